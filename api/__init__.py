@@ -1,0 +1,1 @@
+"""HTTP: translates between a dialect and the domain, decides nothing."""

@@ -1,0 +1,1 @@
+"""The SampleDB dialect. Source: SampleDB, "HTTP API"."""

@@ -1,0 +1,1 @@
+"""One module an aggregate, one function a command: load, ask, decide, save."""
