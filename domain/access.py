@@ -1,0 +1,106 @@
+"""Who may do what: the one place that decides it, asked by every dialect.
+
+Grants hang on the family and form one ladder; scopes bound what a token may do in its owner's
+name. Source: DESIGN.md "Who may do what".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.errors import Forbidden, Unauthenticated
+from domain.identifiers import stream_of
+from domain.values import Visibility
+
+EVERYONE = stream_of("principal", "everyone")
+SIGNED_IN = stream_of("principal", "signed-in")
+
+SCOPES = frozenset({"read", "write", "actions", "user:email"})
+
+
+class Level(IntEnum):
+    """The ladder: each rung includes those below it."""
+
+    NONE = 0
+    VIEW = 1
+    PREVIEW = 2  # also drafts
+    EDIT = 3
+    MANAGE = 4
+
+
+class Actor(Struct, frozen=True):
+    """Who asks, as a credential has shown it, and through which door."""
+
+    account: UUID
+    number: int
+    name: str
+    admin: bool
+    scopes: frozenset[str]
+    via: str
+    principals: tuple[UUID, ...]  # the account, its groups, SIGNED_IN, EVERYONE
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether nobody has signed in."""
+        return self.number == 0
+
+
+ANONYMOUS = Actor(
+    account=EVERYONE,
+    number=0,
+    name="",
+    admin=False,
+    scopes=frozenset({"read"}),
+    via="",
+    principals=(EVERYONE,),
+)
+
+
+def principals_of(account: UUID, groups: Iterable[UUID] = ()) -> tuple[UUID, ...]:
+    """Return everything a signed-in account may be granted something as."""
+    return (account, *groups, SIGNED_IN, EVERYONE)
+
+
+def level(actor: Actor, grants: Mapping[UUID, Level]) -> Level:
+    """Return the highest rung that these grants give the actor."""
+    return max((grants.get(each, Level.NONE) for each in actor.principals), default=Level.NONE)
+
+
+def require_scope(actor: Actor, scope: str) -> None:
+    """Pass when the actor's credential has this scope. Raises Unauthenticated, Forbidden."""
+    if actor.anonymous and scope != "read":
+        raise Unauthenticated("Sign in to do this.")
+    if scope not in actor.scopes:
+        raise Forbidden(f"This token does not have the scope {scope}.")
+
+
+def require(actor: Actor, held: Level, needed: Level, what: str) -> None:
+    """Pass when the rung held reaches the one needed. Raises Unauthenticated, Forbidden."""
+    if held >= needed:
+        return
+    if actor.anonymous:
+        raise Unauthenticated("Sign in to see this.")
+    raise Forbidden(f"You need the permission to {needed.name.lower()} {what}.")
+
+
+def require_admin(actor: Actor) -> None:
+    """Pass for administrators. Raises Unauthenticated, Forbidden."""
+    if actor.anonymous:
+        raise Unauthenticated("Sign in to do this.")
+    if not actor.admin:
+        raise Forbidden("Only administrators may do this.")
+
+
+def may_view_version(held: Level, then: Visibility, now: Visibility) -> bool:
+    """Whether a published version is open: the stricter of then and now.
+
+    Those who hold a grant see the record; a version that was restricted when it was published
+    stays closed to those who see the record only because it was opened to everyone since.
+    """
+    if held >= Level.VIEW:
+        return True
+    return then == now == "public"

@@ -1,0 +1,70 @@
+"""Family: records that are versions of one work; its owner and who may do what with them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from domain.access import Level
+from domain.errors import Invalid
+from domain.event import Aggregate, Beginning, Change, Entry
+
+
+class Family(Aggregate, frozen=True):
+    """Owner and grants; a principal is an account, a group, SIGNED_IN or EVERYONE."""
+
+    owner: UUID
+    grants: dict[UUID, Level]
+
+    def grant(self, principal: UUID, level: Level) -> PermissionGranted | PermissionRevoked | None:
+        """Decide that a principal holds this rung; None when it does already.
+
+        Raises Invalid when nobody would be left to manage the family.
+        """
+        if self.grants.get(principal, Level.NONE) == level:
+            return None
+        after = {**self.grants, principal: level}
+        if Level.MANAGE not in after.values():
+            raise Invalid("Somebody must keep the permission to manage this.")
+        if level == Level.NONE:
+            return PermissionRevoked(principal=principal)
+        return PermissionGranted(principal=principal, level=level)
+
+
+class FamilyCreated(Beginning[Family], frozen=True, kw_only=True):
+    """A family began; its owner manages it."""
+
+    TOPIC: ClassVar[str] = "family.created"
+    owner: UUID
+
+    def begin(self, entry: Entry[Any]) -> Family:
+        """Return the family with its owner's grant."""
+        return Family(
+            *entry.place,
+            owner=self.owner,
+            grants={self.owner: Level.MANAGE},
+        )
+
+
+class PermissionGranted(Change[Family], frozen=True, kw_only=True):
+    """A principal holds this rung from now on, instead of any other."""
+
+    TOPIC: ClassVar[str] = "family.permission-granted"
+    principal: UUID
+    level: Level
+
+    def apply(self, aggregate: Family, entry: Entry[Any]) -> Family:
+        """Return the family with the grant."""
+        return aggregate.moved(entry, grants={**aggregate.grants, self.principal: self.level})
+
+
+class PermissionRevoked(Change[Family], frozen=True, kw_only=True):
+    """A principal holds nothing any more."""
+
+    TOPIC: ClassVar[str] = "family.permission-revoked"
+    principal: UUID
+
+    def apply(self, aggregate: Family, entry: Entry[Any]) -> Family:
+        """Return the family without the grant."""
+        left = {who: level for who, level in aggregate.grants.items() if who != self.principal}
+        return aggregate.moved(entry, grants=left)

@@ -1,0 +1,52 @@
+"""Public ids, and the UUID of the stream each one stands for.
+
+A stream whose id is derived from a name can begin only once: that is how names are unique.
+"""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID, uuid5
+
+import base32_lib
+
+from domain.errors import NotFound
+
+NAMESPACE = UUID("6d756e69-6d65-5e74-8000-000000000000")
+PID = re.compile(r"[0-9a-z]{5}-[0-9a-z]{5}")
+NUMBER = re.compile(r"[0-9]{1,18}")
+
+
+def stream_of(kind: str, name: str) -> UUID:
+    """Return the id of the stream that a name of this kind owns."""
+    return uuid5(NAMESPACE, f"{kind}:{name}")
+
+
+def new_pid() -> str:
+    """Return a fresh public id: ten base-32 characters, the last two their check."""
+    pid: str = base32_lib.generate(length=10, split_every=5, checksum=True)
+    return pid
+
+
+def record_id(pid: str) -> UUID:
+    """Return the stream of the record that this public id names."""
+    return stream_of("record", pid)
+
+
+def account_id(name: str) -> UUID:
+    """Return the stream of the account with this login name, whatever its case."""
+    return stream_of("account", login_name(name))
+
+
+def login_name(name: str) -> str:
+    """Return a login name as it is compared. Source: SampleDB, names are case-insensitive."""
+    return name.strip().casefold()
+
+
+def object_key(text: str) -> int | str:
+    """Return the number or the pid that `<id>` in a URL names. Raises NotFound for neither."""
+    if NUMBER.fullmatch(text) and text.isascii():
+        return int(text)
+    if PID.fullmatch(text):
+        return text
+    raise NotFound(f"There is no object {text}.")

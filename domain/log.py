@@ -1,0 +1,197 @@
+"""The log, as commands see it: load the heads, decide, save everything in one transaction.
+
+A command is a function of a `Session`. It reads aggregates as they stand, decides events, and
+returns what its caller needs; it never saves. `Log.run` saves what was decided, all or nothing,
+and runs the command again from the start when somebody else wrote first.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from time import sleep
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import ApplicationRecorder, Mapper, RecordConflictError
+from eventsourcing.utils import EnvType
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.access import Actor
+from domain.errors import Conflict, Unprocessable
+from domain.event import A, Aggregate, Answer, Beginning, Change, Entry, evolve, next_instant
+from domain.mapper import EntryMapper
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ATTEMPTS = 64  # of one command against other writers of the same stream
+REMEMBERED = timedelta(hours=24)  # an Idempotency-Key. Source: DESIGN.md "The log"
+
+
+class Heads(Protocol):
+    """What the inline views know: everything a decision is built on."""
+
+    def head(self, kind: type[A], **key: object) -> A | None:
+        """Return the aggregate whose columns equal `key`, as it stands now."""
+
+    def schema(self, action: UUID, version: int) -> bytes:
+        """Return the exact bytes of an action's schema."""
+
+    def draw(self, sequence: str) -> int:
+        """Return the next public number of a kind. Numbers may have gaps."""
+
+    def answered(self, account: UUID, key: str) -> Answer | None:
+        """Return the answer remembered for this account's key, unless it has expired."""
+
+    def exclusive(self, name: str) -> AbstractContextManager[bool]:
+        """Hold a name in the whole cluster; False when somebody else holds it."""
+
+
+class Retry(Struct, frozen=True):
+    """A request that may be sent again: its key, what it was, and how its answer is made."""
+
+    key: str
+    method: str
+    path: str
+    digest: str  # SHA-256 of the body, hex
+    answer: Callable[[Any], tuple[int, str | None, str | None]]  # result → status, Location, ETag
+    remembered: timedelta | None = REMEMBERED  # None: for ever
+
+
+class AnsweredBefore(Exception):  # noqa: N818 - not a refusal: the first answer, once more
+    """The same request was carried out before; `answer` is what it was told."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.key)
+        self.answer = answer
+
+
+class Session:
+    """One command's view of the log: what it read and what it decided."""
+
+    def __init__(self, heads: Heads, actor: Actor) -> None:
+        self.heads = heads
+        self.actor = actor
+        self.now = datetime.now(UTC)
+        self.entries: list[Entry[Any]] = []
+        self.changed: dict[UUID, Aggregate] = {}
+
+    def find(self, kind: type[A], **key: object) -> A | None:
+        """Return the aggregate whose columns equal `key`, with what was decided so far."""
+        found = self.heads.head(kind, **key)
+        if found is None:
+            return None
+        after = self.changed.get(found.id, found)
+        assert isinstance(after, kind)  # noqa: S101 - a stream has one kind of aggregate
+        return after
+
+    def begin(self, stream: UUID, event: Beginning[A]) -> A:
+        """Decide the first event of a stream."""
+        return self._add(stream, 1, None, event)
+
+    def change(self, aggregate: A, event: Change[A]) -> A:
+        """Decide the next event of an aggregate."""
+        return self._add(aggregate.id, aggregate.version + 1, aggregate, event)
+
+    def _add(
+        self, stream: UUID, version: int, before: A | None, event: Beginning[A] | Change[A]
+    ) -> A:
+        recorded_at = next_instant(self.now, before.recorded_at if before else None)
+        entry: Entry[Any] = Entry(
+            stream, version, recorded_at, self.actor.account, self.actor.via, event
+        )
+        self.entries.append(entry)
+        after: A = evolve(before, entry)
+        self.changed[stream] = after
+        return after
+
+
+class Log(Application[UUID]):
+    """The one event log. Needs a recorder for the rows and the heads it keeps beside them."""
+
+    def __init__(self, recorder: ApplicationRecorder, heads: Heads, env: EnvType | None = None):
+        self._recorder = recorder
+        self.heads = heads
+        super().__init__(env)
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        """Return the mapper of entries, called by the library."""
+        return EntryMapper()
+
+    def construct_recorder(self) -> ApplicationRecorder:
+        """Return the recorder given, called by the library."""
+        return self._recorder
+
+    def run(
+        self,
+        actor: Actor,
+        command: Callable[Concatenate[Session, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Carry out a command and return its result once everything it decided is durable.
+
+        Raises what the command raises, and Conflict when other writers kept coming first.
+        """
+        return self._attempt(actor, None, lambda session: command(session, *args, **kwargs))
+
+    def run_once(
+        self,
+        actor: Actor,
+        retry: Retry,
+        command: Callable[Concatenate[Session, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Carry out a command at most once for this account and key.
+
+        Raises AnsweredBefore when it was, Conflict while it is, Unprocessable when the key stood
+        for another request. Source: DESIGN.md "The log", Idempotency-Key.
+        """
+        with self.heads.exclusive(f"{actor.account} {retry.key}") as ours:
+            if not ours:
+                raise Conflict("A request with this Idempotency-Key is still running.")
+            before = self.heads.answered(actor.account, retry.key)
+            if before is not None:
+                same = (before.method, before.path, before.digest)
+                if same != (retry.method, retry.path, retry.digest):
+                    raise Unprocessable("This Idempotency-Key was used for another request.")
+                raise AnsweredBefore(before)
+            return self._attempt(actor, retry, lambda session: command(session, *args, **kwargs))
+
+    def _attempt(self, actor: Actor, retry: Retry | None, decide: Callable[[Session], R]) -> R:
+        for attempt in range(ATTEMPTS):
+            session = Session(self.heads, actor)
+            result = decide(session)
+            entries = session.entries
+            if not entries:
+                return result
+            if retry is not None:
+                entries[-1] = replace(entries[-1], answer=_answer(retry, result, session.now))
+            try:
+                self.save(*entries, entries=entries, heads=session.changed)
+            except RecordConflictError:
+                sleep(random.uniform(0, 0.001 * (attempt + 1)))  # noqa: S311 - spreads writers
+                continue
+            return result
+        raise Conflict("Too many others are changing this at the same time; try again.")
+
+
+def _answer(retry: Retry, result: object, now: datetime) -> Answer:
+    status, location, etag = retry.answer(result)
+    expires_at = None if retry.remembered is None else now + retry.remembered
+    return Answer(
+        key=retry.key,
+        method=retry.method,
+        path=retry.path,
+        digest=retry.digest,
+        status=status,
+        location=location,
+        etag=etag,
+        expires_at=expires_at,
+    )

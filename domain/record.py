@@ -1,0 +1,90 @@
+"""Record: one line of editing and the versions published from it.
+
+Source: DESIGN.md "Words"; SampleDB "Objects".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from domain.errors import Conflict
+from domain.event import Aggregate, Beginning, Change, Entry
+from domain.values import Access, Body, Manifest
+
+
+class Record(Aggregate, frozen=True):
+    """A record as it stands: which documents it has is known, the documents lie elsewhere."""
+
+    pid: str
+    number: int  # SampleDB's object_id
+    action: UUID
+    family: UUID
+    versions: int  # how many were published: 0, 1, 2 … are their numbers
+    schema_version: int | None  # that the latest version satisfied
+    access: Access
+
+    def publish(
+        self,
+        body: Body,
+        *,
+        schema_version: int,
+        valid_from: datetime | None = None,
+        expected: int | None = None,
+    ) -> Published:
+        """Decide the next version. `expected` is the number it must get. Raises Conflict."""
+        if expected is not None and expected != self.versions:
+            raise Conflict(f"The next version of this object is {self.versions}, not {expected}.")
+        return Published(
+            number=self.versions,
+            body=body,
+            schema_version=schema_version,
+            access=self.access,
+            valid_from=valid_from,
+        )
+
+
+class RecordCreated(Beginning[Record], frozen=True, kw_only=True, omit_defaults=True):
+    """A record began, under an action and in a family."""
+
+    TOPIC: ClassVar[str] = "record.created"
+    pid: str
+    number: int
+    action: UUID
+    family: UUID
+    access: Access
+
+    def begin(self, entry: Entry[Any]) -> Record:
+        """Return the record without any version."""
+        return Record(
+            *entry.place,
+            pid=self.pid,
+            number=self.number,
+            action=self.action,
+            family=self.family,
+            versions=0,
+            schema_version=None,
+            access=self.access,
+        )
+
+
+class Published(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
+    """A version was published: the whole document, and how it stood to be read."""
+
+    TOPIC: ClassVar[str] = "record.published"
+    number: int  # of the version, from 0
+    body: Body
+    schema_version: int  # of the record's action, from 1
+    access: Access
+    valid_from: datetime | None = None  # None: since it was recorded
+    manifest: Manifest | None = None  # None: no files
+
+    def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
+        """Return the record with one version more."""
+        return aggregate.moved(
+            entry,
+            versions=self.number + 1,
+            schema_version=self.schema_version,
+            access=self.access,
+        )

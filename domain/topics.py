@@ -1,0 +1,63 @@
+"""Every event there is by its topic, and how older shapes of it are read.
+
+One table for every reader: fold, rebuild, replay, follower, feed. Stored bytes never change;
+tests/domain/stored_events holds one stored example of every shape there ever was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+from msgspec import Raw
+
+from domain import account, action, family, group, name, record
+from domain.event import Aggregate, Event
+
+Fields = dict[str, Raw]
+Upcast = Callable[[Fields], Fields]  # an event's fields as stored → as the next shape has them
+
+AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = MappingProxyType(
+    {
+        account.Account: (account.AccountCreated, account.PasswordSet),
+        account.Token: (account.TokenIssued, account.TokenRevoked),
+        action.Action: (action.ActionCreated, action.ActionRevised),
+        family.Family: (
+            family.FamilyCreated,
+            family.PermissionGranted,
+            family.PermissionRevoked,
+        ),
+        group.Group: (
+            group.GroupCreated,
+            group.GroupRenamed,
+            group.MemberAdded,
+            group.MemberRemoved,
+            group.GroupDeleted,
+        ),
+        name.Name: (name.NameClaimed,),
+        record.Record: (record.RecordCreated, record.Published),
+    }
+)
+
+EVENTS: MappingProxyType[str, type[Event]] = MappingProxyType(
+    {each.TOPIC: each for events in AGGREGATES.values() for each in events}
+)
+
+UPCASTS: dict[tuple[str, int], Upcast] = {}  # (topic, the shape it reads) → to the next shape
+
+
+def upcast(topic: str, shape: int, fields: Fields) -> Fields:
+    """Return the fields of an event stored in an older shape as its class has them today."""
+    for older in range(shape, EVENTS[topic].CLASS_VERSION):
+        fields = UPCASTS[topic, older](fields)
+    return fields
+
+
+def topics_of(*kinds: type[Any]) -> tuple[str, ...]:
+    """Return the topics of these aggregates' or events' classes."""
+    found: list[str] = []
+    for kind in kinds:
+        events = AGGREGATES.get(kind, (kind,))
+        found.extend(each.TOPIC for each in events)
+    return tuple(found)
