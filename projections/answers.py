@@ -1,0 +1,66 @@
+"""answers: what requests with an Idempotency-Key were told. Its SQL is in answers.sql."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.event import Aggregate, Entry
+from domain.topics import EVENTS
+from projections.view import Changes, View
+
+
+class Row(Struct, frozen=True):
+    """One account's key and the first answer; `expires_at` None means never."""
+
+    account: UUID
+    key: str
+    method: str
+    path: str
+    digest: str
+    status: int
+    location: str | None
+    etag: str | None
+    expires_at: datetime | None
+
+
+class Answers(View[Row]):
+    """Rows follow from the entry around an event, whatever the event."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """All there are: any event may have been the answer to a request."""
+        return tuple(EVENTS)
+
+    def changes(
+        self, entries: Sequence[Entry[Any]], heads: Mapping[UUID, Aggregate]
+    ) -> Changes[Row]:
+        """Return the answer that a save carries, if any."""
+        changed: Changes[Row] = {}
+        for entry in entries:
+            if entry.answer is not None:
+                self.fold(changed, entry)
+        return changed
+
+    def fold(self, rows: Changes[Row], entry: Entry[Any]) -> None:
+        """Remember an entry's answer, on rebuild."""
+        said = entry.answer
+        if said is not None:
+            rows[entry.by, said.key] = Row(
+                entry.by,
+                said.key,
+                said.method,
+                said.path,
+                said.digest,
+                said.status,
+                said.location,
+                said.etag,
+                said.expires_at,
+            )
+
+
+view = Answers("answers", Row, key=("account", "key"))

@@ -1,0 +1,21 @@
+-- name: table
+CREATE TABLE answers (
+    account    uuid    NOT NULL,
+    key        text    NOT NULL,
+    method     text    NOT NULL,
+    path       text    NOT NULL,
+    digest     text    NOT NULL,
+    status     integer NOT NULL,
+    location   text,
+    etag       text,
+    expires_at timestamptz,
+    PRIMARY KEY (account, key)
+);
+CREATE INDEX ON answers (expires_at);
+
+-- name: one
+SELECT key, method, path, digest, status, location, etag, expires_at FROM answers
+ WHERE account = %(account)s AND key = %(key)s AND (expires_at > now() OR expires_at IS NULL);
+
+-- name: expire
+DELETE FROM answers WHERE expires_at <= now();

@@ -1,0 +1,97 @@
+"""Connections to PostgreSQL: how they are opened, and one a thread for commands."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection, Connection
+from psycopg.abc import Buffer, Params
+from psycopg.adapt import Loader
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool
+
+SERVING_ROLE = "muniment_writer"
+
+
+class JsonAsBytes(Loader):
+    """Leave jsonb to the Struct that wants it (projections/columns.py)."""
+
+    def load(self, data: Buffer) -> bytes:
+        """Return the text as it came."""
+        return bytes(data)
+
+
+def serving(database_url: str, application: str) -> str:
+    """Return the connection string of a process that serves: it owns nothing."""
+    return make_conninfo(
+        database_url,
+        application_name=f"muniment {application}",
+        options=f"-c role={SERVING_ROLE} -c search_path=view,es -c timezone=UTC",
+    )
+
+
+def adapt(conn: Connection[Any] | AsyncConnection[Any]) -> None:
+    """Set up a connection as all of ours are: prepared at first use, jsonb as bytes."""
+    conn.prepare_threshold = 0
+    conn.adapters.register_loader("jsonb", JsonAsBytes)
+
+
+def connect(conninfo: str) -> Connection[Any]:
+    """Return a connection in autocommit: every statement is its own transaction."""
+    conn = psycopg.connect(conninfo, autocommit=True)
+    adapt(conn)
+    return conn
+
+
+def scalar(conn: Connection[Any], statement: str, params: Params | None = None) -> Any:
+    """Return the first column of the first row, or None when there is no row."""
+    row = conn.execute(statement, params).fetchone()
+    return None if row is None else row[0]
+
+
+async def _configure(conn: AsyncConnection[Any]) -> None:
+    adapt(conn)
+
+
+def reading_pool(conninfo: str, size: int) -> AsyncConnectionPool[AsyncConnection[Any]]:
+    """Return a pool for coroutines, not yet open: a worker opens it after its fork."""
+    return AsyncConnectionPool(
+        conninfo,
+        min_size=size,
+        max_size=size,
+        kwargs={"autocommit": True},
+        configure=_configure,
+        open=False,
+    )
+
+
+class Connections:
+    """One connection a thread; a broken one is replaced when it is next asked for."""
+
+    def __init__(self, conninfo: str) -> None:
+        self.conninfo = conninfo
+        self._local = threading.local()
+        self._all: list[Connection[Any]] = []
+        self._lock = threading.Lock()
+
+    def get(self) -> Connection[Any]:
+        """Return this thread's connection. Raises psycopg.OperationalError when there is none."""
+        conn: Connection[Any] | None = getattr(self._local, "conn", None)
+        if conn is None or conn.closed:
+            conn = connect(self.conninfo)
+            self._local.conn = conn
+            with self._lock:
+                self._all = [each for each in self._all if not each.closed]
+                self._all.append(conn)
+        return conn
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._lock:
+            for conn in self._all:
+                with suppress(psycopg.Error):
+                    conn.close()
+            self._all.clear()

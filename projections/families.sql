@@ -1,0 +1,8 @@
+-- name: table
+CREATE TABLE families (
+    id          uuid PRIMARY KEY,
+    version     integer     NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    owner       uuid        NOT NULL,
+    grants      jsonb       NOT NULL
+);

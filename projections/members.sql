@@ -1,0 +1,8 @@
+-- name: table
+CREATE TABLE members (
+    team    uuid NOT NULL, -- the group; "group" is a word of SQL's
+    account uuid NOT NULL,
+    role    text NOT NULL,
+    PRIMARY KEY (team, account)
+);
+CREATE INDEX ON members (account);

@@ -1,0 +1,74 @@
+"""Schema of the database: numbered SQL files, and a table for each view, made once.
+
+Runs before any worker starts, under an advisory lock, as the role that owns the database. The
+serving role is another: it appends to the log and keeps the views, and owns nothing.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+from psycopg.errors import InsufficientPrivilege
+
+from domain.errors import Conflict
+from projections.database import SERVING_ROLE, scalar
+from projections.rebuild import rebuild
+from projections.registry import VIEWS
+
+LOCK = 0x6D756E69  # "muni"
+
+
+def migrate(database_url: str) -> None:
+    """Bring a database to what this code needs. Raises Conflict for a newer one."""
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        _serving_role(conn)
+        conn.execute("CREATE SCHEMA IF NOT EXISTS muniment")
+        conn.execute(
+            "CREATE TABLE IF NOT EXISTS muniment.migration"
+            " (number integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
+        )
+        done = scalar(conn, "SELECT coalesce(max(number), 0) FROM muniment.migration")
+        ours = sorted(
+            (int(each.name.split("_")[0]), each)
+            for each in files("projections").joinpath("migrations").iterdir()
+            if each.name.endswith(".sql")
+        )
+        if done > ours[-1][0]:
+            raise Conflict(
+                f"This database was made by a newer Muniment (step {done};"
+                f" this one knows {ours[-1][0]}). Start the newer version."
+            )
+        for number, file in ours:
+            if number > done:
+                with conn.transaction():
+                    conn.execute(file.read_text("utf-8"))
+                    conn.execute("INSERT INTO muniment.migration (number) VALUES (%s)", [number])
+        missing = [name for name in VIEWS if not _exists(conn, name)]
+        for name in missing:
+            with conn.transaction():
+                conn.execute("SET LOCAL search_path = view")
+                conn.execute(VIEWS[name].sql["table"])
+    if missing:
+        rebuild(database_url, missing)
+
+
+def _exists(conn: Connection[Any], view: str) -> bool:
+    return scalar(conn, "SELECT to_regclass(%s)", [f"view.{view}"]) is not None
+
+
+def _serving_role(conn: Connection[Any]) -> None:
+    if scalar(conn, "SELECT 1 FROM pg_roles WHERE rolname = %s", [SERVING_ROLE]) is None:
+        try:
+            conn.execute(f"CREATE ROLE {SERVING_ROLE} NOLOGIN")
+        except InsufficientPrivilege:
+            raise Conflict(
+                f"The database needs a role that this user may not make. As a superuser, run:"
+                f" CREATE ROLE {SERVING_ROLE} NOLOGIN; GRANT {SERVING_ROLE} TO"
+                f" {conn.info.user}; and start again."
+            ) from None
+    if not scalar(conn, "SELECT pg_has_role(current_user, %s, 'SET')", [SERVING_ROLE]):
+        conn.execute(f"GRANT {SERVING_ROLE} TO CURRENT_USER")

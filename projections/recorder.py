@@ -1,0 +1,147 @@
+"""The recorder: events and the rows they change, durable in one transaction.
+
+It takes the place of the eventsourcing library's own for PostgreSQL, whose table lock and NOTIFY
+inside the writing transaction keep commits from sharing a flush (DESIGN.md "The log").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import monotonic, sleep
+from typing import Any, cast
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    OperationalError,
+    StoredEvent,
+    Subscription,
+)
+from psycopg.errors import DiskFull, NotNullViolation, UniqueViolation
+from psycopg.rows import scalar_row
+
+from domain.errors import OutOfSpace
+from domain.event import Aggregate, Entry
+from domain.mapper import Positioned, Stored
+from projections import sql
+from projections.database import Connections, scalar
+from projections.registry import VIEWS
+from projections.statement import compose
+
+PATIENCE = 10.0  # seconds that a save waits for a server that is being started again
+
+SQL = sql.load("log")
+
+
+class Recorder(ApplicationRecorder):
+    """Appends with one statement and reads in the order of positions."""
+
+    def __init__(self, connections: Connections) -> None:
+        super().__init__()
+        self.connections = connections
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        entries: Sequence[Entry[Any]] = (),
+        heads: Mapping[UUID, Aggregate] | None = None,
+        **_kwargs: Any,
+    ) -> Sequence[int]:
+        """Append events and change the views, all or nothing, and return the positions.
+
+        Raises IntegrityError when a stream has moved on, OutOfSpace when the disk is full,
+        OperationalError when the server stays away.
+        """
+        stored = cast("Sequence[Stored]", stored_events)
+        changes = []
+        for name, view in VIEWS.items():
+            changed = view.changes(entries, heads or {})
+            if changed:
+                changes.append((name, changed))
+        text, params = compose(stored, changes)
+        try:
+            return self._positions(text, params)
+        except psycopg.OperationalError as error:
+            if isinstance(error, DiskFull):
+                raise OutOfSpace("The disk is full: nothing was stored.") from error
+            return self._again(stored[0], text, params)
+
+    def _positions(self, text: str, params: list[Any]) -> list[int]:
+        with self.connections.get().cursor(row_factory=scalar_row) as cursor:
+            try:
+                return cursor.execute(text, params).fetchall()
+            except NotNullViolation as error:
+                if error.diag.column_name == "position":
+                    raise IntegrityError("The stream has moved on.") from error
+                raise
+            except UniqueViolation as error:
+                if error.diag.table_name == "event":
+                    raise IntegrityError("The stream has moved on.") from error
+                raise
+
+    def _again(self, first: Stored, text: str, params: list[Any]) -> list[int]:
+        """Finish a save whose answer was lost: it may have been committed, or not.
+
+        The salt makes a digest unique, so the stored digest tells whether the save was ours.
+        """
+        deadline = monotonic() + PATIENCE
+        while True:
+            try:
+                with self.connections.get().cursor(row_factory=scalar_row) as cursor:
+                    key = {"stream": first.originator_id, "digest": first.digest}
+                    positions = cursor.execute(SQL["positions_of_save"], key).fetchall()
+                return positions or self._positions(text, params)
+            except psycopg.OperationalError as error:
+                if isinstance(error, DiskFull):
+                    raise OutOfSpace("The disk is full: nothing was stored.") from error
+                if monotonic() > deadline:
+                    raise OperationalError("The database does not answer.") from error
+                sleep(0.05)
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Return the events of a stream, in order of version."""
+        statement = SQL["events_of_stream_backwards" if desc else "events_of_stream"]
+        params = {"stream": originator_id, "gt": gt or 0, "lte": lte, "limit": limit}
+        rows = self.connections.get().execute(statement, params).fetchall()
+        return [Stored(*row) for row in rows]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Positioned]:
+        """Return entries below the horizon, in order of position: none can appear among them."""
+        params = {
+            "after": (start or 0) - (1 if inclusive_of_start else 0),
+            "stop": stop,
+            "topics": list(topics) or None,
+            "limit": limit,
+        }
+        rows = self.connections.get().execute(SQL["notifications"], params).fetchall()
+        return [Positioned(*row) for row in rows]
+
+    def max_notification_id(self) -> int | None:
+        """Return the last position below the horizon, or None before the first event."""
+        found: int | None = scalar(self.connections.get(), SQL["last_position"])
+        return found
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
+        """Refuse: followers read by position (projections/follower.py)."""
+        raise NotImplementedError("Followers read the log with projections.follower.")

@@ -1,0 +1,17 @@
+-- name: table
+CREATE TABLE records (
+    id             uuid PRIMARY KEY,
+    version        integer     NOT NULL,
+    recorded_at    timestamptz NOT NULL,
+    pid            text        NOT NULL,
+    number         bigint      NOT NULL,
+    action         uuid        NOT NULL,
+    family         uuid        NOT NULL,
+    versions       integer     NOT NULL,
+    schema_version integer,
+    access         jsonb       NOT NULL
+);
+CREATE UNIQUE INDEX ON records (number);
+CREATE UNIQUE INDEX ON records (pid);
+CREATE INDEX ON records (family);
+CREATE INDEX ON records (action, number);

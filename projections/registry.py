@@ -1,0 +1,47 @@
+"""VIEWS: all there are. Nothing else lists them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from domain.event import Aggregate
+from projections import (
+    accounts,
+    actions,
+    answers,
+    families,
+    grants,
+    groups,
+    members,
+    names,
+    records,
+    schemas,
+    tokens,
+    versions,
+)
+from projections.view import HeadView, View
+
+VIEWS: MappingProxyType[str, View[Any]] = MappingProxyType(
+    {
+        module.view.name: module.view
+        for module in (
+            accounts,
+            tokens,
+            actions,
+            schemas,
+            families,
+            grants,
+            groups,
+            members,
+            names,
+            records,
+            versions,
+            answers,
+        )
+    }
+)
+
+HEADS: MappingProxyType[type[Aggregate], HeadView[Any]] = MappingProxyType(
+    {view.row: view for view in VIEWS.values() if isinstance(view, HeadView)}
+)

@@ -1,0 +1,49 @@
+"""versions: every published version, with its document as exact bytes. SQL: versions.sql."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.event import Entry
+from domain.record import Published
+from domain.values import Body, Visibility
+from projections.view import Key, View
+
+
+class Version(Struct, frozen=True):
+    """One version; `number` counts from 0, instants are UTC."""
+
+    record: UUID
+    number: int
+    by: UUID  # who published it
+    recorded_at: datetime
+    valid_from: datetime
+    schema_version: int
+    visibility: Visibility
+    body: Body
+
+
+view = View("versions", Version, key=("record", "number"))
+
+
+@view.on(Published)
+def published(entry: Entry[Published]) -> Iterator[tuple[Key, Version]]:
+    """Give the version."""
+    event = entry.event
+    yield (
+        (entry.stream, event.number),
+        Version(
+            entry.stream,
+            event.number,
+            entry.by,
+            entry.recorded_at,
+            event.valid_from or entry.recorded_at,
+            event.schema_version,
+            event.access.record,
+            event.body,
+        ),
+    )

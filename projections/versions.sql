@@ -1,0 +1,13 @@
+-- name: table
+CREATE TABLE versions (
+    record         uuid        NOT NULL,
+    number         integer     NOT NULL,
+    by             uuid        NOT NULL,
+    recorded_at    timestamptz NOT NULL,
+    valid_from     timestamptz NOT NULL,
+    schema_version integer     NOT NULL,
+    visibility     text        NOT NULL,
+    body           bytea       NOT NULL,
+    PRIMARY KEY (record, number)
+);
+ALTER TABLE versions ALTER COLUMN body SET STORAGE EXTERNAL;

@@ -1,0 +1,91 @@
+"""A view: rows that the log amounts to, said once as pure functions and used two ways.
+
+Inline, the rows that one save changes are upserted in the event's own statement; on rebuild the
+same functions run over the whole log in memory and the rows are COPYed (projections/rebuild.py).
+There are two kinds. The row of a `HeadView` is the aggregate itself, made by `evolve`: the view
+is at once what readers see and what the next command is decided on. The rows of a plain `View`
+follow from each event alone, by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.event import Aggregate, Entry, Event, evolve
+from domain.topics import AGGREGATES, topics_of
+from projections import sql
+from projections.columns import columns_of
+
+S = TypeVar("S", bound=Struct)
+A = TypeVar("A", bound=Aggregate)
+E = TypeVar("E", bound=Event)
+
+Key = tuple[Any, ...]
+Changes = dict[Key, S | None]  # by key: the row as it is now, or None: gone
+Handler = Callable[[Entry[E]], Iterable[tuple[Key, S | None]]]
+
+
+class View(Generic[S]):
+    """Rows by key. `name` is the table's, and that of the .sql file beside."""
+
+    def __init__(self, name: str, row: type[S], *, key: tuple[str, ...]) -> None:
+        self.name = name
+        self.row = row
+        self.key = key
+        self.columns = columns_of(row)
+        self.sql = sql.load(name)
+        self.handlers: dict[type[Event], Handler[Any, S]] = {}
+        self.key_at = tuple(row.__struct_fields__.index(each) for each in key)
+
+    def on(self, kind: type[E]) -> Callable[[Handler[E, S]], Handler[E, S]]:
+        """Say which rows an event makes (key, row) or ends (key, None)."""
+
+        def register(handler: Handler[E, S]) -> Handler[E, S]:
+            self.handlers[kind] = handler
+            return handler
+
+        return register
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics of the events that change this view."""
+        return topics_of(*self.handlers)
+
+    def changes(self, entries: Sequence[Entry[Any]], heads: Mapping[UUID, Aggregate]) -> Changes[S]:
+        """Return what a save changes, the last word on each key."""
+        changed: Changes[S] = {}
+        for entry in entries:
+            handler = self.handlers.get(type(entry.event))
+            if handler is not None:
+                changed.update(handler(entry))
+        return changed
+
+    def fold(self, rows: Changes[S], entry: Entry[Any]) -> None:
+        """Bring rows up to an entry, on rebuild."""
+        rows.update(self.handlers[type(entry.event)](entry))
+
+
+class HeadView(View[A]):
+    """One row an aggregate; its fields are the columns."""
+
+    def __init__(self, name: str, kind: type[A]) -> None:
+        super().__init__(name, kind, key=("id",))
+        self.events = frozenset(AGGREGATES[kind])
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics of all events of the aggregate."""
+        return topics_of(self.row)
+
+    def changes(self, entries: Sequence[Entry[Any]], heads: Mapping[UUID, Aggregate]) -> Changes[A]:
+        """Return the aggregates of this kind as the command left them."""
+        return {(id_,): head for id_, head in heads.items() if type(head) is self.row}
+
+    def fold(self, rows: Changes[A], entry: Entry[Any]) -> None:
+        """Evolve the aggregate of an entry, on rebuild."""
+        key = (entry.stream,)
+        rows[key] = evolve(rows.get(key), entry)
