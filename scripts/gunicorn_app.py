@@ -1,0 +1,100 @@
+"""gunicorn, configured in code: no configuration file, no command line, no environment of its own.
+
+The listening socket is the supervisor's: it outlives a killed master, so clients wait where they
+would be refused. Source: gunicorn 27, "Settings".
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+from importlib import import_module
+from typing import Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.config import Config  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from setproctitle import setproctitle
+
+from domain.storage.process import die_with_parent
+from scripts.logs import RedactingFormatter
+from scripts.settings import Settings
+
+_WORKER_CLASSES = {
+    "asgi": "asgi",
+    "uvicorn": "uvicorn_worker.UvicornWorker",
+}
+
+
+class QuietLogger(Logger):  # type: ignore[misc]
+    """gunicorn's error log on standard error, redacted; requests are logged by the application."""
+
+    def setup(self, cfg: Config) -> None:
+        """Set the log up, then put our formatter on it."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(RedactingFormatter(self.error_fmt, self.datefmt))
+
+
+class Web(BaseApplication):  # type: ignore[misc]
+    """The web server of one service. `run` returns when it is told to end."""
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        self.settings = settings
+        self.listener = listener
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Say what gunicorn needs to know; everything else is its default."""
+        for name, value in _configuration(self.settings, self.listener).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application of one worker: made after the fork, so connections are its own."""
+        from scripts import wiring
+
+        return wiring.application(self.settings)
+
+
+def run(settings: Settings, listener: socket.socket) -> None:
+    """Serve with gunicorn in this process until SIGTERM."""
+    for module in ("api.app", "scripts.wiring"):  # workers share what is imported before the fork
+        import_module(module)
+    Web(settings, listener).run()
+
+
+def _configuration(settings: Settings, listener: socket.socket) -> dict[str, Any]:
+    master = os.getpid()
+
+    def pre_fork(arbiter: object, worker: object) -> None:
+        setproctitle("muniment: master")
+        gc.collect()
+        gc.freeze()  # the collector writes to what it visits: shared pages would be copied
+
+    def post_fork(arbiter: object, worker: object) -> None:
+        setproctitle("muniment: worker")
+        die_with_parent(master, by=signal.SIGKILL)
+
+    return {
+        "bind": [f"fd://{listener.fileno()}"],
+        "workers": settings.workers,
+        "worker_class": _WORKER_CLASSES[settings.worker_class],
+        "asgi_loop": "uvloop",
+        "http_parser": "python",
+        "keepalive": 65,  # above the minute that proxies usually keep a connection
+        "graceful_timeout": settings.graceful_timeout,
+        "timeout": 60,
+        "certfile": settings.certfile or None,
+        "keyfile": settings.keyfile or None,
+        "forwarded_allow_ips": settings.forwarded_allow_ips,
+        "control_socket_disable": True,
+        "accesslog": None,
+        "errorlog": "-",
+        "loglevel": "warning",
+        "logger_class": QuietLogger,
+        "proc_name": "muniment",
+        "pre_fork": pre_fork,
+        "post_fork": post_fork,
+    }

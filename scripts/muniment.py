@@ -1,0 +1,51 @@
+"""`muniment`: the verbs of the command line. A verb's module is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from domain.errors import Refusal
+
+LAZY = {  # verb: where its click command is, and its line in the help
+    "serve": ("scripts.serve:serve", "Run the service in the foreground."),
+    "config": ("scripts.config:config", "Print the settings in force, and from where."),
+}
+
+
+class Verbs(click.Group):
+    """Verbs by name. A refusal is one line on standard error, and exit code 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every verb, in the order of the table."""
+        return list(LAZY)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command, imported now."""
+        if cmd_name not in LAZY:
+            return None
+        module, _, name = LAZY[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing any."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, line) for name, (_, line) in LAZY.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            click.echo(f"muniment: {refusal.message}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="muniment")
+def main() -> None:
+    """Muniment: an event-sourced, versioned object store for research data."""

@@ -1,0 +1,53 @@
+"""What is done to the database before the service starts, in a process that ends after it.
+
+The supervisor never imports the application: it stays small, and forks what is small.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from domain.errors import Refusal
+from scripts.children import Child
+from scripts.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """The first account, with what is shown once."""
+
+    name: str
+    password: str
+    token: str
+
+
+def prepare(
+    settings: Settings, leave: Callable[[], None], pause: Callable[[float], None]
+) -> Administrator | None:
+    """Migrate, and make the first administrator where there is no account. Raises Refusal."""
+    reading, writing = os.pipe()
+
+    def work() -> None:
+        from scripts import wiring
+
+        wiring.migrate(settings)
+        first = wiring.first_administrator(settings)
+        if first is not None:
+            words = (first.name, first.password, first.token)
+            os.write(writing, json.dumps(words).encode())
+
+    child = Child("preparation", work, leave)
+    child.start()
+    os.close(writing)
+    try:
+        while not child.ended():
+            pause(0.5)
+        said = os.read(reading, 65536)
+    finally:
+        os.close(reading)
+    if child.code != 0:
+        raise Refusal("The database could not be prepared.")
+    return Administrator(*json.loads(said)) if said else None
