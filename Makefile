@@ -1,0 +1,64 @@
+# Muniment. `make` lists what there is to make; settings stand after it: make serve PORT=9000
+
+PORT ?= 8080
+DATA ?= ./var
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+CODE := domain projections api scripts tests
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test soak demo bench lint lock clean
+
+help: ## List what can be made.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: .venv/installed ## Install and run the service. PORT=8080 DATA=./var
+	@exec $(BIN)/muniment serve --data "$(DATA)" --port "$(PORT)"
+
+test: .venv/installed-dev lint ## Check style and types, run all tests but the long forms.
+	$(PYTEST) -m "not soak"
+
+soak: .venv/installed-dev ## Run the long forms of the tests.
+	$(PYTEST) -m soak
+
+demo: .venv/installed ## Load records into the running service. PORT=8080 DATA=./var
+	@exec $(BIN)/muniment demo --data "$(DATA)" --port "$(PORT)"
+
+bench: .venv/installed-dev ## Measure against the floors; prints one table.
+	@exec $(BIN)/python -m scripts.bench
+
+lint: .venv/installed-dev ## Check style and types.
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+
+lock: .venv/installed-dev ## Pin every dependency again, newest versions.
+	$(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCKED)
+	$(BIN)/uv pip compile pyproject.toml -o requirements-dev.lock --group dev --group clients $(LOCKED)
+
+clean: ## Remove the environment and what tools left; data stays.
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find $(CODE) -name __pycache__ -prune -exec rm -rf {} +
+
+# One lock for Python 3.11 to 3.13 on every platform; it names no address.
+LOCKED := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url --no-emit-find-links
+
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing Muniment into .venv ..." >&2
+	$(PIP) --no-deps -r requirements.lock
+	$(PIP) --no-deps --editable .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	@echo "Installing what the tests need ..." >&2
+	$(PIP) --no-deps -r requirements-dev.lock
+	@touch $@
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Muniment needs Python 3.11 or newer." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; test "$$(id -u)" = 0 && \
+		apt-get update -q >&2 && apt-get install -qy python3-venv >&2 && $(PYTHON) -m venv .venv; }
