@@ -18,6 +18,7 @@ from domain.values import Visibility
 
 EVERYONE = stream_of("principal", "everyone")
 SIGNED_IN = stream_of("principal", "signed-in")
+OPERATOR = stream_of("principal", "operator")  # who sits at the machine: the command line
 
 SCOPES = frozenset({"read", "write", "actions", "user:email"})
 

@@ -34,6 +34,10 @@ class Conflict(Refusal):
     """What the request builds on is not, or no longer, so."""
 
 
+class Stale(Conflict):
+    """What the request said it expects of the present state is not so."""
+
+
 class Unprocessable(Refusal):
     """Understood, and at odds with something said before under the same key."""
 

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from time import sleep
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
@@ -21,16 +22,23 @@ from eventsourcing.utils import EnvType
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain import schemas
 from domain.access import Actor
 from domain.errors import Conflict, Unprocessable
 from domain.event import A, Aggregate, Answer, Beginning, Change, Entry, evolve, next_instant
 from domain.mapper import EntryMapper
+from domain.schemas import Compiled
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 ATTEMPTS = 64  # of one command against other writers of the same stream
 REMEMBERED = timedelta(hours=24)  # an Idempotency-Key. Source: DESIGN.md "The log"
+
+
+VALIDATORS = 256  # compiled schemas that a process keeps
+
+Validators = Callable[[UUID, int], Compiled]
 
 
 class Heads(Protocol):
@@ -63,7 +71,7 @@ class Retry(Struct, frozen=True):
     remembered: timedelta | None = REMEMBERED  # None: for ever
 
 
-class AnsweredBefore(Exception):  # noqa: N818 - not a refusal: the first answer, once more
+class AnsweredBefore(Exception):
     """The same request was carried out before; `answer` is what it was told."""
 
     def __init__(self, answer: Answer) -> None:
@@ -74,8 +82,9 @@ class AnsweredBefore(Exception):  # noqa: N818 - not a refusal: the first answer
 class Session:
     """One command's view of the log: what it read and what it decided."""
 
-    def __init__(self, heads: Heads, actor: Actor) -> None:
+    def __init__(self, heads: Heads, actor: Actor, validator: Validators) -> None:
         self.heads = heads
+        self.validator = validator  # of an action's schema in one version
         self.actor = actor
         self.now = datetime.now(UTC)
         self.entries: list[Entry[Any]] = []
@@ -89,6 +98,10 @@ class Session:
         after = self.changed.get(found.id, found)
         assert isinstance(after, kind)  # noqa: S101 - a stream has one kind of aggregate
         return after
+
+    def schema(self, action: UUID, version: int) -> bytes:
+        """Return the exact bytes of an action's schema."""
+        return self.heads.schema(action, version)
 
     def begin(self, stream: UUID, event: Beginning[A]) -> A:
         """Decide the first event of a stream."""
@@ -117,6 +130,10 @@ class Log(Application[UUID]):
     def __init__(self, recorder: ApplicationRecorder, heads: Heads, env: EnvType | None = None):
         self._recorder = recorder
         self.heads = heads
+        # A schema's version never changes, so what it was compiled to may be kept.
+        self.validator: Validators = lru_cache(VALIDATORS)(
+            lambda action, version: schemas.compile(heads.schema(action, version))
+        )
         super().__init__(env)
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -166,7 +183,7 @@ class Log(Application[UUID]):
 
     def _attempt(self, actor: Actor, retry: Retry | None, decide: Callable[[Session], R]) -> R:
         for attempt in range(ATTEMPTS):
-            session = Session(self.heads, actor)
+            session = Session(self.heads, actor, self.validator)
             result = decide(session)
             entries = session.entries
             if not entries:

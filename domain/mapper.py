@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from os import urandom
-from typing import Any, Generic, cast
+from typing import Any, Generic
 from uuid import UUID
 
 import msgspec

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from domain.errors import Conflict
+from domain.errors import Stale
 from domain.event import Aggregate, Beginning, Change, Entry
 from domain.values import Access, Body, Manifest
 
@@ -33,9 +33,9 @@ class Record(Aggregate, frozen=True):
         valid_from: datetime | None = None,
         expected: int | None = None,
     ) -> Published:
-        """Decide the next version. `expected` is the number it must get. Raises Conflict."""
+        """Decide the next version. `expected` is the number it must get. Raises Stale."""
         if expected is not None and expected != self.versions:
-            raise Conflict(f"The next version of this object is {self.versions}, not {expected}.")
+            raise Stale(f"The next version of this object is {self.versions}, not {expected}.")
         return Published(
             number=self.versions,
             body=body,

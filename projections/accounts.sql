@@ -8,4 +8,15 @@ CREATE TABLE accounts (
     admin       boolean     NOT NULL,
     password    text
 );
+
+-- name: indexes
 CREATE UNIQUE INDEX ON accounts (number);
+
+-- name: all
+SELECT number, name FROM accounts ORDER BY lower(name), number;
+
+-- name: one
+SELECT number, name FROM accounts WHERE number = %(number)s;
+
+-- name: number
+SELECT number FROM accounts WHERE id = %(id)s;

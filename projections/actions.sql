@@ -13,5 +13,18 @@ CREATE TABLE actions (
     files           text        NOT NULL,
     schema_version  integer     NOT NULL
 );
+
+-- name: indexes
 CREATE UNIQUE INDEX ON actions (number);
 CREATE INDEX ON actions (name);
+
+-- name: all
+SELECT a.number, a.name, a.description, a.type, a.id, a.schema_version, u.number
+  FROM actions a LEFT JOIN accounts u ON u.id = a.owner ORDER BY a.number;
+
+-- name: one
+SELECT a.number, a.name, a.description, a.type, a.id, a.schema_version, u.number
+  FROM actions a LEFT JOIN accounts u ON u.id = a.owner WHERE a.number = %(number)s;
+
+-- name: number
+SELECT number FROM actions WHERE id = %(id)s;

@@ -15,6 +15,8 @@ from psycopg_pool import AsyncConnectionPool
 
 SERVING_ROLE = "muniment_writer"
 
+Db = AsyncConnectionPool[AsyncConnection[Any]]
+
 
 class JsonAsBytes(Loader):
     """Leave jsonb to the Struct that wants it (projections/columns.py)."""
@@ -56,7 +58,7 @@ async def _configure(conn: AsyncConnection[Any]) -> None:
     adapt(conn)
 
 
-def reading_pool(conninfo: str, size: int) -> AsyncConnectionPool[AsyncConnection[Any]]:
+def reading_pool(conninfo: str, size: int) -> Db:
     """Return a pool for coroutines, not yet open: a worker opens it after its fork."""
     return AsyncConnectionPool(
         conninfo,

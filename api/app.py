@@ -1,0 +1,48 @@
+"""The application: every dialect's routes over one Service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from falcon.asgi import App, Request, Response
+
+from api.auth import Authenticator
+from api.gate import Gate, Wording
+from api.health import Health
+from api.openapi import OpenApi
+from api.sampledb import routes as sampledb
+from api.sampledb.resource import DIALECT as SAMPLEDB
+from api.service import Service
+
+
+class Lifespan:
+    """Opens the service in each worker, after its fork, and closes it at the end."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    async def process_startup(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
+        """Open the readers' connections."""
+        await self.service.open()
+
+    async def process_shutdown(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
+        """Finish what is being written and close every connection."""
+        await self.service.close()
+
+
+def create_app(service: Service, folder: Path | None, reserve: int) -> App[Request, Response]:
+    """Return the ASGI application. `folder` and `reserve` (bytes) are what /health watches."""
+    middleware: list[Any] = [Lifespan(service), Gate(Authenticator(service))]
+    app: App[Request, Response] = App(middleware=middleware)
+    Wording({"/api/v1": SAMPLEDB, "/objects": SAMPLEDB}, default=SAMPLEDB).install(app)
+    routes: dict[str, object] = {
+        **sampledb.routes(service),
+        "/health": Health(service, folder, reserve),
+    }
+    routes["/openapi.json"] = OpenApi(routes)
+    for path, resource in routes.items():
+        app.add_route(path, resource)
+        if path.endswith("/"):
+            app.add_route(path.rstrip("/"), resource)
+    return app

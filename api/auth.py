@@ -1,0 +1,141 @@
+"""Credentials: five ways to show one, one Actor.
+
+`Bearer`, `OAuth2` and `Token` carry a token, `Basic` a name with a password or with one of that
+account's own tokens, and `?access_token=` a token. Source: DESIGN.md "Dialects side by side".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from hashlib import sha256
+from os import urandom
+from urllib.parse import unquote
+
+from falcon.asgi import Request
+
+from api.remembered import LIFETIME, Remembered, Void
+from api.service import Service
+from domain import access, secrets
+from domain.access import ANONYMOUS, Actor
+from domain.errors import TooManyRequests, Unauthenticated
+from domain.identifiers import login_name
+from projections import credentials
+
+TOKEN_SCHEMES = frozenset({"bearer", "token", "oauth2"})
+REMEMBERED_CREDENTIALS = 100_000
+ADDRESS_LENGTH = 64
+
+
+class Authenticator:
+    """Turns what a request shows into an Actor, and remembers it briefly."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        counters = service.levels.counters
+        self._tokens: Remembered[tuple[str, bytes], Actor] = Remembered(
+            counters, REMEMBERED_CREDENTIALS
+        )
+        self._passwords: Remembered[tuple[str, bytes], Actor] = Remembered(
+            counters, REMEMBERED_CREDENTIALS
+        )
+        self._key = urandom(32)  # what is remembered of a password is worthless elsewhere
+        # One argon2 at a time: 19 MiB and 22 ms each are what an attacker would like to multiply.
+        self._argon2 = ThreadPoolExecutor(1, thread_name_prefix="argon2")
+
+    async def actor(self, req: Request, door: str) -> Actor:
+        """Return who asks; ANONYMOUS when nothing is shown.
+
+        Raises Unauthenticated when what is shown does not hold, TooManyRequests.
+        """
+        header = req.get_header("Authorization")
+        if header is None:
+            token = _query_token(req)
+            return ANONYMOUS if token is None else await self._by_token(token, door)
+        scheme, _, shown = header.partition(" ")
+        shown = shown.strip()
+        if scheme.lower() in TOKEN_SCHEMES and shown:
+            return await self._by_token(shown, door)
+        if scheme.lower() == "basic":
+            return await self._by_password(shown, door, req.remote_addr or "")
+        raise Unauthenticated("This way of signing in is not known here.")
+
+    async def _by_token(self, token: str, door: str) -> Actor:
+        digest = secrets.token_digest(token)
+        known = self._tokens.get((door, digest))
+        if known is not None:
+            return known
+        epoch = self._tokens.epoch()
+        shown = await credentials.by_token(self.service.db, digest)
+        if shown is None:
+            raise Unauthenticated("This token is not valid.")
+        lasts = LIFETIME
+        if shown.expires_at is not None:
+            lasts = (shown.expires_at - datetime.now(UTC)).total_seconds()
+            if lasts <= 0:
+                raise Unauthenticated("This token has expired.")
+        actor = _actor(shown.holder, shown.scopes, f"{door} token {shown.token}")
+        self._tokens.put((door, digest), actor, epoch, *_voids(actor), lasts=lasts)
+        return actor
+
+    async def _by_password(self, shown: str, door: str, address: str) -> Actor:
+        try:
+            name, colon, password = b64decode(shown, validate=True).decode().partition(":")
+        except ValueError:
+            colon = ""
+        if not colon or "\0" in name:
+            raise Unauthenticated("The Basic credentials cannot be read.")
+        mark = hmac.digest(self._key, f"{login_name(name)}:{password}".encode(), sha256)
+        known = self._passwords.get((door, mark))
+        if known is not None:
+            return known
+        epoch = self._passwords.epoch()
+        holder = await credentials.by_name(self.service.db, name)
+        own = await credentials.by_token(self.service.db, secrets.token_digest(password))
+        if holder is not None and own is not None and own.holder.account == holder.account:
+            return await self._by_token(password, door)
+        encoded = holder.password if holder is not None else None
+        verified = await asyncio.get_running_loop().run_in_executor(
+            self._argon2, secrets.verify_password, encoded or secrets.DECOY, password
+        )
+        if verified and holder is not None and encoded is not None:
+            actor = _actor(holder, access.SCOPES, f"{door} password")
+            self._passwords.put((door, mark), actor, epoch, *_voids(actor))
+            return actor
+        self._refuse(login_name(name), address)
+        raise Unauthenticated("The name or the password is wrong.")
+
+    def _refuse(self, name: str, address: str) -> None:
+        """Count a failure. Raises TooManyRequests when there were too many within a minute."""
+        key = f"{name} {address[:ADDRESS_LENGTH]}"
+        wait = self.service.failures.retry_after(key)
+        self.service.failures.record(key)
+        if wait is not None:
+            raise TooManyRequests("Too many failed sign-ins; wait before the next one.", wait)
+
+
+def _actor(holder: credentials.Holder, scopes: frozenset[str], via: str) -> Actor:
+    return Actor(
+        account=holder.account,
+        number=holder.number,
+        name=holder.name,
+        admin=holder.admin,
+        scopes=scopes,
+        via=via,
+        principals=access.principals_of(holder.account, holder.groups),
+    )
+
+
+def _voids(actor: Actor) -> tuple[Void, Void]:
+    return ("credentials", actor.account), ("permissions", actor.account)
+
+
+def _query_token(req: Request) -> str | None:
+    """Return `?access_token=`, read from the query itself: a token may hold any character."""
+    for part in req.query_string.split("&"):
+        if part.startswith("access_token="):
+            return unquote(part.removeprefix("access_token="))
+    return None

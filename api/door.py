@@ -1,0 +1,60 @@
+"""A door: one dialect's routes, and what is the same about each request that comes through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from falcon.asgi import Request, Response
+from msgspec import Struct
+
+from domain.errors import Refusal
+
+JSON = "application/json"
+
+
+class Dialect(Struct, frozen=True):
+    """How a dialect words refusals. `name` stands in the `via` of every event."""
+
+    name: str
+    status: Callable[[Refusal], int]
+    error: Callable[[Refusal], dict[str, Any]]
+    challenge: str  # the WWW-Authenticate of a 401
+    created: Callable[[str], dict[str, Any]]  # the body of a 201, which follows from its Location
+
+
+class Resource:
+    """What every resource has: its dialect, and HEAD wherever there is GET."""
+
+    dialect: Dialect
+    needs_login: bool
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        get = cls.__dict__.get("on_get")
+        if get is not None:
+            cls.on_head = get  # type: ignore[attr-defined]
+
+
+def send(resp: Response, value: object, status: int = 200) -> None:
+    """Answer with a value as JSON."""
+    send_bytes(resp, orjson.dumps(value), status)
+
+
+def send_bytes(resp: Response, body: bytes, status: int = 200) -> None:
+    """Answer with JSON that is bytes already."""
+    resp.status = status
+    resp.content_type = JSON
+    resp.data = body
+
+
+def methods(resource: object) -> frozenset[str]:
+    """Return the methods that a resource answers."""
+    found = {name[3:].upper() for name in dir(resource) if name.startswith("on_")}
+    return frozenset(found)
+
+
+def handles(resource: object, req: Request) -> bool:
+    """Whether the resource answers this method: if not, 405 comes before any sign-in."""
+    return hasattr(resource, f"on_{req.method.lower()}")

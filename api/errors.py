@@ -1,0 +1,23 @@
+"""The status of each refusal. How it is worded is each dialect's own affair."""
+
+from __future__ import annotations
+
+from domain import errors
+
+STATUS: dict[type[errors.Refusal], int] = {
+    errors.NotFound: 404,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.Conflict: 409,
+    errors.Stale: 412,
+    errors.Unprocessable: 422,
+    errors.Invalid: 400,
+    errors.TooLarge: 413,
+    errors.TooManyRequests: 429,
+    errors.OutOfSpace: 507,
+}
+
+
+def status_of(refusal: errors.Refusal) -> int:
+    """Return the HTTP status that a refusal has where a dialect says nothing else."""
+    return STATUS[type(refusal)]

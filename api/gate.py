@@ -1,0 +1,123 @@
+"""What happens around every request: who asks, what refusals become, what is logged."""
+
+from __future__ import annotations
+
+import traceback
+from itertools import count
+from os import getpid
+from time import perf_counter
+from typing import Any
+
+import falcon
+from eventsourcing.persistence import PersistenceError
+from falcon.asgi import App, Request, Response
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from api import access_log
+from api.auth import Authenticator
+from api.door import Dialect, Resource, handles, send
+from domain.errors import Invalid, Refusal, TooManyRequests, Unauthenticated
+from domain.log import AnsweredBefore
+
+NUMBERS = count(1)
+
+
+class Gate:
+    """Falcon's middleware: sign-in before the resource, headers and log after it."""
+
+    def __init__(self, authenticator: Authenticator) -> None:
+        self.authenticator = authenticator
+
+    async def process_request(self, req: Request, resp: Response) -> None:
+        """Number the request and note when it began."""
+        req.context.started = perf_counter()
+        req.context.id = f"{getpid():x}-{next(NUMBERS):x}"
+
+    async def process_resource(
+        self, req: Request, resp: Response, resource: Any, params: dict[str, str]
+    ) -> None:
+        """Find who asks; before it, a method that is not there is refused to everybody alike."""
+        if isinstance(resource, Resource) and req.method != "OPTIONS" and handles(resource, req):
+            actor = await self.authenticator.actor(req, resource.dialect.name)
+            req.context.actor = actor
+            if resource.needs_login and actor.anonymous:
+                raise Unauthenticated("Sign in to use this.")
+
+    async def process_response(
+        self, req: Request, resp: Response, resource: Any, succeeded: bool
+    ) -> None:
+        """Forbid guessing of types, name the request, log it."""
+        resp.set_header("X-Content-Type-Options", "nosniff")
+        resp.set_header("X-Request-Id", req.context.id)
+        access_log.write(req, resp, req.context.started)
+
+
+class Wording:
+    """Turns whatever is raised into an answer in the dialect of the path."""
+
+    def __init__(self, dialects: dict[str, Dialect], default: Dialect) -> None:
+        self.dialects = dialects  # by the beginning of the path
+        self.default = default
+
+    def install(self, app: App[Request, Response]) -> None:
+        """Make an app answer every refusal and failure this way."""
+        app.add_error_handler(Exception, self.failure)
+        for kind in (OperationalError, PersistenceError, PoolTimeout):
+            app.add_error_handler(kind, self.away)
+        app.add_error_handler(falcon.HTTPError, self.http_error)
+        app.add_error_handler(Refusal, self.refusal)
+        app.add_error_handler(AnsweredBefore, self.answered)
+
+    def dialect(self, req: Request) -> Dialect:
+        """Return the dialect that a path belongs to."""
+        for prefix, dialect in self.dialects.items():
+            if req.path.startswith(prefix):
+                return dialect
+        return self.default
+
+    async def refusal(self, req: Request, resp: Response, error: Refusal, params: Any) -> None:
+        """Answer a refusal with its status and the dialect's words."""
+        dialect = self.dialect(req)
+        send(resp, dialect.error(error), dialect.status(error))
+        if isinstance(error, Unauthenticated):
+            resp.set_header("WWW-Authenticate", dialect.challenge)
+        if isinstance(error, TooManyRequests):
+            resp.set_header("Retry-After", str(error.retry_after))
+
+    async def answered(
+        self, req: Request, resp: Response, error: AnsweredBefore, params: Any
+    ) -> None:
+        """Give the first answer of an Idempotency-Key again."""
+        before = error.answer
+        location = before.location
+        send(resp, self.dialect(req).created(location) if location else {}, before.status)
+        resp.set_header("Idempotent-Replayed", "true")
+        if location is not None:
+            resp.set_header("Location", location)
+        if before.etag is not None:
+            resp.set_header("ETag", before.etag)
+
+    async def http_error(
+        self, req: Request, resp: Response, error: falcon.HTTPError, params: Any
+    ) -> None:
+        """Word what Falcon itself refuses: unknown paths, methods, broken headers."""
+        words = {404: "There is nothing here.", 405: f"{req.method} is not possible here."}
+        said = error.description or error.title or "The request cannot be read."
+        refusal = Invalid(words.get(error.status_code, said))
+        send(resp, self.dialect(req).error(refusal), error.status_code)
+        for name, value in dict(error.headers or {}).items():
+            resp.set_header(name, value)
+
+    async def away(self, req: Request, resp: Response, error: Exception, params: Any) -> None:
+        """Say that the database does not answer."""
+        access_log.failure(req.context.id, f"{type(error).__name__}: {error}")
+        message = Invalid("The database does not answer; try again in a moment.")
+        send(resp, self.dialect(req).error(message), 503)
+        resp.set_header("Retry-After", "1")
+
+    async def failure(self, req: Request, resp: Response, error: Exception, params: Any) -> None:
+        """Log what should not happen, and say under which id."""
+        access_log.failure(req.context.id, "".join(traceback.format_exception(error)))
+        message = Invalid(f"Something went wrong here; the log has it as {req.context.id}.")
+        send(resp, self.dialect(req).error(message), 500)

@@ -1,0 +1,26 @@
+"""Idempotency-Key on every POST of every door. Source: DESIGN.md "The log"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from falcon.asgi import Request
+
+from domain.errors import Invalid
+from domain.log import Retry
+
+KEY_LENGTH = 255  # characters
+
+
+def retry(
+    req: Request, body: bytes, answer: Callable[[Any], tuple[int, str | None, str | None]]
+) -> Retry | None:
+    """Return what makes a request safe to repeat, when it carries a key. Raises Invalid."""
+    key = req.get_header("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= KEY_LENGTH:
+        raise Invalid(f"Idempotency-Key must have 1 to {KEY_LENGTH} characters.")
+    return Retry(key, req.method, req.path, sha256(body).hexdigest(), answer)

@@ -1,0 +1,28 @@
+"""How SampleDB words a refusal. Source: the SampleDB specification, 2.6 "Errors"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.errors import status_of
+from domain.errors import Invalid, Refusal, Stale
+
+
+def status(refusal: Refusal) -> int:
+    """Return the status: SampleDB answers 400 where a version is not the next one."""
+    return 400 if isinstance(refusal, Stale) else status_of(refusal)
+
+
+def body(refusal: Refusal) -> dict[str, Any]:
+    """Return `message`, and `error_paths` where a document has faults."""
+    if not (isinstance(refusal, Invalid) and refusal.faults):
+        return {"message": refusal.message}
+    lines = [f" - {each.message}{_at(each.path)}" for each in refusal.faults]
+    return {
+        "message": "\n".join([refusal.message, *lines]),
+        "error_paths": [[str(step) for step in each.path] for each in refusal.faults],
+    }
+
+
+def _at(path: tuple[str | int, ...]) -> str:
+    return f" (at {' -> '.join(map(str, path))})" if path else ""

@@ -1,0 +1,110 @@
+"""Objects: the list, a new one, the way to the current version. Source: SampleDB "Objects"."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import ClassVar
+
+from falcon.asgi import Request, Response
+
+from api.door import JSON
+from api.idempotency import retry
+from api.sampledb import parse, render, schemas
+from api.sampledb.resource import SampleDbResource
+from api.sampledb.versions import created
+from domain import access
+from domain.access import Actor, Level
+from domain.commands import objects as commands
+from domain.errors import Invalid, NotFound
+from domain.log import Session
+from domain.record import Record
+from projections import actions, objects
+from projections.objects import Filter, Listed
+
+
+def create(session: Session, body: bytes, depth: int) -> Record:
+    """Read a body and make the object it asks for, all on a writer's thread."""
+    wanted = parse.new_object(body, depth)
+    return commands.create(
+        session, action=wanted.action, document=wanted.document, schema=wanted.schema
+    )
+
+
+class Objects(SampleDbResource):
+    """/objects/"""
+
+    request: ClassVar = {"POST": schemas.NEW_OBJECT}
+    query: ClassVar = {"GET": schemas.LISTING}
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 with the newest version of each object that the asker may view; streamed."""
+        actor: Actor = req.context.actor
+        wanted = parse.listing(req)
+        action = None
+        if wanted.action is not None:
+            found = await actions.one(self.service.db, wanted.action)
+            if found is None:
+                raise Invalid(f"There is no action {wanted.action}.")
+            action = found.id
+        resp.content_type = JSON
+        resp.stream = self._listed(
+            actor, Filter(action, wanted.type, wanted.limit, wanted.offset), wanted.name_only
+        )
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        """201 with the Location of version 0. Raises Invalid, Forbidden, TooLarge, Conflict."""
+        body = await self.body(req)
+        record = await self.service.run(
+            req.context.actor,
+            retry(req, body, lambda record: (201, *self._made(record))),
+            create,
+            body,
+            self.service.limits.json_depth,
+        )
+        created(resp, *self._made(record))
+
+    def _made(self, record: Record) -> tuple[str, str]:
+        location = f"{self.prefix}/objects/{record.number}/versions/0"
+        return location, render.etag(str(record.number), "0")
+
+    async def _listed(self, actor: Actor, wanted: Filter, name_only: bool) -> AsyncIterator[bytes]:
+        """Give the array in pieces of one batch each: memory does not grow with the list."""
+        opening = b"["
+        async for batch in objects.listed(self.service.db, actor.principals, wanted):
+            shown = [await self._one(each, name_only) for each in batch]
+            yield opening + b",".join(shown)
+            opening = b","
+        yield b"]" if opening == b"," else b"[]"
+
+    async def _one(self, row: Listed, name_only: bool) -> bytes:
+        if name_only:
+            schema, data = render.NAME_ONLY_SCHEMA, render.name_only(row.body)
+        else:
+            schema, data = await self.service.schema(row.action, row.schema_version), row.body
+        return render.version(
+            row.number,
+            row.version,
+            await self.service.number("actions", row.action),
+            await self.service.number("accounts", row.by),
+            row.recorded_at,
+            schema,
+            data,
+        )
+
+
+class Object(SampleDbResource):
+    """/objects/{object_id}"""
+
+    async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
+        """302 to the current version. Raises NotFound, Forbidden."""
+        actor: Actor = req.context.actor
+        head = await objects.head(self.service.db, object_id, actor.principals)
+        if head is None or head.versions == 0:
+            raise NotFound(f"There is no object {object_id}.")
+        if not access.may_view_version(head.level, head.visibility, head.visibility):
+            access.require(actor, head.level, Level.VIEW, "view this object")
+        resp.status = 302
+        resp.set_header("Cache-Control", "private, no-cache")
+        resp.set_header(
+            "Location", f"{self.prefix}/objects/{object_id}/versions/{head.versions - 1}"
+        )

@@ -1,0 +1,91 @@
+"""View rows → SampleDB's JSON, spliced from the exact bytes that are kept.
+
+A version's answer never changes while RENDERER stays; a golden test forces it up.
+Source: the SampleDB specification, 2.1 and 2.5.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import orjson
+from msgspec import Raw
+
+from api.sampledb.parse import TYPES
+from projections.actions import Row
+
+RENDERER = 1
+
+TYPE_IDS = {name: number for number, name in TYPES.items()}
+
+NAME_ONLY_SCHEMA = (
+    b'{"title":"Object","type":"object","properties":'
+    b'{"name":{"title":"Name","type":"text"}},"required":["name"]}'
+)
+
+_members = msgspec.json.Decoder(dict[str, Raw])
+
+
+def version(
+    number: int,
+    version: int,
+    action: int,
+    user: int,
+    recorded_at: datetime,
+    schema: bytes,
+    data: bytes,
+) -> bytes:
+    """Return a version of an object."""
+    return (
+        b'{"object_id":%d,"version_id":%d,"action_id":%d,"user_id":%d,"utc_datetime":"%s",'
+        b'"schema":%b,"data":%b,"fed_object_id":null,"fed_version_id":null,"component_id":null}'
+    ) % (number, version, action, user, instant(recorded_at).encode(), schema, data)
+
+
+def name_only(data: bytes) -> bytes:
+    """Return data cut down to its name, where it has one."""
+    if not data.startswith(b"{"):
+        return b"{}"
+    name = _members.decode(data).get("name")
+    return b"{}" if name is None else b'{"name":%b}' % bytes(name)
+
+
+def instant(at: datetime) -> str:
+    """Return an instant as SampleDB's client parses it: `YYYY-MM-DD HH:MM:SS`, UTC."""
+    return at.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def created(location: str) -> dict[str, int]:
+    """Return the body of a 201: the numbers in its Location, as `object_id`, `version_id` …."""
+    steps = location.rsplit("/api/v1/", 1)[-1].strip("/").split("/")
+    return {
+        f"{kind[:-1]}_id": int(number) for kind, number in zip(steps[::2], steps[1::2], strict=True)
+    }
+
+
+def etag(object_id: str, version: str) -> str:
+    """Return the tag of a version's answer: it follows from the URL."""
+    return f'"{object_id}.{version}.sampledb{RENDERER}"'
+
+
+def action(row: Row, schema: bytes) -> bytes:
+    """Return an action."""
+    head = {
+        "action_id": row.number,
+        "instrument_id": None,
+        "user_id": row.user,
+        "type": row.type,
+        "type_id": TYPE_IDS[row.type],
+        "name": row.name,
+        "description": row.description or None,
+        "is_hidden": False,
+    }
+    return orjson.dumps(head)[:-1] + b',"schema":%b}' % schema
+
+
+def user(number: int, name: str, *, with_email: bool) -> dict[str, Any]:
+    """Return an account; administrators are shown its e-mail address, which nobody has yet."""
+    shown = {"user_id": number, "name": name, "orcid": None, "affiliation": None, "role": None}
+    return {**shown, "email": None} if with_email else shown

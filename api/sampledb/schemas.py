@@ -1,0 +1,60 @@
+"""What bodies and queries may hold, for the OpenAPI document. Source: the specification, 2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_INTEGER = {"type": "integer"}
+
+NEW_VERSION: dict[str, Any] = {
+    "type": "object",
+    "required": ["data"],
+    "additionalProperties": False,
+    "properties": {
+        "object_id": {**_INTEGER, "description": "must be that of the URL"},
+        "version_id": {**_INTEGER, "description": "must be the next version's number"},
+        "action_id": {**_INTEGER, "description": "must be the object's"},
+        "schema": {"description": "the object's, or the present one of its action"},
+        "data": {"description": "the document; kept byte for byte"},
+        "fed_object_id": {"type": "null"},
+        "fed_version_id": {"type": "null"},
+        "component_id": {"type": "null"},
+    },
+}
+
+NEW_OBJECT: dict[str, Any] = {
+    "type": "object",
+    "required": ["action_id", "data"],
+    "additionalProperties": False,
+    "properties": {
+        "version_id": {"const": 0},
+        "action_id": _INTEGER,
+        "schema": {"description": "the action's present one"},
+        "data": {"description": "the document; kept byte for byte"},
+        "fed_object_id": {"type": "null"},
+        "fed_version_id": {"type": "null"},
+        "component_id": {"type": "null"},
+    },
+}
+
+NEW_ACTION: dict[str, Any] = {
+    "type": "object",
+    "required": ["name", "type", "schema"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 100},
+        "description": {"type": "string"},
+        "type": {"enum": ["sample", "measurement", "simulation"]},
+        "schema_language": {"enum": ["json-schema", "sampledb"], "default": "sampledb"},
+        "schema": {"type": "object"},
+    },
+}
+
+LISTING = {
+    "action_id": "only objects of this action",
+    "action_type": "only objects of actions of this type: sample, measurement or simulation",
+    "action_type_id": "the same by number: -99, -98 or -97",
+    "limit": "at most so many objects; without it, all",
+    "offset": "leave out so many first",
+    "name_only": "data and schema cut down to the name",
+}

@@ -1,0 +1,39 @@
+"""Users. Source: the specification, 2 "Endpoints"."""
+
+from __future__ import annotations
+
+from falcon.asgi import Request, Response
+
+from api.door import send
+from api.sampledb import render
+from api.sampledb.resource import SampleDbResource
+from domain.access import Actor
+from domain.errors import NotFound
+from domain.identifiers import NUMBER
+from projections import accounts
+
+
+class Users(SampleDbResource):
+    """/users/"""
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 with every account, by name."""
+        actor: Actor = req.context.actor
+        rows = await accounts.every(self.service.db)
+        send(resp, [render.user(*row, with_email=actor.admin) for row in rows])
+
+
+class User(SampleDbResource):
+    """/users/{user_id}, a number or `me`"""
+
+    async def on_get(self, req: Request, resp: Response, user_id: str) -> None:
+        """200 with the account. Raises NotFound."""
+        actor: Actor = req.context.actor
+        row = None
+        if user_id == "me":
+            row = (actor.number, actor.name)
+        elif NUMBER.fullmatch(user_id):
+            row = await accounts.one(self.service.db, int(user_id))
+        if row is None:
+            raise NotFound(f"There is no user {user_id}.")
+        send(resp, render.user(*row, with_email=actor.admin))

@@ -1,0 +1,129 @@
+"""Versions of an object: read one, publish the next. Source: SampleDB "Objects"."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from falcon.asgi import Request, Response
+
+from api.door import send, send_bytes
+from api.idempotency import retry
+from api.sampledb import parse, render, schemas
+from api.sampledb.resource import SampleDbResource
+from api.service import Version as Remembered
+from domain import access
+from domain.access import Actor, Level
+from domain.commands import objects as commands
+from domain.errors import Invalid, NotFound
+from domain.log import Session
+from domain.record import Record
+from projections import objects
+
+# The answer never changes, the right to see it may: every use is asked about, and costs a 304.
+CACHE = "private, no-cache"
+
+
+def created(resp: Response, location: str, etag: str) -> None:
+    """Answer 201 with where the version is."""
+    send(resp, render.created(location), 201)
+    resp.set_header("Location", location)
+    resp.set_header("ETag", etag)
+
+
+def publish(session: Session, object_id: str, body: bytes, depth: int) -> Record:
+    """Read a body and publish the version it asks for, all on a writer's thread."""
+    record = commands.writable(session, object_id)
+    wanted = parse.new_version(body, depth)
+    if wanted.object_id is not None and wanted.object_id != record.number:
+        raise Invalid(f"object_id must be {record.number}")
+    return commands.publish(session, record, document=wanted.document, expected=wanted.expected)
+
+
+class Versions(SampleDbResource):
+    """/objects/{object_id}/versions/"""
+
+    request: ClassVar = {"POST": schemas.NEW_VERSION}
+
+    async def on_post(self, req: Request, resp: Response, object_id: str) -> None:
+        """201 with the new version's Location. Raises NotFound, Forbidden, Stale, Invalid."""
+        body = await self.body(req)
+        record = await self.service.run(
+            req.context.actor,
+            retry(req, body, lambda record: (201, *self._made(record))),
+            publish,
+            object_id,
+            body,
+            self.service.limits.json_depth,
+        )
+        created(resp, *self._made(record))
+
+    def _made(self, record: Record) -> tuple[str, str]:
+        version = str(record.versions - 1)
+        location = f"{self.prefix}/objects/{record.number}/versions/{version}"
+        return location, render.etag(str(record.number), version)
+
+
+class Version(SampleDbResource):
+    """/objects/{object_id}/versions/{version}"""
+
+    async def on_get(self, req: Request, resp: Response, object_id: str, version: str) -> None:
+        """200 with the version, 304 when the asker has it. Raises NotFound, Forbidden."""
+        actor: Actor = req.context.actor
+        held = self.service.versions.get((object_id, version))
+        if held is None or not self._remembered_open(actor, held):
+            held = await self._read(actor, object_id, version)
+        tag = render.etag(object_id, version)
+        resp.set_header("ETag", tag)
+        resp.set_header("Cache-Control", CACHE)
+        if _matches(req.get_header("If-None-Match"), tag):
+            resp.status = 304
+            return
+        send_bytes(resp, held.body)
+
+    def _remembered_open(self, actor: Actor, held: Remembered) -> bool:
+        """Whether it is known, without asking, that the actor may see a remembered version."""
+        level = self.service.levels.get((actor.account, held.family))
+        return held.public or (level is not None and level >= Level.VIEW)
+
+    async def _read(self, actor: Actor, object_id: str, version: str) -> Remembered:
+        number = parse.version_number(version)
+        epoch = self.service.versions.epoch()
+        found = await objects.version(self.service.db, object_id, number, actor.principals)
+        if found is None:
+            raise NotFound(f"There is no object {object_id}.")
+        head, row = found.head, found.version
+        if row is None:
+            raise NotFound(f"There is no version {version} of object {object_id}.")
+        self.service.levels.put(
+            (actor.account, head.family),
+            head.level,
+            epoch,
+            ("permissions", head.family),
+            ("permissions", actor.account),
+        )
+        if not access.may_view_version(head.level, row.visibility, head.visibility):
+            access.require(actor, head.level, Level.VIEW, "view this object")
+        body = render.version(
+            head.number,
+            row.number,
+            await self.service.number("actions", head.action),
+            await self.service.number("accounts", row.by),
+            row.recorded_at,
+            await self.service.schema(head.action, row.schema_version),
+            row.body,
+        )
+        public = row.visibility == head.visibility == "public"
+        held = Remembered(head.family, public, body)
+        self.service.versions.put(
+            (object_id, version), held, epoch, ("content", head.family), weight=len(body)
+        )
+        return held
+
+
+def _matches(header: str | None, tag: str) -> bool:
+    """Whether an If-None-Match names this tag. Source: RFC 9110, 13.1.2 (weak comparison)."""
+    if header is None:
+        return False
+    if header.strip() == "*":
+        return True
+    return any(each.strip().removeprefix("W/") == tag for each in header.split(","))

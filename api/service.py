@@ -1,0 +1,130 @@
+"""Service: what every door is served from: the log, readers, writers, memory and limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from msgspec import Struct
+
+from api.remembered import Remembered
+from domain.access import Actor, Level
+from domain.log import Log, Retry, Session
+from domain.storage.counters import Counters
+from domain.storage.failures import Failures
+from projections import schemas
+from projections.database import Connections, reading_pool, serving
+from projections.heads import ViewHeads
+from projections.recorder import Recorder
+from projections.registry import VIEWS
+from projections.voids import voider
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+READERS = 6  # connections a worker reads with
+WRITERS = 4  # threads, each with a connection of its own
+REMEMBERED_BYTES = 64 << 20  # versions a worker remembers
+REMEMBERED_LEVELS = 10_000  # (account, family) pairs
+NUMBERS = 100_000  # uuid → public number, which never changes
+
+
+class Limits(Struct, frozen=True):
+    """What a request may have at most."""
+
+    json_bytes: int
+    json_depth: int
+    schema_bytes: int
+
+
+class Version(Struct, frozen=True):
+    """A remembered version: the answer's bytes, its family and whether everyone may see it."""
+
+    family: UUID
+    public: bool
+    body: bytes
+
+
+class Service:
+    """One worker's way to everything. Opened after the fork, closed at the end."""
+
+    def __init__(
+        self,
+        database_url: str,
+        limits: Limits,
+        counters: Counters | None,
+        failures: Failures,
+        base_url: str | None = None,
+    ) -> None:
+        self.limits = limits
+        self.base_url = base_url
+        self.failures = failures
+        self.db = reading_pool(serving(database_url, "reader"), READERS)
+        self.connections = Connections(serving(database_url, "writer"))
+        self.log = Log(Recorder(self.connections, voider(counters)), ViewHeads(self.connections))
+        self.versions: Remembered[tuple[str, str], Version] = Remembered(counters, REMEMBERED_BYTES)
+        self.levels: Remembered[tuple[UUID, UUID], Level] = Remembered(counters, REMEMBERED_LEVELS)
+        self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="writer")
+        self._numbers: dict[UUID, int] = {}
+        self._schemas: dict[tuple[UUID, int], bytes] = {}
+        self._schema_bytes = 0
+
+    async def open(self) -> None:
+        """Open the readers' connections."""
+        await self.db.open(wait=False)
+
+    async def close(self) -> None:
+        """Finish what is being written, then close every connection."""
+        await asyncio.to_thread(self._writers.shutdown)
+        self.connections.close()
+        await self.db.close()
+
+    async def slow(self, function: Callable[[], R]) -> R:
+        """Run something that blocks or takes long on a writer's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._writers, function)
+
+    async def run(
+        self,
+        actor: Actor,
+        retry: Retry | None,
+        command: Callable[Concatenate[Session, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Carry out a command on a writer's thread and return its result once it is durable."""
+        if retry is None:
+            return await self.slow(lambda: self.log.run(actor, command, *args, **kwargs))
+        return await self.slow(lambda: self.log.run_once(actor, retry, command, *args, **kwargs))
+
+    async def number(self, view: str, id_: UUID) -> int:
+        """Return the public number of an account or action, which never changes; 0 for none."""
+        known = self._numbers.get(id_)
+        if known is not None:
+            return known
+        async with self.db.connection() as conn:
+            row = await (await conn.execute(VIEWS[view].sql["number"], {"id": id_})).fetchone()
+        if row is None:
+            return 0
+        if len(self._numbers) >= NUMBERS:
+            self._numbers.clear()
+        self._numbers[id_] = row[0]
+        return int(row[0])
+
+    async def schema(self, action: UUID, version: int) -> bytes:
+        """Return the exact bytes of an action's schema, which never change."""
+        known = self._schemas.get((action, version))
+        if known is not None:
+            return known
+        key = {"action": action, "version": version}
+        async with self.db.connection() as conn:
+            row = await (await conn.execute(schemas.view.sql["one"], key)).fetchone()
+        body = bytes(row[0]) if row else b"null"
+        if self._schema_bytes > REMEMBERED_BYTES:
+            self._schemas.clear()
+            self._schema_bytes = 0
+        self._schemas[action, version] = body
+        self._schema_bytes += len(body)
+        return body

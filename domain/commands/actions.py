@@ -1,0 +1,65 @@
+"""Actions: made and revised by administrators. Source: SampleDB "Actions"."""
+
+from __future__ import annotations
+
+from typing import get_args
+from uuid import uuid4
+
+from domain import access, schemas
+from domain.action import Action, ActionCreated, SchemaLanguage, Type
+from domain.errors import Invalid, TooLarge
+from domain.log import Session
+from domain.values import Body
+
+SCHEMA_BYTES = 1 << 20
+NAME_LENGTH = 100  # characters. Source: SampleDB, POST /actions/A
+
+
+def create(
+    session: Session,
+    *,
+    name: str,
+    description: str,
+    type_: str,
+    schema: bytes,
+    schema_language: str = "sampledb",
+    schema_bytes: int = SCHEMA_BYTES,
+) -> Action:
+    """Make an action. Raises Forbidden, Invalid when a field or the schema is wrong, TooLarge."""
+    access.require_scope(session.actor, "write")
+    access.require_admin(session.actor)
+    if not name.strip() or len(name) > NAME_LENGTH:
+        raise Invalid(f"name must have 1 to {NAME_LENGTH} characters.")
+    if type_ not in get_args(Type):
+        raise Invalid(f"type must be one of {', '.join(get_args(Type))}.")
+    if schema_language not in get_args(SchemaLanguage):
+        raise Invalid(f"schema_language must be one of {', '.join(get_args(SchemaLanguage))}.")
+    if schema_language == "sampledb":
+        raise Invalid(
+            "Schemas in SampleDB's language are not supported yet:"
+            ' send "schema_language": "json-schema" and a JSON Schema.'
+        )
+    if len(schema) > schema_bytes:
+        raise TooLarge(f"A schema has at most {schema_bytes} bytes.", schema_bytes)
+    schemas.compile(schema)
+    return session.begin(
+        uuid4(),
+        ActionCreated(
+            number=session.heads.draw("action"),
+            name=name,
+            description=description,
+            type=type_,  # type: ignore[arg-type]  # one of the Literal's, as checked
+            schema_language=schema_language,  # type: ignore[arg-type]
+            publishing="at once",
+            files="living",
+            schema=Body(schema),
+        ),
+    )
+
+
+def revise(session: Session, action: Action, schema: bytes) -> Action:
+    """Give an action another schema. Raises Forbidden, Invalid when the schema is wrong."""
+    access.require_scope(session.actor, "write")
+    access.require_admin(session.actor)
+    schemas.compile(schema)
+    return session.change(action, action.revise(Body(schema)))

@@ -1,0 +1,138 @@
+"""Objects: records published at once, version by version. Source: SampleDB "Objects"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from msgspec import Struct
+
+from domain import access
+from domain.action import Action
+from domain.errors import Invalid, NotFound
+from domain.family import Family, FamilyCreated
+from domain.identifiers import new_pid, object_key, record_id
+from domain.log import Session
+from domain.record import Record, RecordCreated
+from domain.values import Access, Body
+
+
+class Document(Struct, frozen=True):
+    """A document as exact bytes, and as the value that they spell."""
+
+    raw: Body
+    value: Any
+
+
+class Expectation(Struct, frozen=True):
+    """What the writer believes of the object; anything else is refused."""
+
+    version: int | None = None  # the number that the new version gets
+    action: int | None = None
+    schema: Any = None  # None: the one that the object has
+
+
+def create(
+    session: Session,
+    *,
+    action: int,
+    document: Document,
+    schema: Any = None,
+    valid_from: datetime | None = None,
+) -> Record:
+    """Make an object with its version 0. Raises Invalid when action, schema or data are wrong."""
+    access.require_scope(session.actor, "write")
+    under = session.find(Action, number=action)
+    if under is None:
+        raise Invalid(f"There is no action {action}.")
+    if schema is not None and not _same(schema, session.schema(under.id, under.schema_version)):
+        raise Invalid("schema must be that of the action.")
+    session.validator(under.id, under.schema_version).validate(document.value)
+    pid = new_pid()
+    family = session.begin(uuid4(), FamilyCreated(owner=session.actor.account))
+    record = session.begin(
+        record_id(pid),
+        RecordCreated(
+            pid=pid,
+            number=session.heads.draw("record"),
+            action=under.id,
+            family=family.id,
+            access=Access(),
+        ),
+    )
+    return session.change(
+        record,
+        record.publish(document.raw, schema_version=under.schema_version, valid_from=valid_from),
+    )
+
+
+def writable(session: Session, object_id: str) -> Record:
+    """Return the object that the actor may change. Raises NotFound, Forbidden."""
+    record = find(session, object_id)
+    require(session, record, access.Level.EDIT, "change this object")
+    return record
+
+
+def publish(
+    session: Session,
+    record: Record,
+    *,
+    document: Document,
+    expected: Expectation,
+    valid_from: datetime | None = None,
+) -> Record:
+    """Publish the next version of a writable object.
+
+    Raises Stale when the version expected is not the next, Invalid.
+    """
+    action = session.find(Action, id=record.action)
+    assert action is not None  # noqa: S101 - a record's action is never deleted
+    if expected.action is not None and expected.action != action.number:
+        raise Invalid(f"action_id must be {action.number}.")
+    version = _schema_version(session, record, action, expected.schema)
+    event = record.publish(
+        document.raw, schema_version=version, valid_from=valid_from, expected=expected.version
+    )
+    session.validator(action.id, version).validate(document.value)
+    return session.change(record, event)
+
+
+def find(session: Session, object_id: str) -> Record:
+    """Return the record that a number or a pid names. Raises NotFound."""
+    key = object_key(object_id)
+    record = (
+        session.find(Record, number=key)
+        if isinstance(key, int)
+        else session.find(Record, id=record_id(key))
+    )
+    if record is None:
+        raise NotFound(f"There is no object {object_id}.")
+    return record
+
+
+def require(session: Session, record: Record, needed: access.Level, what: str) -> None:
+    """Pass when the actor holds the rung on the record's family. Raises Forbidden."""
+    family = session.find(Family, id=record.family)
+    held = access.level(session.actor, family.grants if family else {})
+    access.require(session.actor, held, needed, what)
+    if needed > access.Level.PREVIEW:
+        access.require_scope(session.actor, "write")
+
+
+def _schema_version(session: Session, record: Record, action: Action, schema: Any) -> int:
+    """Return which schema the new version is held to: the object's own, unless another is sent."""
+    own = record.schema_version or action.schema_version
+    if schema is None:
+        return own
+    for version in {own: None, action.schema_version: None}:
+        if _same(schema, session.schema(action.id, version)):
+            return version
+    raise Invalid("schema must be that of the object or the present one of its action.")
+
+
+def _same(value: Any, stored: bytes) -> bool:
+    """Whether a JSON value equals a stored one, key order aside."""
+    sort = orjson.OPT_SORT_KEYS
+    return orjson.dumps(value, option=sort) == orjson.dumps(orjson.loads(stored), option=sort)

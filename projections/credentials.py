@@ -1,0 +1,62 @@
+"""What a credential stands for: the account, its groups, and a token's bounds.
+
+It has no table of its own. Its SQL is in credentials.sql.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain.identifiers import account_id
+from projections import sql
+from projections.database import Db
+
+SQL = sql.load("credentials")
+
+
+class Holder(Struct, frozen=True):
+    """An account as sign-in needs it; `password` is argon2's encoded form."""
+
+    account: UUID
+    number: int
+    name: str
+    admin: bool
+    password: str | None
+    groups: tuple[UUID, ...]
+
+
+class Shown(Struct, frozen=True):
+    """A token and its holder; `expires_at` None means never."""
+
+    holder: Holder
+    token: UUID
+    scopes: frozenset[str]
+    expires_at: datetime | None
+
+
+def _holder(row: tuple[Any, ...]) -> Holder:
+    account, number, name, admin, password, groups = row
+    return Holder(account, number, name, admin, password, tuple(groups))
+
+
+async def by_token(db: Db, digest: bytes) -> Shown | None:
+    """Return what a token stands for, unless it was revoked."""
+    async with db.connection() as conn:
+        row = await (await conn.execute(SQL["by_token"], {"digest": digest})).fetchone()
+    if row is None:
+        return None
+    scopes = frozenset(msgspec.json.decode(row[7], type=tuple[str, ...]))
+    return Shown(_holder(row[:6]), row[6], scopes, row[8])
+
+
+async def by_name(db: Db, name: str) -> Holder | None:
+    """Return the account with this login name."""
+    async with db.connection() as conn:
+        params = {"account": account_id(name)}
+        row = await (await conn.execute(SQL["by_account"], params)).fetchone()
+    return None if row is None else _holder(row)

@@ -1,0 +1,93 @@
+"""Settings → Service: the one place where everything meets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+from falcon.asgi import App
+from psycopg import connect
+
+from api.app import create_app
+from api.service import Limits, Service
+from domain.commands import accounts
+from domain.log import Log
+from domain.storage.counters import Counters
+from domain.storage.failures import Failures
+from projections import follower as following
+from projections import migrate as migrations
+from projections import realign
+from projections.database import Connections, scalar, serving
+from projections.heads import ViewHeads
+from projections.recorder import Recorder
+from projections.voids import voider
+from scripts.preparation import Administrator
+from scripts.settings import Settings
+
+FIRST_ADMINISTRATOR = "admin"
+
+
+def embedded(settings: Settings) -> bool:
+    """Whether the database is our own, so that this machine alone serves it."""
+    return settings.sources.get("database_url") == "embedded"
+
+
+def counters(settings: Settings) -> Counters | None:
+    """Return the counters that void what processes remember.
+
+    None with a database elsewhere: other machines may serve it too, and they share no memory, so
+    nothing is remembered that somebody else could void.
+    """
+    return Counters(settings.data / "counters") if embedded(settings) else None
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to what this code needs. Raises Conflict when it must not be used."""
+    migrations.migrate(settings.database_url)
+    with connect(settings.database_url, autocommit=True) as conn:
+        realign.check(conn)
+
+
+def application(settings: Settings) -> App[Any, Any]:
+    """Return a worker's ASGI application; its connections are opened when it starts."""
+    service = Service(
+        settings.database_url,
+        Limits(settings.max_json_bytes, settings.max_json_depth, settings.max_schema_bytes),
+        counters(settings),
+        Failures(settings.data / "failures"),
+    )
+    folder = Path(settings.data) if embedded(settings) else None
+    return create_app(service, folder, settings.space_reserve)
+
+
+def follower(settings: Settings) -> None:
+    """Follow the log in this process until SIGTERM."""
+    following.run(settings.database_url, counters(settings))
+
+
+@contextmanager
+def log(settings: Settings) -> Iterator[Log]:
+    """Give the log to a command of the command line."""
+    connections = Connections(serving(settings.database_url, "command"))
+    try:
+        recorder = Recorder(connections, voider(counters(settings)))
+        yield Log(recorder, ViewHeads(connections))
+    finally:
+        connections.close()
+
+
+def first_administrator(settings: Settings) -> Administrator | None:
+    """Make the first administrator, or return None when there is an account."""
+    with connect(settings.database_url, autocommit=True) as conn:
+        if scalar(conn, "SELECT 1 FROM view.accounts LIMIT 1") is not None:
+            return None
+    password = token_urlsafe(12)
+    with log(settings) as commands:
+        commands.run(accounts.OPERATOR, accounts.create, FIRST_ADMINISTRATOR, password, admin=True)
+        issued = commands.run(
+            accounts.OPERATOR, accounts.issue_token, FIRST_ADMINISTRATOR, label="first start"
+        )
+    return Administrator(FIRST_ADMINISTRATOR, password, issued.secret)
