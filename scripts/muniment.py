@@ -49,3 +49,7 @@ class Verbs(click.Group):
 @click.version_option(package_name="muniment")
 def main() -> None:
     """Muniment: an event-sourced, versioned object store for research data."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""What tests share: one PostgreSQL a session, a fresh database a module, one real service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from domain.storage.datafolder import DataFolder
+from domain.storage.server import Server
+from scripts.settings import Settings
+from tests.running import Running
+
+_TEMPLATE = "migrated"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One embedded PostgreSQL for the session."""
+    folder = DataFolder(tmp_path_factory.mktemp("postgres"))
+    folder.open()
+    with folder.held("test"):
+        server = Server(folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Server) -> str:
+    """The name of a migrated database to copy."""
+    from scripts import wiring
+
+    _create(postgres, _TEMPLATE)
+    wiring.migrate(Settings(database_url=postgres.url(database=_TEMPLATE)))
+    return _TEMPLATE
+
+
+@pytest.fixture(scope="module")
+def database(postgres: Server, template: str, request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh migrated database, one a test module."""
+    name = request.module.__name__.replace(".", "_")[-60:]
+    _create(postgres, name, template)
+    return postgres.url(database=name)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One real service on a free port for the session; tests share its data."""
+    running = Running(tmp_path_factory.mktemp("service") / "data")
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Where a test's own data folder may be made."""
+    return tmp_path / "data"
+
+
+def _create(server: Server, name: str, template: str = "template1") -> None:
+    with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as conn:
+        conn.execute(f'CREATE DATABASE "{name}" OWNER muniment_owner TEMPLATE {template}')

@@ -1,0 +1,116 @@
+"""A real `muniment serve`, and the other verbs, as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMAND = [sys.executable, "-m", "scripts.muniment"]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's environment without settings of Muniment or PostgreSQL."""
+    ours = re.compile(r"MUNIMENT_|DATABASE_URL$|PG[A-Z]+$")
+    kept = {name: value for name, value in os.environ.items() if not ours.match(name)}
+    return kept | {"PYTHONPATH": str(ROOT)} | more
+
+
+def cli(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run one verb to its end."""
+    return subprocess.run(
+        [*COMMAND, *words],
+        capture_output=True,
+        text=True,
+        env=environment(**more),
+        timeout=60,
+        check=False,
+    )
+
+
+class Running:
+    """The service on one data folder. `data` need not exist; `url` is known once it is up."""
+
+    def __init__(self, data: Path, *options: str, **more: str) -> None:
+        self.data = data
+        self.url = ""
+        self.admin_name = self.admin_password = self.admin_token = ""
+        self.said = data.parent / f"{data.name}.out"  # all that was printed
+        self.log = data.parent / f"{data.name}.err"  # standard error, access log included
+        self._options = [*options] if "--port" in options else ["--port", "0", *options]
+        self._environment = environment(**more)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self, patience: float = 60) -> None:
+        """Start it and wait until it says where it listens."""
+        with self.said.open("ab") as out, self.log.open("ab") as err:
+            begins = out.tell()
+            self._process = subprocess.Popen(
+                [*COMMAND, "serve", "--data", str(self.data), *self._options],
+                stdout=out,
+                stderr=err,
+                env=self._environment,
+            )
+        until = time.monotonic() + patience
+        while not (found := re.search(r"listens at (\S+)", self._said_since(begins))):
+            if self._process.poll() is not None or time.monotonic() > until:
+                self.kill()
+                raise AssertionError(f"serve did not start: {self.log.read_text()[-3000:]}")
+            time.sleep(0.02)
+        self.url = found[1]
+        first = re.search(
+            r"administrator: (\S+)\s+password[^:]*: (\S+)\s+token[^:]*: (\S+)",
+            self._said_since(begins),
+        )
+        if first:
+            self.admin_name, self.admin_password, self.admin_token = first.groups()
+
+    def stop(self) -> int:
+        """End it as an operator does. Returns its exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(30)
+
+    def kill(self) -> None:
+        """Kill the supervisor with -9; the kernel ends the rest."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run another verb on the same data folder."""
+        return cli(*words, "--data", str(self.data))
+
+    def processes(self, role: str) -> list[int]:
+        """Process ids of a role: master, worker, follower, postgres; oldest first."""
+        found = []
+        for pid in _descendants(self.pid):
+            line = _read(pid, "cmdline").replace("\0", " ").strip()
+            if line == f"muniment: {role}" or (role == "postgres" and "/bin/postgres -D" in line):
+                found.append(pid)
+        return sorted(found)
+
+    def _said_since(self, begins: int) -> str:
+        return self.said.read_bytes()[begins:].decode()
+
+
+def _descendants(pid: int) -> list[int]:
+    children = [int(word) for word in _read(pid, f"task/{pid}/children").split()]
+    return children + [deeper for child in children for deeper in _descendants(child)]
+
+
+def _read(pid: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except OSError:  # it has ended
+        return ""
