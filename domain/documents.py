@@ -25,6 +25,7 @@ _WRITTEN_DEPTH = 254  # containers within one another that orjson writes; a test
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _LONG = b"0" * 19  # an integer of fewer digits fits in 64 bits
 _LONG_NUMBER = re.compile(rb"(?:\A|(?<=[\[:,\s-]))[0-9]{19,}+(?=[\s,\]}]|\Z)")
+_ESCAPES = (b"\\u0000", b"\\u003a", b"\\u003A")  # NUL and the colon
 _CONSTANT = re.compile(r"-?(?:NaN|Infinity)\b")
 
 
@@ -70,7 +71,7 @@ def _is_suspicious(raw: bytes, value: Any, max_depth: int) -> bool:
         return True
     if raw.count(b":") != written.count(b":"):
         return True
-    if b"\\u" in raw and (b"\\u0000" in raw or b"\\u003a" in raw or b"\\u003A" in raw):
+    if b"\\" in raw and any(escape in raw for escape in _ESCAPES):
         return True
     return _LONG in raw.translate(_ZEROS) and _LONG_NUMBER.search(raw) is not None
 
