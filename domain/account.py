@@ -91,6 +91,7 @@ class TokenRevoked(Change[Token], frozen=True, kw_only=True):
     """The token acts for nobody any more."""
 
     TOPIC: ClassVar[str] = "token.revoked"
+    account: UUID  # whose it was
 
     def apply(self, aggregate: Token, entry: Entry[Any]) -> Token:
         """Return the token, dead."""

@@ -48,7 +48,7 @@ class Group(Aggregate, frozen=True):
     def delete(self) -> GroupDeleted:
         """Decide the end of the group: from then on it opens nothing. Raises NotFound."""
         self._exists()
-        return GroupDeleted()
+        return GroupDeleted(members=tuple(self.members))
 
     def _exists(self) -> None:
         if self.deleted:
@@ -118,6 +118,7 @@ class GroupDeleted(Change[Group], frozen=True, kw_only=True):
     """The group ended."""
 
     TOPIC: ClassVar[str] = "group.deleted"
+    members: tuple[UUID, ...]  # whom it opened something to until now
 
     def apply(self, aggregate: Group, entry: Entry[Any]) -> Group:
         """Return the group without members."""

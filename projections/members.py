@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.event import Entry
-from domain.group import GroupCreated, MemberAdded, MemberRemoved, Role
+from domain.group import GroupCreated, GroupDeleted, MemberAdded, MemberRemoved, Role
 from projections.view import Key, View
 
 
@@ -34,6 +34,13 @@ def added(entry: Entry[MemberAdded]) -> Iterator[tuple[Key, Member]]:
     """Give an account its role."""
     account = entry.event.account
     yield (entry.stream, account), Member(entry.stream, account, entry.event.role)
+
+
+@view.on(GroupDeleted)
+def deleted(entry: Entry[GroupDeleted]) -> Iterator[tuple[Key, None]]:
+    """Take every role away."""
+    for account in entry.event.members:
+        yield (entry.stream, account), None
 
 
 @view.on(MemberRemoved)

@@ -6,7 +6,7 @@ inside the writing transaction keep commits from sharing a flush (DESIGN.md "The
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic, sleep
 from typing import Any, cast
 from uuid import UUID
@@ -38,9 +38,13 @@ SQL = sql.load("log")
 class Recorder(ApplicationRecorder):
     """Appends with one statement and reads in the order of positions."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(
+        self, connections: Connections, after_commit: Callable[[Sequence[Entry[Any]]], None]
+    ) -> None:
+        """Call `after_commit` with each save's entries before the save is acknowledged."""
         super().__init__()
         self.connections = connections
+        self.after_commit = after_commit
 
     def insert_events(
         self,
@@ -63,11 +67,13 @@ class Recorder(ApplicationRecorder):
                 changes.append((name, changed))
         text, params = compose(stored, changes)
         try:
-            return self._positions(text, params)
-        except psycopg.OperationalError as error:
-            if isinstance(error, DiskFull):
-                raise OutOfSpace("The disk is full: nothing was stored.") from error
-            return self._again(stored[0], text, params)
+            positions = self._positions(text, params)
+        except DiskFull as error:
+            raise OutOfSpace("The disk is full: nothing was stored.") from error
+        except psycopg.OperationalError:
+            positions = self._again(stored[0], text, params)
+        self.after_commit(entries)
+        return positions
 
     def _positions(self, text: str, params: list[Any]) -> list[int]:
         with self.connections.get().cursor(row_factory=scalar_row) as cursor:
@@ -94,9 +100,9 @@ class Recorder(ApplicationRecorder):
                     key = {"stream": first.originator_id, "digest": first.digest}
                     positions = cursor.execute(SQL["positions_of_save"], key).fetchall()
                 return positions or self._positions(text, params)
+            except DiskFull as error:
+                raise OutOfSpace("The disk is full: nothing was stored.") from error
             except psycopg.OperationalError as error:
-                if isinstance(error, DiskFull):
-                    raise OutOfSpace("The disk is full: nothing was stored.") from error
                 if monotonic() > deadline:
                     raise OperationalError("The database does not answer.") from error
                 sleep(0.05)

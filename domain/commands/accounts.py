@@ -86,4 +86,4 @@ def revoke_token(session: Session, token: Token) -> Token:
     """End a token. Raises Conflict when it has ended."""
     if token.revoked:
         raise Conflict("This token was revoked.")
-    return session.change(token, TokenRevoked())
+    return session.change(token, TokenRevoked(account=token.account))

@@ -59,10 +59,10 @@ def add(
         )
         session.begin(name_id(kind, name), NameClaimed(kind=kind, value=name, holder=record.id))
         return record
-    record = session.find(Record, id=known.holder)
-    assert record is not None  # noqa: S101 - the name was claimed together with it
-    objects.require(session, record, Level.EDIT, "change this object")
+    found = session.find(Record, id=known.holder)
+    assert found is not None  # noqa: S101 - the name was claimed together with it
+    objects.require(session, found, Level.EDIT, "change this object")
     version = under.schema_version
     session.validator(under.id, version).validate(document.value)
-    event = record.publish(document.raw, schema_version=version, valid_from=valid_from)
-    return session.change(record, event)
+    event = found.publish(document.raw, schema_version=version, valid_from=valid_from)
+    return session.change(found, event)

@@ -1,0 +1,41 @@
+"""Shared counters: what any process remembers is void at once in all when it must be.
+
+Whoever revokes, grants or changes what may be seen raises a counter after its commit and before
+it is acknowledged. Source: DESIGN.md "What is remembered is void at once".
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from domain.storage.shared import Cells
+
+Kind = Literal["credentials", "permissions", "content"]
+
+SLOTS = 4096  # a kind; two families in one slot void each other's entries, which does no harm
+FIRST: dict[Kind, int] = {"credentials": 1, "permissions": 1 + SLOTS, "content": 1 + 2 * SLOTS}
+EPOCH = 0  # the cell that counts every raise
+
+
+class Counters:
+    """One file of counters in the data folder."""
+
+    def __init__(self, path: Path) -> None:
+        self._shared = Cells(path, 1 + 3 * SLOTS)
+        self._cells = self._shared.cells
+
+    def read(self, kind: Kind, of: UUID) -> int:
+        """Return the counter that stands for an account or a family."""
+        return self._cells[FIRST[kind] + of.int % SLOTS]
+
+    def epoch(self) -> int:
+        """Return how many raises there ever were."""
+        return self._cells[EPOCH]
+
+    def raise_(self, kind: Kind, of: UUID) -> None:
+        """Void what stands on a counter. The epoch goes first: see api/remembered.py."""
+        with self._shared.locked() as cells:
+            cells[EPOCH] += 1
+            cells[FIRST[kind] + of.int % SLOTS] += 1

@@ -1,0 +1,67 @@
+"""Which events void what is remembered: the one table of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from domain.account import PasswordSet, TokenRevoked
+from domain.event import Entry, Event
+from domain.family import PermissionGranted, PermissionRevoked
+from domain.group import GroupDeleted, MemberAdded, MemberRemoved
+from domain.storage.counters import Counters, Kind
+
+Void = tuple[Kind, UUID]
+
+
+def _credentials(entry: Entry[PasswordSet]) -> Iterator[Void]:
+    yield "credentials", entry.stream
+
+
+def _token(entry: Entry[TokenRevoked]) -> Iterator[Void]:
+    yield "credentials", entry.event.account
+
+
+def _permissions(entry: Entry[PermissionGranted | PermissionRevoked]) -> Iterator[Void]:
+    yield "permissions", entry.stream
+
+
+def _membership(entry: Entry[MemberAdded | MemberRemoved]) -> Iterator[Void]:
+    yield "permissions", entry.event.account
+
+
+def _members(entry: Entry[GroupDeleted]) -> Iterator[Void]:
+    for account in entry.event.members:
+        yield "permissions", account
+
+
+VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = MappingProxyType(
+    {
+        PasswordSet: _credentials,
+        TokenRevoked: _token,
+        PermissionGranted: _permissions,
+        PermissionRevoked: _permissions,
+        MemberAdded: _membership,
+        MemberRemoved: _membership,
+        GroupDeleted: _members,
+    }
+)
+
+
+def voider(counters: Counters | None) -> Callable[[Sequence[Entry[Any]]], None]:
+    """Return what raises the counters for entries: called after their commit."""
+
+    def void(entries: Sequence[Entry[Any]]) -> None:
+        if counters is None:
+            return
+        for entry in entries:
+            for kind, of in VOIDS.get(type(entry.event), _nothing)(entry):
+                counters.raise_(kind, of)
+
+    return void
+
+
+def _nothing(entry: Entry[Any]) -> Iterable[Void]:
+    return ()
