@@ -54,18 +54,15 @@ _SETTINGS = {
 def make(cluster: Path, programs: Path, account: Account) -> None:
     """Make the cluster when there is none: beside its place, then renamed when it is whole.
 
-    Raises OutOfSpace; Refusal when something else is in its place, or it cannot be made.
+    Raises OSError, OutOfSpace; Refusal when something else is in its place.
     """
     if _is_cluster(cluster):
         account.own(cluster)
         return
     part = cluster.with_name(f"{cluster.name}.new")
-    try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(mode=0o700)
-        account.own(part)
-    except OSError as error:
-        raise Refusal(f"{part} cannot be made: {error.strerror}.") from error
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(mode=0o700)
+    account.own(part)
     initdb = [str(programs / "initdb"), "-D", HERE, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
     initdb += ["--locale-provider=builtin", "--locale=C.UTF-8"]
     _run(initdb, part, account, "")

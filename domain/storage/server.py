@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import subprocess
@@ -38,6 +39,7 @@ class Server:
         self._sockets: Path | None = None
         self._log_start = 0
         self._next_try = 0.0
+        self._told = ""
 
     @property
     def pid(self) -> int | None:
@@ -70,16 +72,23 @@ class Server:
 
     def keep(self) -> None:
         """Restart the server when it has ended: at once, then every half second."""
-        if self._process is None or self._process.poll() is None:
+        if self._process is None:
+            return
+        code = self._process.poll()
+        if code is None:
+            if self._told and _says_ready(self.folder.postgres, self._process.pid):
+                self._told = ""
+                log.error("PostgreSQL answers again.")
             return
         if time.monotonic() < self._next_try:
             return
         self._next_try = time.monotonic() + 0.5
-        log.error("PostgreSQL ended (%s); starting it again.", self._process.returncode)
+        said = self._last_words() or "nothing"
+        self._tell(f"PostgreSQL ended ({code}); starting it again. It said last: {said}")
         try:
             self._launch(time.sleep)
         except Refusal as error:
-            log.error("%s", error.message)
+            self._tell(error.message)
 
     def stop(self) -> None:
         """End the server: open connections are cut, what is committed is on disk."""
@@ -118,7 +127,7 @@ class Server:
                 )
                 return self._process
         except OSError as error:
-            if cluster.NO_SPACE in str(error):
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise OutOfSpace(f"There is no space for the database in {data.path}.") from error
             raise Refusal(f"The database cannot be started: {error}") from error
 
@@ -126,13 +135,24 @@ class Server:
         code = process.poll()
         if code is None:
             return _says_ready(self.folder.postgres, process.pid)
-        with self.folder.server_log.open("rb") as file:
-            file.seek(self._log_start)
-            said = file.read().decode(errors="replace")
+        said = self._last_words()
         if cluster.NO_SPACE in said or not said:  # on a full disk its log is empty too
             raise OutOfSpace(f"There is no space for the database in {self.folder.path}.")
-        last = said.strip().splitlines()[-3:]
-        raise Refusal(f"The database ended at its start ({code}): {' / '.join(last)}")
+        raise Refusal(f"The database ended at its start ({code}): {said}")
+
+    def _last_words(self) -> str:
+        """What the server that ended wrote last, without the time and process of each line."""
+        with suppress(OSError), self.folder.server_log.open("rb") as file:
+            file.seek(self._log_start)
+            lines = file.read().decode(errors="replace").splitlines()
+            return " / ".join(line.partition("] ")[2] or line for line in lines[-2:])
+        return ""
+
+    def _tell(self, message: str) -> None:
+        """Log what goes wrong once, not at every attempt."""
+        if message != self._told:
+            self._told = message
+            log.error("%s", message)
 
 
 @contextmanager
