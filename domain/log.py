@@ -90,14 +90,15 @@ class Session:
         self.entries: list[Entry[Any]] = []
         self.changed: dict[UUID, Aggregate] = {}
 
-    def find(self, kind: type[A], **key: object) -> A | None:
+    def find(self, kind: type[A], **key: Any) -> A | None:
         """Return the aggregate whose columns equal `key`, with what was decided so far."""
-        found = self.heads.head(kind, **key)
-        if found is None:
-            return None
-        after = self.changed.get(found.id, found)
-        assert isinstance(after, kind)  # noqa: S101 - a stream has one kind of aggregate
-        return after
+        known = self.changed.get(key["id"]) if "id" in key else None
+        if known is None:
+            known = self.heads.head(kind, **key)
+            if known is not None:
+                known = self.changed.get(known.id, known)
+        assert known is None or isinstance(known, kind)  # noqa: S101 - one kind a stream
+        return known
 
     def schema(self, action: UUID, version: int) -> bytes:
         """Return the exact bytes of an action's schema."""
@@ -173,13 +174,27 @@ class Log(Application[UUID]):
         with self.heads.exclusive(f"{actor.account} {retry.key}") as ours:
             if not ours:
                 raise Conflict("A request with this Idempotency-Key is still running.")
-            before = self.heads.answered(actor.account, retry.key)
-            if before is not None:
-                same = (before.method, before.path, before.digest)
-                if same != (retry.method, retry.path, retry.digest):
-                    raise Unprocessable("This Idempotency-Key was used for another request.")
-                raise AnsweredBefore(before)
+            return self.run_unless_answered(actor, retry, command, *args, **kwargs)
+
+    def run_unless_answered(
+        self,
+        actor: Actor,
+        retry: Retry,
+        command: Callable[Concatenate[Session, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Carry out a command at most once, for a caller that nobody runs beside.
+
+        Raises AnsweredBefore, Unprocessable when the key stood for another request.
+        """
+        before = self.heads.answered(actor.account, retry.key)
+        if before is None:
             return self._attempt(actor, retry, lambda session: command(session, *args, **kwargs))
+        same = (before.method, before.path, before.digest)
+        if same != (retry.method, retry.path, retry.digest):
+            raise Unprocessable("This Idempotency-Key was used for another request.")
+        raise AnsweredBefore(before)
 
     def _attempt(self, actor: Actor, retry: Retry | None, decide: Callable[[Session], R]) -> R:
         for attempt in range(ATTEMPTS):

@@ -19,6 +19,7 @@ from eventsourcing.persistence import (
     StoredEvent,
     Subscription,
 )
+from psycopg import RawCursor
 from psycopg.errors import DiskFull, NotNullViolation, UniqueViolation
 from psycopg.rows import scalar_row
 
@@ -76,7 +77,8 @@ class Recorder(ApplicationRecorder):
         return positions
 
     def _positions(self, text: str, params: list[Any]) -> list[int]:
-        with self.connections.get().cursor(row_factory=scalar_row) as cursor:
+        # Raw: psycopg splits a statement of this length again at every use.
+        with RawCursor(self.connections.get(), row_factory=scalar_row) as cursor:
             try:
                 return cursor.execute(text, params).fetchall()
             except NotNullViolation as error:

@@ -11,8 +11,9 @@ the whole save: versions rise with positions in every stream.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +21,6 @@ from domain.mapper import Stored
 from projections.registry import VIEWS
 from projections.view import Changes
 
-POSITION = "((txid_current() + es.txid_offset()) << 20) | %s::bigint"
-FOLLOWS = (
-    "(SELECT here.position FROM (SELECT " + POSITION + " AS position) here, es.event before"
-    " WHERE before.stream = %s AND before.version = %s AND before.position < here.position)"
-)
 ORDINALS = 1 << 20  # events that one save may have
 
 Shape = tuple[tuple[bool, ...], tuple[tuple[str, int, int], ...]]
@@ -32,48 +28,67 @@ Shape = tuple[tuple[bool, ...], tuple[tuple[str, int, int], ...]]
 
 @lru_cache(maxsize=1024)
 def _text(shape: Shape) -> str:
+    """Return the statement of a shape: which events follow one, how many rows of which view."""
     follows, touched = shape
+    numbers = count(1)
+    values = ", ".join(_event(numbers, later) for later in follows)
     parts = [
         "appended AS (INSERT INTO es.event"
-        " (stream, version, topic, recorded_at, state, salt, digest, position) VALUES "
-        + ", ".join(
-            "(%s, %s, %s, %s, %s, %s, %s, " + (FOLLOWS if later else POSITION) + ")"
-            for later in follows
-        )
-        + " RETURNING position)"
+        " (stream, version, topic, recorded_at, state, salt, digest, position)"
+        f" VALUES {values} RETURNING position)"
     ]
     for name, upserts, deletes in touched:
         if upserts:
-            parts.append(f"{name}_put AS ({_upsert(name, upserts)})")
+            parts.append(f"{name}_put AS ({_upsert(name, upserts, numbers)})")
         if deletes:
-            parts.append(f"{name}_gone AS ({_delete(name, deletes)})")
+            parts.append(f"{name}_gone AS ({_delete(name, deletes, numbers)})")
     return "WITH " + ", ".join(parts) + " SELECT position FROM appended ORDER BY position"
 
 
-def _upsert(name: str, rows: int) -> str:
+def _event(numbers: Iterator[int], later: bool) -> str:
+    columns = _placeholders(numbers, 7)
+    position = f"((txid_current() + es.txid_offset()) << 20) | ${next(numbers)}::bigint"
+    if later:
+        position = (
+            f"(SELECT here.position FROM (SELECT {position} AS position) here, es.event before"
+            f" WHERE before.stream = ${next(numbers)} AND before.version = ${next(numbers)}"
+            " AND before.position < here.position)"
+        )
+    return f"({columns}, {position})"
+
+
+def _placeholders(numbers: Iterator[int], length: int) -> str:
+    return ", ".join(f"${next(numbers)}" for _ in range(length))
+
+
+def _upsert(name: str, rows: int, numbers: Iterator[int]) -> str:
     view = VIEWS[name]
-    values = "(" + ", ".join(f"%s::{each.sql_type}" for each in view.columns.all) + ")"
+    types = [each.sql_type for each in view.columns.all]
+    values = ", ".join(
+        "(" + ", ".join(f"${next(numbers)}::{sql_type}" for sql_type in types) + ")"
+        for _ in range(rows)
+    )
     news = ", ".join(
         f"{each.name} = excluded.{each.name}"
         for each in view.columns.all
         if each.name not in view.key
     )
     return (
-        f"INSERT INTO {name} ({view.columns.names}) VALUES {', '.join([values] * rows)}"
+        f"INSERT INTO {name} ({view.columns.names}) VALUES {values}"
         f" ON CONFLICT ({', '.join(view.key)}) DO UPDATE SET {news}"
     )
 
 
-def _delete(name: str, rows: int) -> str:
-    key = ", ".join(VIEWS[name].key)
-    one = "(" + ", ".join(["%s"] * len(VIEWS[name].key)) + ")"
-    return f"DELETE FROM {name} WHERE ({key}) IN ({', '.join([one] * rows)})"
+def _delete(name: str, rows: int, numbers: Iterator[int]) -> str:
+    key = VIEWS[name].key
+    gone = ", ".join(f"({_placeholders(numbers, len(key))})" for _ in range(rows))
+    return f"DELETE FROM {name} WHERE ({', '.join(key)}) IN ({gone})"
 
 
 def compose(
     stored: Sequence[Stored], changes: Iterable[tuple[str, Changes[Any]]]
 ) -> tuple[str, list[Any]]:
-    """Return the statement of a save and its parameters."""
+    """Return the statement of a save, with PostgreSQL's own `$1`, and its parameters."""
     params: list[Any] = []
     follows: list[bool] = []
     begun: set[UUID | str] = set()

@@ -12,6 +12,10 @@ from domain.errors import Refusal
 
 LAZY = {  # verb: where its click command is, and its line in the help
     "serve": ("scripts.serve:serve", "Run the service in the foreground."),
+    "user": ("scripts.users:user", "Make accounts."),
+    "token": ("scripts.tokens:token", "Make tokens."),
+    "load": ("scripts.load:load", "Load records with their history."),
+    "demo": ("scripts.demo:demo", "Load something to look at."),
     "config": ("scripts.config:config", "Print the settings in force, and from where."),
 }
 

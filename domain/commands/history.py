@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.access import Level
+from domain.access import EVERYONE, Level
 from domain.action import Action
 from domain.commands import actions, objects
 from domain.commands.objects import Document
@@ -45,11 +45,18 @@ def action(session: Session, name: str, schema: bytes) -> Action:
 
 
 def add(
-    session: Session, under: Action, name: str, document: Document, valid_from: datetime
+    session: Session,
+    under: Action,
+    name: str,
+    document: Document,
+    valid_from: datetime,
+    *,
+    public: bool = False,
 ) -> Record:
     """Publish the next version of what is called `name` outside, from its first on.
 
-    Raises Invalid when the document violates the schema.
+    `public` lets everybody view an object that is made now. Raises Invalid when the document
+    violates the schema.
     """
     kind = f"history:{under.id}"
     known = session.find(Name, id=name_id(kind, name))
@@ -58,6 +65,8 @@ def add(
             session, action=under.number, document=document, valid_from=valid_from
         )
         session.begin(name_id(kind, name), NameClaimed(kind=kind, value=name, holder=record.id))
+        if public:
+            objects.grant(session, record, EVERYONE, Level.VIEW)
         return record
     found = session.find(Record, id=known.holder)
     assert found is not None  # noqa: S101 - the name was claimed together with it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 from msgspec import Struct
@@ -97,6 +97,15 @@ def publish(
     )
     session.validator(action.id, version).validate(document.value)
     return session.change(record, event)
+
+
+def grant(session: Session, record: Record, principal: UUID, level: access.Level) -> Family:
+    """Give a principal a rung on an object. Raises Forbidden, Invalid when none could manage it."""
+    require(session, record, access.Level.MANAGE, "change the permissions of this object")
+    family = session.find(Family, id=record.family)
+    assert family is not None  # noqa: S101 - a record's family is made with it
+    event = family.grant(principal, level)
+    return family if event is None else session.change(family, event)
 
 
 def find(session: Session, object_id: str) -> Record:
