@@ -11,6 +11,8 @@ CREATE TABLE answers (
     expires_at timestamptz,
     PRIMARY KEY (account, key)
 );
+
+-- name: indexes
 CREATE INDEX ON answers (expires_at);
 
 -- name: one

@@ -5,6 +5,8 @@ CREATE TABLE grants (
     level     integer NOT NULL,
     PRIMARY KEY (family, principal)
 );
+
+-- name: indexes
 CREATE INDEX ON grants (principal, family);
 
 -- name: level

@@ -9,4 +9,6 @@ CREATE TABLE groups (
     members     jsonb       NOT NULL,
     deleted     boolean     NOT NULL
 );
+
+-- name: indexes
 CREATE UNIQUE INDEX ON groups (number);

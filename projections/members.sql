@@ -5,4 +5,6 @@ CREATE TABLE members (
     role    text NOT NULL,
     PRIMARY KEY (team, account)
 );
+
+-- name: indexes
 CREATE INDEX ON members (account);

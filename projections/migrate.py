@@ -52,7 +52,9 @@ def migrate(database_url: str) -> None:
             with conn.transaction():
                 conn.execute("SET LOCAL search_path = view")
                 conn.execute(VIEWS[name].sql["table"])
-    if missing:
+                conn.execute(VIEWS[name].sql.get("indexes", ""))
+        begun = scalar(conn, "SELECT EXISTS (SELECT FROM es.event)")
+    if missing and begun:
         rebuild(database_url, missing)
 
 

@@ -11,6 +11,8 @@ CREATE TABLE records (
     schema_version integer,
     access         jsonb       NOT NULL
 );
+
+-- name: indexes
 CREATE UNIQUE INDEX ON records (number);
 CREATE UNIQUE INDEX ON records (pid);
 CREATE INDEX ON records (family);

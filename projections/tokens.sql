@@ -10,5 +10,7 @@ CREATE TABLE tokens (
     expires_at  timestamptz,
     revoked     boolean     NOT NULL
 );
+
+-- name: indexes
 CREATE UNIQUE INDEX ON tokens (digest);
 CREATE INDEX ON tokens (account);

@@ -65,7 +65,7 @@ class View(Generic[S]):
         return changed
 
     def fold(self, rows: Changes[S], entry: Entry[Any]) -> None:
-        """Bring rows up to an entry, on rebuild."""
+        """Bring rows up to an entry, on rebuild. Rows are by key."""
         rows.update(self.handlers[type(entry.event)](entry))
 
 
