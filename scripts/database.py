@@ -9,11 +9,11 @@ from scripts.settings import Settings
 
 
 @contextmanager
-def database(settings: Settings, role: str) -> Iterator[Settings]:
+def database(settings: Settings, role: str, *, aligned: bool = True) -> Iterator[Settings]:
     """The settings with a migrated database's URL in `database_url`, for the block.
 
-    `role` is the verb. Works while the service runs on the data folder and while it does not.
-    Raises Refusal.
+    `role` is the verb; `aligned` as in wiring.migrate. Works while the service runs on the data
+    folder and while it does not. Raises Refusal.
     """
     from domain.storage.datafolder import DataFolder
     from domain.storage.server import database as embedded
@@ -23,10 +23,10 @@ def database(settings: Settings, role: str) -> Iterator[Settings]:
     folder = DataFolder(settings.data)
     folder.open()
     if settings.database_url:
-        wiring.migrate(settings)
+        wiring.migrate(settings, aligned=aligned)
         yield settings
         return
     with embedded(folder, role) as url:
         ready = settings.given("embedded", database_url=url)
-        wiring.migrate(ready)
+        wiring.migrate(ready, aligned=aligned)
         yield ready

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
+from threading import Event
 from typing import Any
 
 from falcon.asgi import App
@@ -44,11 +46,15 @@ def counters(settings: Settings) -> Counters | None:
     return Counters(settings.data / "counters") if embedded(settings) else None
 
 
-def migrate(settings: Settings) -> None:
-    """Bring the database to what this code needs. Raises Conflict when it must not be used."""
+def migrate(settings: Settings, *, aligned: bool = True) -> None:
+    """Bring the database to what this code needs. Raises Conflict when it must not be used.
+
+    `aligned` False lets a log pass that came from another cluster, to be realigned.
+    """
     migrations.migrate(settings.database_url)
-    with connect(settings.database_url, autocommit=True) as conn:
-        realign.check(conn)
+    if aligned:
+        with connect(settings.database_url, autocommit=True) as conn:
+            realign.check(conn)
 
 
 def application(settings: Settings) -> App[Any, Any]:
@@ -65,7 +71,10 @@ def application(settings: Settings) -> App[Any, Any]:
 
 def follower(settings: Settings) -> None:
     """Follow the log in this process until SIGTERM."""
-    following.run(settings.database_url, counters(settings))
+    stop = Event()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: stop.set())
+    followings = [following.voiding(voider(counters(settings)))]
+    following.run(settings.database_url, followings, stop)
 
 
 @contextmanager

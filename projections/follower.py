@@ -1,0 +1,88 @@
+"""The follower: reads the log in order, below the horizon, for work that may lag.
+
+One process follows at a time, held by an advisory lock; a second waits to take over. What each
+`Following` does and how far it has come are one transaction, so nothing is done twice or left out.
+Source: DESIGN.md "Views".
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from threading import Event as Flag
+from typing import Any
+
+import psycopg
+from msgspec import Struct
+from psycopg import AsyncConnection, Connection
+
+from domain.event import Entry
+from domain.mapper import read_entry
+from projections import answers, sql
+from projections.database import connect, scalar, serving
+
+SQL = sql.load("log") | sql.load("follower")
+
+LOCK = 0x666F6C6C  # "foll"
+BATCH = 2000  # entries a transaction
+POLL = 0.05  # seconds between two looks at the log
+RECONNECT = 0.2  # seconds between two tries to reach the database
+EXPIRE = 60.0  # seconds between two looks for remembered answers that have expired
+
+
+class Following(Struct, frozen=True):
+    """Work along the log; `handle` runs in the transaction that moves its position."""
+
+    name: str
+    handle: Callable[[Connection[Any], Sequence[Entry[Any]]], None]
+
+
+def voiding(void: Callable[[Sequence[Entry[Any]]], None]) -> Following:
+    """Return the work of raising shared counters once more: their writer may have died."""
+    return Following("voiding", lambda _conn, entries: void(entries))
+
+
+def run(database_url: str, followings: Sequence[Following], stop: Flag) -> None:
+    """Follow until `stop` is set, through every restart of the database."""
+    while not stop.is_set():
+        with suppress(psycopg.OperationalError), connect(serving(database_url, "follower")) as conn:
+            while not stop.is_set() and not scalar(conn, "SELECT pg_try_advisory_lock(%s)", [LOCK]):
+                stop.wait(RECONNECT)
+            _follow(conn, followings, stop)
+        stop.wait(RECONNECT)
+
+
+def _follow(conn: Connection[Any], followings: Sequence[Following], stop: Flag) -> None:
+    expire_at = 0.0
+    while not stop.is_set():
+        moved = [step(conn, each) for each in followings]
+        if time.monotonic() >= expire_at:
+            conn.execute(answers.view.sql["expire"])
+            expire_at = time.monotonic() + EXPIRE
+        if max(moved, default=0) < BATCH:
+            stop.wait(POLL)
+
+
+def step(conn: Connection[Any], following: Following) -> int:
+    """Handle the next entries of one Following and return how many there were."""
+    with conn.transaction():
+        after = scalar(conn, SQL["reached"], {"name": following.name}) or 0
+        params = {"after": after, "stop": None, "topics": None, "limit": BATCH}
+        rows = conn.execute(SQL["notifications"], params).fetchall()
+        if not rows:
+            return 0
+        entries = [
+            read_entry(stream, version, topic, recorded_at, state)
+            for stream, version, topic, state, _position, recorded_at in rows
+        ]
+        following.handle(conn, entries)
+        conn.execute(SQL["reach"], {"name": following.name, "position": rows[-1][4]})
+    return len(rows)
+
+
+async def lag(conn: AsyncConnection[Any]) -> dict[str, Any]:
+    """Return the follower's `position` and `seconds` since the oldest event it has not seen."""
+    row = await (await conn.execute(SQL["lag"])).fetchone()
+    position, seconds = row or (0, 0.0)
+    return {"position": position, "seconds": float(seconds)}
