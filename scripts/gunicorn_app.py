@@ -18,7 +18,7 @@ from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from setproctitle import setproctitle
 
-from domain.storage.process import die_with_parent
+from domain.storage.process import default_signals, die_with_parent
 from scripts.logs import RedactingFormatter
 from scripts.settings import Settings
 
@@ -74,6 +74,7 @@ def _configuration(settings: Settings, listener: socket.socket) -> dict[str, Any
         gc.freeze()  # the collector writes to what it visits: shared pages would be copied
 
     def post_fork(arbiter: object, worker: object) -> None:
+        default_signals()  # the master's handlers would swallow a SIGTERM while we start
         setproctitle("muniment: worker")
         die_with_parent(master, by=signal.SIGKILL)
 

@@ -100,6 +100,10 @@ class Running:
                 found.append(pid)
         return sorted(found)
 
+    def everyone(self) -> list[int]:
+        """Process ids of the whole service, the supervisor's first."""
+        return [self.pid, *_descendants(self.pid)]
+
     def _said_since(self, begins: int) -> str:
         return self.said.read_bytes()[begins:].decode()
 

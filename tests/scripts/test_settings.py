@@ -1,0 +1,89 @@
+"""Settings: where they come from, and how they are shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from domain.errors import Refusal
+from scripts.settings import SETTINGS, Settings
+
+
+def test_an_option_wins_over_the_environment_and_that_over_the_default() -> None:
+    """Each value knows where it came from."""
+    environment = {"MUNIMENT_PORT": "9000", "MUNIMENT_HOST": "::1"}
+
+    settings = Settings.read({"port": "9001"}, environment)
+
+    assert (settings.port, settings.host, settings.workers) == (9001, "::1", 2)
+    origins = {name: source for name, _, source in settings.in_force()}
+    assert (origins["port"], origins["host"]) == ("--port", "MUNIMENT_HOST")
+    assert origins["workers"] == "default; MUNIMENT_WORKERS"
+
+
+def test_without_anything_given_the_defaults_are_in_force() -> None:
+    """The data lies in ./var, on loopback, with the limits the README names."""
+    settings = Settings.read({}, {})
+
+    assert (settings.data, settings.host, settings.port) == (Path("var"), "127.0.0.1", 8080)
+    assert (settings.max_json_bytes, settings.max_json_depth) == (10_485_760, 100)
+    assert (settings.max_schema_bytes, settings.space_reserve) == (1_048_576, 33_554_432)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("max_json_bytes", "20MiB", 20 * 2**20),
+        ("space_reserve", "1 GiB", 2**30),
+        ("max_schema_bytes", "4096", 4096),
+        ("base_url", "https://data.example.org/muniment/", "https://data.example.org/muniment"),
+    ],
+)
+def test_a_value_is_read_in_its_unit(name: str, text: str, value: object) -> None:
+    """Sizes with a binary unit or in bytes; an address without its last slash."""
+    assert getattr(Settings.read({name: text}, {}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("port", "65536"),
+        ("port", "http"),
+        ("workers", "0"),
+        ("workers", "-1"),
+        ("worker_class", "sync"),
+        ("max_json_bytes", "10MB"),
+        ("base_url", "data.example.org"),
+        ("certfile", "only-one.pem"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused(name: str, text: str) -> None:
+    """The refusal names the option."""
+    with pytest.raises(Refusal, match=f"--{name.replace('_', '-')}"):
+        Settings.read({name: text}, {})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ada:s3cret@db.example.org/muniment",
+        "postgresql:///muniment?user=ada&password=s3cret&sslmode=require",
+        "host=db.example.org user=ada password=s3cret dbname=muniment",
+        "host=db.example.org password='s3cret and \\' more' user=ada",
+    ],
+)
+def test_a_password_in_the_databases_address_is_masked(url: str) -> None:
+    """Whichever way it is written."""
+    shown = {name: value for name, value, _ in Settings.read({}, {"DATABASE_URL": url}).in_force()}
+
+    assert "s3cret" not in shown["database_url"]
+    assert "more" not in shown["database_url"]
+    assert "ada" in shown["database_url"]
+
+
+def test_every_setting_has_a_variable_of_its_own_and_a_help_text() -> None:
+    """The table is complete."""
+    variables = [each.metadata["variable"] for each in SETTINGS]
+    assert len(set(variables)) == len(variables)
+    assert all(each.metadata["help"] for each in SETTINGS)
