@@ -69,7 +69,7 @@ class Running:
             time.sleep(0.02)
         self.url = found[1]
         first = re.search(
-            r"administrator: (\S+)\s+password[^:]*: (\S+)\s+token[^:]*: (\S+)",
+            r"administrator: (\S+)\s+password[^:]*:\s+(\S+)\s+token[^:]*:\s+(\S+)",
             self._said_since(begins),
         )
         if first:
