@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from msgspec import Struct
 
 from domain.event import Aggregate, Entry
 from domain.topics import EVENTS
-from projections.view import Changes, View
+from projections.view import Changes, Rows, View
 
 
 class Row(Struct, frozen=True):
@@ -31,6 +31,8 @@ class Row(Struct, frozen=True):
 class Answers(View[Row]):
     """Rows follow from the entry around an event, whatever the event."""
 
+    by_stream: ClassVar[bool] = False  # a key whose time is over may be used again elsewhere
+
     @property
     def topics(self) -> tuple[str, ...]:
         """All there are: any event may have been the answer to a request."""
@@ -46,7 +48,7 @@ class Answers(View[Row]):
                 self.fold(changed, entry)
         return changed
 
-    def fold(self, rows: Changes[Row], entry: Entry[Any]) -> None:
+    def fold(self, rows: Rows[Row], entry: Entry[Any]) -> None:
         """Remember an entry's answer, on rebuild."""
         said = entry.answer
         if said is not None:

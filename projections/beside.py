@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import Format
 
 from projections.database import connect
-from projections.view import Changes, HeadView, View
+from projections.view import HeadView, Rows, View
 
 S = TypeVar("S", bound=Struct)
 
@@ -44,19 +44,23 @@ def rebuilding(database_url: str) -> Connection[Any]:
     return conn
 
 
+def make_table(conn: Connection[Any], view: View[Any]) -> None:
+    """Make the empty table of a view beside the live one, without its further indexes."""
+    with conn.transaction():
+        conn.execute("SET LOCAL search_path = rebuild")
+        conn.execute(view.sql["table"], prepare=False)
+
+
 class Beside(Generic[S]):
-    """One view on the way: `rows` by key as they stand, where not yet in the table."""
+    """One view on the way, in a table that is empty: `rows` by key, where not yet in the table."""
 
     def __init__(self, conn: Connection[Any], view: View[S]) -> None:
         self.conn = conn
         self.view = view
-        self.rows: Changes[S] = {}
+        self.rows: Rows[S] = {}
         self.is_head = isinstance(view, HeadView)
         self.is_heavy = any(each.load is Raw for each in view.columns.all)  # whole documents
         self._empty = True
-        with conn.transaction():
-            conn.execute("SET LOCAL search_path = rebuild")
-            conn.execute(view.sql["table"], prepare=False)
         conn.execute(f"CREATE TEMP TABLE {self._stage} (LIKE {self._table})")
         types = dict(
             conn.execute(
@@ -79,14 +83,14 @@ class Beside(Generic[S]):
         """Bring the rows of a HeadView for these streams into memory, where the table has them."""
         if self._empty:
             return
-        wanted = [each for each in set(streams) if (each,) not in self.rows]
+        wanted = [each for each in set(streams) if each.int not in self.rows]
         found = self.conn.execute(
             f"SELECT {self.view.columns.names} FROM {self._table} WHERE id = ANY(%s)",
             [wanted],
             binary=True,
         )
         for values in found:
-            self.rows[values[0],] = self.view.columns.load(values)
+            self.rows[values[0].int] = self.view.columns.load(values)
 
     def flush(self) -> None:
         """Write the rows in memory to the table and forget them."""

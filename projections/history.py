@@ -24,6 +24,7 @@ SQL = sql.load("history")
 BATCH = 1000  # rows that are in memory at once, where their states are small
 LARGE = 32 << 10  # bytes of a state that is fetched on its own
 WEIGHT = 32 << 20  # bytes of states that are in memory at once
+LONG = 32 << 20  # bytes of a log; some tenths of a second
 
 Row = tuple[UUID, int, str, datetime, bytes]  # stream, version, topic, recorded_at, state
 
@@ -34,9 +35,6 @@ class Snapshot:
 
     following: int  # from this id on, none had begun
     running: tuple[int, ...]  # below it, these had not ended
-
-
-NOTHING = Snapshot(0, ())
 
 
 def snapshot(conn: Connection[Any]) -> Snapshot:
@@ -52,20 +50,36 @@ def count(conn: Connection[Any], topics: Iterable[str]) -> int:
     return number
 
 
-def rows(conn: Connection[Any], topics: Iterable[str], since: Snapshot) -> Iterator[list[Row]]:
-    """Return what the connection's transaction sees that `since` does not, in order of position.
+def is_long(conn: Connection[Any]) -> bool:
+    """Whether reading the log all through is worth a second process."""
+    size: int = scalar(conn, SQL["size"])
+    return size > LONG
 
-    Every stream's versions rise. A batch has at most BATCH rows and about WEIGHT bytes.
+
+def everything(
+    conn: Connection[Any], topics: Iterable[str], part: int = 0, parts: int = 1
+) -> Iterator[list[Row]]:
+    """Return what the connection's transaction sees, in order of position.
+
+    Of several parts, each holds whole streams. Every stream's versions rise. A batch has at most
+    BATCH rows and about WEIGHT bytes.
     """
+    return _batches(conn, SQL["everything"], {"topics": list(topics), "part": part, "parts": parts})
+
+
+def since(conn: Connection[Any], topics: Iterable[str], before: Snapshot) -> Iterator[list[Row]]:
+    """Return what the connection's transaction sees that `before` does not, in the same way."""
     params = {
         "topics": list(topics),
-        "following": since.following,
-        "running": list(since.running),
-        "large": LARGE,
+        "following": before.following,
+        "running": list(before.running),
     }
-    statement = SQL["everything" if since is NOTHING else "since"]
+    return _batches(conn, SQL["since"], params)
+
+
+def _batches(conn: Connection[Any], statement: str, params: dict[str, Any]) -> Iterator[list[Row]]:
     with conn.cursor("history", binary=True) as cursor:
-        cursor.execute(statement, params)
+        cursor.execute(statement, {**params, "large": LARGE})
         while batch := cursor.fetchmany(BATCH):
             if any(row[4] is None for row in batch):
                 yield from _with_large(conn, batch)

@@ -9,7 +9,10 @@ SELECT count(*) FROM es.event WHERE topic = ANY(%(topics)s);
 -- name: everything
 SELECT stream, version, topic, recorded_at,
        CASE WHEN octet_length(state) <= %(large)s THEN state END
-  FROM es.event WHERE topic = ANY(%(topics)s) ORDER BY position;
+  FROM es.event
+ WHERE topic = ANY(%(topics)s)
+   AND (%(parts)s = 1 OR get_byte(uuid_send(stream), 15) %% %(parts)s = %(part)s)
+ ORDER BY position;
 
 -- name: since
 -- A range of positions for each transaction that was running: an old one that stays open costs
@@ -24,3 +27,6 @@ SELECT stream, version, topic, recorded_at,
 
 -- name: state
 SELECT state FROM es.event WHERE stream = %(stream)s AND version = %(version)s;
+
+-- name: size
+SELECT pg_relation_size('es.event');

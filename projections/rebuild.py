@@ -9,33 +9,40 @@ Source: DESIGN.md "Views".
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext, suppress
+from itertools import groupby
 from time import monotonic, sleep
 from typing import Any
 
+import psycopg
 from psycopg import Connection, IsolationLevel
 from psycopg.errors import LockNotAvailable
 
 from domain.errors import Conflict, NotFound
-from domain.mapper import read_entry
+from domain.storage.process import die_with_parent
 from projections import history, numbers
-from projections.beside import Beside, rebuilding
-from projections.history import NOTHING, WEIGHT, Snapshot
+from projections.beside import Beside, make_table, rebuilding
+from projections.database import scalar
+from projections.folding import fold, topics_of
+from projections.history import Snapshot
 from projections.registry import VIEWS
 
 Progress = Callable[[int, int], None]  # events read, events there are
 
 LOCK = 0x72656275  # "rebu": one rebuild at a time
-ROWS = 200_000  # in memory, over all views
+HELPER_LOCK = LOCK + 1  # held, shared, by its second process
+PARTS = 2  # processes that fold a long log; PostgreSQL keeps about one more busy
 FEW = 1_000  # events that may be left for the moment under the lock
 TURNS = 20  # at most, when writers bring more than that each time
 PATIENCE = 300.0  # seconds that the swap of a view is tried
 
 
-def rebuild(
-    database_url: str, names: Sequence[str], progress: Progress = lambda _done, _all: None
-) -> None:
+def rebuild(database_url: str, names: Sequence[str], progress: Progress | None = None) -> None:
     """Make these views again and swap each for the live one.
 
     Raises NotFound for a view there is not, Conflict while another rebuild runs or when somebody
@@ -44,14 +51,13 @@ def rebuild(
     for name in names:
         if name not in VIEWS:
             raise NotFound(f"There is no view {name}; there are {', '.join(VIEWS)}.")
-    with rebuilding(database_url) as conn, rebuilding(database_url) as reader, _alone(conn):
-        reader.isolation_level = IsolationLevel.REPEATABLE_READ
-        reader.read_only = True
+    with rebuilding(database_url) as conn, _reader(database_url) as reader, _alone(conn):
         _drop_leftovers(conn)
-        new = [Beside(conn, VIEWS[name]) for name in dict.fromkeys(names)]
-        topics = {topic for each in new for topic in each.view.topics}
-        total = history.count(reader, topics)
-        seen, _ = _turn(reader, new, NOTHING, lambda done: progress(done, total))
+        views = sorted({VIEWS[name] for name in names}, key=lambda each: each.by_stream)
+        for view in views:
+            make_table(conn, view)
+        new = [Beside(conn, view) for view in views]
+        seen = _first(database_url, reader, new, progress)
         for each in new:
             each.finish()
         for _ in range(TURNS):
@@ -64,18 +70,27 @@ def rebuild(
 
 
 @contextmanager
+def _reader(database_url: str) -> Iterator[Connection[Any]]:
+    with rebuilding(database_url) as conn:
+        conn.isolation_level = IsolationLevel.REPEATABLE_READ
+        conn.read_only = True
+        yield conn
+
+
+@contextmanager
 def _alone(conn: Connection[Any]) -> Iterator[None]:
-    # A killed rebuild's server process may live a moment longer than it.
+    # The server processes of a rebuild that was killed may live a moment longer than it.
     conn.execute("SET lock_timeout = '5s'")
     try:
-        conn.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        conn.execute("SELECT pg_advisory_lock(%s), pg_advisory_lock(%s)", [LOCK, HELPER_LOCK])
     except LockNotAvailable:
         raise Conflict("Another rebuild is running.") from None
+    conn.execute("SELECT pg_advisory_unlock(%s)", [HELPER_LOCK])
     conn.execute("RESET lock_timeout")
     try:
         yield
     finally:
-        if not conn.closed:
+        with suppress(psycopg.OperationalError):  # gone with its connection
             conn.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
@@ -85,52 +100,67 @@ def _drop_leftovers(conn: Connection[Any]) -> None:
         conn.execute(f'DROP TABLE rebuild."{name}"')
 
 
-def _turn(
+def _first(
+    database_url: str,
     reader: Connection[Any],
     new: Sequence[Beside[Any]],
-    since: Snapshot,
-    progress: Callable[[int], None] = lambda _done: None,
+    progress: Progress | None,
+) -> Snapshot:
+    """Bring views to a first snapshot, and return it."""
+    long = history.is_long(reader)
+    groups = [
+        (list(group), PARTS if long and by_stream else 1)
+        for by_stream, group in groupby(new, lambda each: each.view.by_stream or not long)
+    ]
+    with reader.transaction():
+        seen = history.snapshot(reader)
+        total = 0
+        if progress is not None:
+            total = sum(history.count(reader, topics_of(group)) for group, _ in groups)
+        before = 0
+        for group, parts in groups:
+
+            def tell(done: int, before: int = before, parts: int = parts) -> None:
+                if progress is not None:
+                    progress(min(before + done * parts, total), total)
+
+            with _helper(database_url, reader, group) if parts > 1 else nullcontext():
+                batches = history.everything(reader, topics_of(group), 0, parts)
+                before += parts * fold(batches, group, tell)
+    return seen
+
+
+@contextmanager
+def _helper(
+    database_url: str, reader: Connection[Any], group: Sequence[Beside[Any]]
+) -> Iterator[None]:
+    """Fold the second part of the streams, as the reader's transaction sees it, meanwhile."""
+    shared = scalar(reader, "SELECT pg_export_snapshot()")
+    names = [each.view.name for each in group]
+    end = (os.getpid(), signal.SIGKILL)
+    fork = multiprocessing.get_context("fork")  # starts in no time; uses no connection it inherits
+    with ProcessPoolExecutor(1, fork, die_with_parent, end) as pool:
+        second = pool.submit(_second, database_url, names, shared)
+        yield
+        second.result()
+
+
+def _second(database_url: str, names: Sequence[str], shared: str) -> None:
+    with rebuilding(database_url) as conn, _reader(database_url) as reader:
+        conn.execute("SELECT pg_advisory_lock_shared(%s)", [HELPER_LOCK])
+        with reader.transaction():
+            reader.execute(f"SET TRANSACTION SNAPSHOT '{shared}'")
+            group = [Beside(conn, VIEWS[name]) for name in names]
+            fold(history.everything(reader, topics_of(group), 1, PARTS), group)
+
+
+def _turn(
+    reader: Connection[Any], new: Sequence[Beside[Any]], before: Snapshot
 ) -> tuple[Snapshot, int]:
     """Bring views to a fresh snapshot, and return it and how many events that took."""
     with reader.transaction():
         seen = history.snapshot(reader)
-        return seen, _fold(reader, new, since, progress)
-
-
-def _fold(
-    conn: Connection[Any],
-    new: Sequence[Beside[Any]],
-    since: Snapshot,
-    progress: Callable[[int], None] = lambda _done: None,
-) -> int:
-    """Bring views to what the open transaction sees; return how many events that took."""
-    folds = {
-        topic: [(each.view.fold, each.rows) for each in new if topic in each.view.topics]
-        for topic in {topic for each in new for topic in each.view.topics}
-    }
-    heads = [(each, frozenset(each.view.topics)) for each in new if each.is_head]
-    heavy = [each for each in new if each.is_heavy]
-    done = weight = 0
-    for batch in history.rows(conn, folds, since):
-        for each, topics in heads:
-            each.recall(stream for stream, _, topic, _, _ in batch if topic in topics)
-        for stream, version, topic, recorded_at, state in batch:
-            entry = read_entry(stream, version, topic, recorded_at, state)
-            for fold, rows in folds[topic]:
-                fold(rows, entry)
-            weight += len(state)
-        if weight > WEIGHT:
-            weight = 0
-            for each in heavy:
-                each.flush()
-        if sum(len(each.rows) for each in new) > ROWS:
-            for each in new:
-                each.flush()
-        done += len(batch)
-        progress(done)
-    for each in new:
-        each.flush()
-    return done
+        return seen, fold(history.since(reader, topics_of(new), before), new)
 
 
 def _swap(reader: Connection[Any], new: Beside[Any], seen: Snapshot) -> None:
@@ -142,7 +172,7 @@ def _swap(reader: Connection[Any], new: Beside[Any], seen: Snapshot) -> None:
                 new.conn.execute("SET LOCAL synchronous_commit = on")
                 new.conn.execute("SET LOCAL lock_timeout = '100ms'")
                 new.conn.execute(f"LOCK TABLE view.{name} IN ACCESS EXCLUSIVE MODE")
-                _fold(new.conn, [new], seen)
+                fold(history.since(new.conn, new.view.topics, seen), [new])
                 new.take_over()
                 return
         except LockNotAvailable:

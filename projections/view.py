@@ -10,7 +10,7 @@ follow from each event alone, by key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
@@ -26,11 +26,14 @@ E = TypeVar("E", bound=Event)
 
 Key = tuple[Any, ...]
 Changes = dict[Key, S | None]  # by key: the row as it is now, or None: gone
+Rows = dict[Any, S | None]  # the same on rebuild, where a HeadView has keys of its own
 Handler = Callable[[Entry[E]], Iterable[tuple[Key, S | None]]]
 
 
 class View(Generic[S]):
     """Rows by key. `name` is the table's, and that of the .sql file beside."""
+
+    by_stream: ClassVar[bool] = True  # no row follows from the events of two streams
 
     def __init__(self, name: str, row: type[S], *, key: tuple[str, ...]) -> None:
         self.name = name
@@ -64,8 +67,8 @@ class View(Generic[S]):
                 changed.update(handler(entry))
         return changed
 
-    def fold(self, rows: Changes[S], entry: Entry[Any]) -> None:
-        """Bring rows up to an entry, on rebuild. Rows are by key."""
+    def fold(self, rows: Rows[S], entry: Entry[Any]) -> None:
+        """Bring rows up to an entry, on rebuild."""
         rows.update(self.handlers[type(entry.event)](entry))
 
 
@@ -85,7 +88,7 @@ class HeadView(View[A]):
         """Return the aggregates of this kind as the command left them."""
         return {(id_,): head for id_, head in heads.items() if type(head) is self.row}
 
-    def fold(self, rows: Changes[A], entry: Entry[Any]) -> None:
-        """Evolve the aggregate of an entry, on rebuild."""
-        key = (entry.stream,)
+    def fold(self, rows: Rows[A], entry: Entry[Any]) -> None:
+        """Evolve the aggregate of an entry, on rebuild. Rows are by the number that the id is."""
+        key = entry.stream.int  # a UUID is compared in Python, a number is not
         rows[key] = evolve(rows.get(key), entry)
