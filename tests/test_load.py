@@ -1,0 +1,180 @@
+"""muniment load: real histories in, every version read back, each line once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import psycopg
+import pytest
+
+from domain.storage.datafolder import DataFolder
+from domain.storage.server import database
+from tests import real
+from tests.running import COMMAND, Running, environment
+
+SAMPLE = Path("scripts/sample")
+LOAD = ("load", str(real.HISTORY), "--schema", str(real.SCHEMA), "--action", "CERN")
+VERSIONS = 3365
+OBJECTS = 1452
+
+
+class Loaded(NamedTuple):
+    """The service, and what its load said."""
+
+    running: Running
+    load: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    """A service with the real history, loaded while it runs."""
+    real.require()
+    running = Running(tmp_path_factory.mktemp("real") / "data")
+    running.start()
+    try:
+        yield Loaded(running, running.cli(*LOAD))
+    finally:
+        running.stop()
+
+
+def _client(running: Running) -> httpx.Client:
+    return httpx.Client(
+        base_url=running.url, headers={"Authorization": f"Bearer {running.admin_token}"}
+    )
+
+
+def _by_recid(client: httpx.Client) -> dict[str, int]:
+    """Return recid → object number, from the list."""
+    listed = client.get("/api/v1/objects/", timeout=60).json()
+    return {each["data"]["recid"]: each["object_id"] for each in listed}
+
+
+def test_every_accepted_line_equals_what_http_gives_at_its_version(loaded: Loaded) -> None:
+    """Version v of a recid's object is the v-th accepted line of that recid."""
+    with _client(loaded.running) as client:
+        numbers = _by_recid(client)
+        assert len(numbers) == OBJECTS
+        for recid, records in real.accepted().items():
+            for version, record in enumerate(records):
+                path = f"/objects/{numbers[recid]}/versions/{version}"
+                assert client.get(path).json()["data"] == record
+            after = client.get(f"/objects/{numbers[recid]}/versions/{len(records)}")
+            assert after.status_code == 404
+
+
+def test_lines_that_violate_the_schema_are_named_with_path_and_reason(loaded: Loaded) -> None:
+    """Two lines are refused, by their numbers; everything else is stored."""
+    said = loaded.load.stderr
+    assert loaded.load.returncode == 0
+    assert "line 272 refused: (root)" in said
+    assert '"description"' in said
+    assert "line 3190 refused: (root)" in said
+    assert '"collection"' in said
+    assert f"{VERSIONS} versions stored ({OBJECTS} new objects)" in said
+    assert "2 refused" in said
+
+
+def test_a_second_load_stores_nothing_again(loaded: Loaded) -> None:
+    """Each line's digest is its idempotency key, kept for ever."""
+    again = loaded.running.cli(*LOAD)
+    assert "0 versions stored (0 new objects)" in again.stderr
+    assert f"{VERSIONS} were known, 2 refused" in again.stderr
+
+
+def test_valid_from_is_the_instant_of_the_commit(loaded: Loaded) -> None:
+    """The log keeps `committed`, beside the instant at which the version was recorded."""
+    folder = DataFolder(loaded.running.data)
+    with database(folder, "test") as url, psycopg.connect(url) as conn:
+        row = conn.execute(
+            "SELECT v.valid_from, v.recorded_at FROM view.versions v ORDER BY v.recorded_at LIMIT 1"
+        ).fetchone()
+    assert row is not None
+    assert row[0].isoformat() == "2024-09-17T20:04:26+00:00"
+    assert row[1] > row[0]
+
+
+def test_killed_at_any_line_and_started_again_no_version_is_missing_or_twice(
+    tmp_path: Path,
+) -> None:
+    """Killed with -9 several times, the load ends as if it had never been."""
+    real.require()
+    running = Running(tmp_path / "data")
+    running.start()
+    words = ["load", str(real.HISTORY), "--schema", str(real.SCHEMA), "--data", str(running.data)]
+    try:
+        for pause in (1.0, 1.3, 1.7):
+            process = subprocess.Popen(
+                [*COMMAND, *words], env=environment(), stderr=subprocess.DEVNULL
+            )
+            time.sleep(pause)
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+        last = running.cli(*words[:-2])
+        assert last.returncode == 0
+        with _client(running) as client:
+            numbers = _by_recid(client)
+            for recid, records in real.accepted().items():
+                path = f"/objects/{numbers[recid]}/versions/"
+                newest = client.get(f"{path}{len(records) - 1}")
+                assert newest.json()["data"] == records[-1]
+                assert client.get(f"{path}{len(records)}").status_code == 404
+    finally:
+        running.stop()
+
+
+def test_the_same_history_goes_in_over_http(server: Running) -> None:
+    """Each line is one POST: the first of a recid makes the object, the others its versions."""
+    real.require()
+    admin = {"Authorization": f"Bearer {server.admin_token}"}
+    with httpx.Client(base_url=f"{server.url}/api/v1", headers=admin) as client:
+        made = client.post(
+            "/actions/",
+            content=b'{"name":"over HTTP","type":"measurement","schema_language":"json-schema",'
+            b'"schema":' + real.SCHEMA.read_bytes() + b"}",
+        )
+        action = made.json()["action_id"]
+        known: dict[str, int] = {}
+        for line in real.lines():
+            record = line.raw[line.raw.index(b'"record":') + 9 : -2]
+            if line.recid in known:
+                path, body = f"/objects/{known[line.recid]}/versions/", b'{"data":' + record + b"}"
+            else:
+                path = "/objects/"
+                body = b'{"action_id":%d,"data":' % action + record + b"}"
+            answer = client.post(path, content=body)
+            if line.number in real.REFUSED:
+                assert answer.status_code == 400
+                continue
+            assert answer.status_code == 201
+            known[line.recid] = answer.json()["object_id"]
+        for recid, records in real.accepted().items():
+            for version, record in enumerate(records):
+                answer = client.get(f"/objects/{known[recid]}/versions/{version}")
+                assert answer.json()["data"] == record
+
+
+def test_a_history_without_real_records_at_hand_is_demonstrated_with_our_own(
+    tmp_path: Path,
+) -> None:
+    """The sample that the project ships loads whole: 40 objects with several versions each."""
+    running = Running(tmp_path / "data")
+    running.start()
+    try:
+        done = running.cli(
+            "load",
+            str(SAMPLE / "specimens.jsonl"),
+            "--schema",
+            str(SAMPLE / "specimen.schema.json"),
+            "--public",
+        )
+        assert "108 versions stored (40 new objects)" in done.stderr
+        assert httpx.get(f"{running.url}/objects/1/versions/1").status_code == 200
+    finally:
+        running.stop()
