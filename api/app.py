@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from falcon.asgi import App, Request, Response
@@ -31,14 +30,14 @@ class Lifespan:
         await self.service.close()
 
 
-def create_app(service: Service, folder: Path | None, reserve: int) -> App[Request, Response]:
-    """Return the ASGI application. `folder` and `reserve` (bytes) are what /health watches."""
+def create_app(service: Service) -> App[Request, Response]:
+    """Return the ASGI application."""
     middleware: list[Any] = [Lifespan(service), Gate(Authenticator(service))]
     app: App[Request, Response] = App(middleware=middleware)
     Wording({"/api/v1": SAMPLEDB, "/objects": SAMPLEDB}, default=SAMPLEDB).install(app)
     routes: dict[str, object] = {
         **sampledb.routes(service),
-        "/health": Health(service, folder, reserve),
+        "/health": Health(service),
     }
     routes["/openapi.json"] = OpenApi(routes)
     for path, resource in routes.items():

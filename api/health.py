@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -22,21 +20,16 @@ BEHIND = 10.0  # seconds that the follower may be behind before it is said
 class Health:
     """/health"""
 
-    def __init__(self, service: Service, folder: Path | None, reserve: int) -> None:
+    def __init__(self, service: Service) -> None:
         self.service = service
-        self.folder = folder  # None: the database is elsewhere
-        self.reserve = reserve  # bytes
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with `status` ok or degraded and `problems`; 503 when reads are not answered."""
         problems: list[str] = []
         state: dict[str, Any] = {"status": "ok", "problems": problems}
-        if self.folder is not None:
-            free = shutil.disk_usage(self.folder).free
-            if free < self.reserve:
-                problems.append(
-                    f"The disk is full: {free} bytes are left, {self.reserve} reserved."
-                )
+        full = self.service.space.problem() if self.service.space is not None else None
+        if full is not None:
+            problems.append(full)
         status = 200
         try:
             async with asyncio.timeout(PATIENCE), self.service.db.connection() as conn:

@@ -15,6 +15,7 @@ from domain.access import Actor, Level
 from domain.log import Log, Retry, Session
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
+from domain.storage.space import Space
 from projections import schemas
 from projections.database import Connections, reading_pool, serving
 from projections.heads import ViewHeads
@@ -57,10 +58,10 @@ class Service:
         limits: Limits,
         counters: Counters | None,
         failures: Failures,
-        base_url: str | None = None,
+        space: Space | None,
     ) -> None:
         self.limits = limits
-        self.base_url = base_url
+        self.space = space  # None: the database is on another machine
         self.failures = failures
         self.db = reading_pool(serving(database_url, "reader"), READERS)
         self.connections = Connections(serving(database_url, "writer"))
@@ -94,7 +95,12 @@ class Service:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
-        """Carry out a command on a writer's thread and return its result once it is durable."""
+        """Carry out a command on a writer's thread and return its result once it is durable.
+
+        Raises OutOfSpace before anything is done, and what the command raises.
+        """
+        if self.space is not None:
+            self.space.require()
         if retry is None:
             return await self.slow(lambda: self.log.run(actor, command, *args, **kwargs))
         return await self.slow(lambda: self.log.run_once(actor, retry, command, *args, **kwargs))

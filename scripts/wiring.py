@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from secrets import token_urlsafe
 from threading import Event
 from typing import Any
@@ -19,6 +18,7 @@ from domain.commands import accounts
 from domain.log import Log
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
+from domain.storage.space import Space
 from projections import follower as following
 from projections import migrate as migrations
 from projections import realign
@@ -59,14 +59,16 @@ def migrate(settings: Settings, *, aligned: bool = True) -> None:
 
 def application(settings: Settings) -> App[Any, Any]:
     """Return a worker's ASGI application; its connections are opened when it starts."""
-    service = Service(
-        settings.database_url,
-        Limits(settings.max_json_bytes, settings.max_json_depth, settings.max_schema_bytes),
-        counters(settings),
-        Failures(settings.data / "failures"),
+    space = Space(settings.data, settings.space_reserve) if embedded(settings) else None
+    return create_app(
+        Service(
+            settings.database_url,
+            Limits(settings.max_json_bytes, settings.max_json_depth, settings.max_schema_bytes),
+            counters(settings),
+            Failures(settings.data / "failures"),
+            space,
+        )
     )
-    folder = Path(settings.data) if embedded(settings) else None
-    return create_app(service, folder, settings.space_reserve)
 
 
 def follower(settings: Settings) -> None:
