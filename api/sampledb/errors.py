@@ -19,7 +19,7 @@ def body(refusal: Refusal) -> dict[str, Any]:
         return {"message": refusal.message}
     lines = [f" - {each.message}{_at(each.path)}" for each in refusal.faults]
     return {
-        "message": "\n".join([refusal.message, *lines]),
+        "message": "\n".join(["validation failed:", *lines]),
         "error_paths": [[str(step) for step in each.path] for each in refusal.faults],
     }
 

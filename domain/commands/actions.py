@@ -7,11 +7,10 @@ from uuid import uuid4
 
 from domain import access, schemas
 from domain.action import Action, ActionCreated, SchemaLanguage, Type
-from domain.errors import Invalid, TooLarge
+from domain.errors import Invalid
 from domain.log import Session
 from domain.values import Body
 
-SCHEMA_BYTES = 1 << 20
 NAME_LENGTH = 100  # characters. Source: SampleDB, POST /actions/A
 
 
@@ -23,7 +22,7 @@ def create(
     type_: str,
     schema: bytes,
     schema_language: str = "sampledb",
-    schema_bytes: int = SCHEMA_BYTES,
+    schema_bytes: int = schemas.SCHEMA_BYTES,
 ) -> Action:
     """Make an action. Raises Forbidden, Invalid when a field or the schema is wrong, TooLarge."""
     access.require_scope(session.actor, "write")
@@ -39,9 +38,7 @@ def create(
             "Schemas in SampleDB's language are not supported yet:"
             ' send "schema_language": "json-schema" and a JSON Schema.'
         )
-    if len(schema) > schema_bytes:
-        raise TooLarge(f"A schema has at most {schema_bytes} bytes.", schema_bytes)
-    schemas.compile(schema)
+    schemas.compile(schema, limit=schema_bytes)
     return session.begin(
         uuid4(),
         ActionCreated(
