@@ -19,28 +19,34 @@ from psycopg import AsyncConnection, Connection
 
 from domain.event import Entry
 from domain.mapper import read_entry
+from domain.topics import topics_of
 from projections import answers, sql
 from projections.database import connect, scalar, serving
+from projections.voids import VOIDS
 
-SQL = sql.load("log") | sql.load("follower")
+SQL = sql.load("follower")
 
 LOCK = 0x666F6C6C  # "foll"
-BATCH = 2000  # entries a transaction
+BATCH = 2000  # events a transaction
 POLL = 0.05  # seconds between two looks at the log
 RECONNECT = 0.2  # seconds between two tries to reach the database
 EXPIRE = 60.0  # seconds between two looks for remembered answers that have expired
 
 
 class Following(Struct, frozen=True):
-    """Work along the log; `handle` runs in the transaction that moves its position."""
+    """Work along the log; `handle` runs in the transaction that moves its position.
+
+    It is given the entries of its topics only: a document that nobody needs here is never read.
+    """
 
     name: str
+    topics: tuple[str, ...]
     handle: Callable[[Connection[Any], Sequence[Entry[Any]]], None]
 
 
 def voiding(void: Callable[[Sequence[Entry[Any]]], None]) -> Following:
     """Return the work of raising shared counters once more: their writer may have died."""
-    return Following("voiding", lambda _conn, entries: void(entries))
+    return Following("voiding", topics_of(*VOIDS), lambda _conn, entries: void(entries))
 
 
 def run(database_url: str, followings: Sequence[Following], stop: Flag) -> None:
@@ -65,19 +71,20 @@ def _follow(conn: Connection[Any], followings: Sequence[Following], stop: Flag) 
 
 
 def step(conn: Connection[Any], following: Following) -> int:
-    """Handle the next entries of one Following and return how many there were."""
+    """Pass the next events for one Following and return how many there were."""
     with conn.transaction():
         after = scalar(conn, SQL["reached"], {"name": following.name}) or 0
-        params = {"after": after, "stop": None, "topics": None, "limit": BATCH}
-        rows = conn.execute(SQL["notifications"], params).fetchall()
+        params = {"after": after, "topics": list(following.topics), "limit": BATCH}
+        rows = conn.execute(SQL["next"], params).fetchall()
         if not rows:
             return 0
         entries = [
             read_entry(stream, version, topic, recorded_at, state)
-            for stream, version, topic, state, _position, recorded_at in rows
+            for stream, version, topic, recorded_at, state, _position in rows
+            if state is not None
         ]
         following.handle(conn, entries)
-        conn.execute(SQL["reach"], {"name": following.name, "position": rows[-1][4]})
+        conn.execute(SQL["reach"], {"name": following.name, "position": rows[-1][-1]})
     return len(rows)
 
 

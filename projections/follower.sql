@@ -1,6 +1,14 @@
 -- name: reached
 SELECT position FROM es.follower WHERE name = %(name)s;
 
+-- name: next
+SELECT stream, version, topic, recorded_at,
+       CASE WHEN topic = ANY(%(topics)s) THEN state END, position
+  FROM es.event
+ WHERE position > %(after)s
+   AND position < (txid_snapshot_xmin(txid_current_snapshot()) + es.txid_offset()) << 20
+ ORDER BY position LIMIT %(limit)s;
+
 -- name: reach
 INSERT INTO es.follower (name, position) VALUES (%(name)s, %(position)s)
 ON CONFLICT (name) DO UPDATE SET position = excluded.position;

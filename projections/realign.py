@@ -12,19 +12,20 @@ import psycopg
 from psycopg import Connection
 
 from domain.errors import Conflict
+from projections import numbers
 from projections.database import scalar
 
 SPARE = 1024  # transaction ids left free between the old positions and the new
-BEHIND = (
-    "SELECT coalesce(max(position) >> 20, -1) - txid_snapshot_xmin(txid_current_snapshot())"
-    " - es.txid_offset() FROM es.event"
-)
-NUMBERS = {"account": "accounts", "action": "actions", "group": "groups", "record": "records"}
+LAST = "SELECT coalesce(max(position) >> 20, -1) - es.txid_offset() FROM es.event"  # as an id here
 
 
 def check(conn: Connection[Any]) -> None:
-    """Pass when new events will stand after all old ones. Raises Conflict, naming the mend."""
-    if scalar(conn, BEHIND) >= 0:
+    """Pass when new events will stand after all old ones. Raises Conflict, naming the mend.
+
+    Compares with the next transaction id, not with the horizon: writers that are at work, or any
+    transaction that stays open, hold the horizon below positions that are in order.
+    """
+    if scalar(conn, f"SELECT ({LAST}) >= txid_snapshot_xmax(txid_current_snapshot())"):
         raise Conflict(
             "This log comes from another cluster: its positions are ahead of this one's"
             " transaction ids. Run `muniment realign` once, then start again."
@@ -38,17 +39,16 @@ def realign(database_url: str) -> int:
     """
     with psycopg.connect(database_url) as conn:
         conn.execute("LOCK TABLE es.event IN SHARE MODE")
-        behind: int = scalar(conn, BEHIND)
-        if behind >= 0:
-            offset: int = scalar(conn, "SELECT es.txid_offset()") + behind + SPARE
+        # The horizon must pass the old positions too, or followers would wait for it.
+        behind: int = scalar(
+            conn, f"SELECT ({LAST}) - txid_snapshot_xmin(txid_current_snapshot()) + 1"
+        )
+        lifted = behind + SPARE if behind > 0 else 0
+        if lifted:
+            offset: int = scalar(conn, "SELECT es.txid_offset()") + lifted
             conn.execute(
                 "CREATE OR REPLACE FUNCTION es.txid_offset() RETURNS bigint IMMUTABLE"
                 f" PARALLEL SAFE LANGUAGE sql RETURN {offset:d}"
             )
-        for kind, view in NUMBERS.items():
-            conn.execute(
-                f"SELECT setval('es.{kind}_number', greatest(last_value,"
-                f" (SELECT coalesce(max(number), 1) FROM view.{view})))"
-                f" FROM es.{kind}_number WHERE EXISTS (SELECT FROM view.{view})"
-            )
-        return max(behind + SPARE, 0) if behind >= 0 else 0
+        numbers.lift(conn)
+        return lifted

@@ -91,23 +91,36 @@ class Recorder(ApplicationRecorder):
                 raise
 
     def _again(self, first: Stored, text: str, params: list[Any]) -> list[int]:
-        """Finish a save whose answer was lost: it may have been committed, or not.
+        """Finish a save whose answer was lost: it may have been committed, or not, or not yet.
 
-        The salt makes a digest unique, so the stored digest tells whether the save was ours.
+        The salt makes a digest unique, so the stored digest tells whether the save was ours. A
+        server process that still works on it makes the second try wait, and then conflict.
         """
         deadline = monotonic() + PATIENCE
         while True:
             try:
-                with self.connections.get().cursor(row_factory=scalar_row) as cursor:
-                    key = {"stream": first.originator_id, "digest": first.digest}
-                    positions = cursor.execute(SQL["positions_of_save"], key).fetchall()
-                return positions or self._positions(text, params)
+                positions = self._stored(first)
+                if positions:
+                    return positions
+                try:
+                    return self._positions(text, params)
+                except IntegrityError:
+                    positions = self._stored(first)
+                    if positions:
+                        return positions
+                    raise
             except DiskFull as error:
                 raise OutOfSpace("The disk is full: nothing was stored.") from error
             except psycopg.OperationalError as error:
                 if monotonic() > deadline:
                     raise OperationalError("The database does not answer.") from error
                 sleep(0.05)
+
+    def _stored(self, first: Stored) -> list[int]:
+        """Return the positions of a save, if it was committed."""
+        key = {"stream": first.originator_id, "digest": first.digest}
+        with self.connections.get().cursor(row_factory=scalar_row) as cursor:
+            return cursor.execute(SQL["positions_of_save"], key).fetchall()
 
     def select_events(
         self,

@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.account import PasswordSet, TokenRevoked
 from domain.event import Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
-from domain.group import GroupDeleted, MemberAdded, MemberRemoved
+from domain.group import GroupCreated, GroupDeleted, MemberAdded, MemberRemoved
 from domain.storage.counters import Counters, Kind
 
 Void = tuple[Kind, UUID]
@@ -32,6 +32,10 @@ def _membership(entry: Entry[MemberAdded | MemberRemoved]) -> Iterator[Void]:
     yield "permissions", entry.event.account
 
 
+def _owner(entry: Entry[GroupCreated]) -> Iterator[Void]:
+    yield "permissions", entry.by
+
+
 def _members(entry: Entry[GroupDeleted]) -> Iterator[Void]:
     for account in entry.event.members:
         yield "permissions", account
@@ -43,6 +47,7 @@ VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = M
         TokenRevoked: _token,
         PermissionGranted: _permissions,
         PermissionRevoked: _permissions,
+        GroupCreated: _owner,
         MemberAdded: _membership,
         MemberRemoved: _membership,
         GroupDeleted: _members,
