@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from setproctitle import setproctitle
@@ -38,8 +39,24 @@ class QuietLogger(Logger):  # type: ignore[misc]
             handler.setFormatter(RedactingFormatter(self.error_fmt, self.datefmt))
 
 
+class _Arbiter(Arbiter):  # type: ignore[misc]
+    """The master. A signal that meets a worker at its birth waits until the worker can obey it.
+
+    gunicorn's own loses it there, and then waits the whole graceful time for that worker.
+    """
+
+    def spawn_worker(self) -> Any:
+        mask = signal.pthread_sigmask(
+            signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+        )
+        try:
+            return super().spawn_worker()  # in the worker, `post_fork` takes the mask off
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 class Web(BaseApplication):  # type: ignore[misc]
-    """The web server of one service. `run` returns when it is told to end."""
+    """The web server of one service."""
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self.settings = settings
@@ -56,6 +73,10 @@ class Web(BaseApplication):  # type: ignore[misc]
         from scripts import wiring
 
         return wiring.application(self.settings)
+
+    def run(self) -> None:
+        """Serve until SIGTERM; ends by SystemExit."""
+        _Arbiter(self).run()
 
 
 def run(settings: Settings, listener: socket.socket) -> None:
@@ -74,7 +95,7 @@ def _configuration(settings: Settings, listener: socket.socket) -> dict[str, Any
         gc.freeze()  # the collector writes to what it visits: shared pages would be copied
 
     def post_fork(arbiter: object, worker: object) -> None:
-        default_signals()  # the master's handlers would swallow a SIGTERM while we start
+        default_signals()  # the master's handlers would swallow a signal while we start
         setproctitle("muniment: worker")
         die_with_parent(master, by=signal.SIGKILL)
 
