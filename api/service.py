@@ -17,7 +17,7 @@ from domain.storage.counters import Counters
 from domain.storage.failures import Failures
 from domain.storage.space import Space
 from projections import schemas
-from projections.database import Connections, reading_pool, serving
+from projections.database import Connections, fetch_one, reading_pool, serving
 from projections.heads import ViewHeads
 from projections.recorder import Recorder
 from projections.registry import VIEWS
@@ -110,8 +110,7 @@ class Service:
         known = self._numbers.get(id_)
         if known is not None:
             return known
-        async with self.db.connection() as conn:
-            row = await (await conn.execute(VIEWS[view].sql["number"], {"id": id_})).fetchone()
+        row = await fetch_one(self.db, VIEWS[view].sql["number"], {"id": id_})
         if row is None:
             return 0
         if len(self._numbers) >= NUMBERS:
@@ -125,8 +124,7 @@ class Service:
         if known is not None:
             return known
         key = {"action": action, "version": version}
-        async with self.db.connection() as conn:
-            row = await (await conn.execute(schemas.view.sql["one"], key)).fetchone()
+        row = await fetch_one(self.db, schemas.view.sql["one"], key)
         body = bytes(row[0]) if row else b"null"
         if self._schema_bytes > REMEMBERED_BYTES:
             self._schemas.clear()

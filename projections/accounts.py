@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.account import Account
-from projections.database import Db
+from projections.database import Db, fetch, fetch_one
 from projections.view import HeadView
 
 view = HeadView("accounts", Account)
@@ -11,11 +11,9 @@ view = HeadView("accounts", Account)
 
 async def every(db: Db) -> list[tuple[int, str]]:
     """Return number and name of all accounts, by name."""
-    async with db.connection() as conn:
-        return await (await conn.execute(view.sql["all"])).fetchall()
+    return [(number, name) for number, name in await fetch(db, view.sql["all"])]
 
 
 async def one(db: Db, number: int) -> tuple[int, str] | None:
     """Return number and name of the account with this number."""
-    async with db.connection() as conn:
-        return await (await conn.execute(view.sql["one"], {"number": number})).fetchone()
+    return await fetch_one(db, view.sql["one"], {"number": number})

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.action import Action
-from projections.database import Db
+from projections.database import Db, fetch, fetch_one
 from projections.view import HeadView
 
 view = HeadView("actions", Action)
@@ -27,13 +27,11 @@ class Row(Struct, frozen=True):
 
 async def every(db: Db) -> list[Row]:
     """Return all actions, in order of number."""
-    async with db.connection() as conn:
-        rows = await (await conn.execute(view.sql["all"])).fetchall()
+    rows = await fetch(db, view.sql["all"])
     return [Row(*row) for row in rows]
 
 
 async def one(db: Db, number: int) -> Row | None:
     """Return the action with this number."""
-    async with db.connection() as conn:
-        row = await (await conn.execute(view.sql["one"], {"number": number})).fetchone()
+    row = await fetch_one(db, view.sql["one"], {"number": number})
     return None if row is None else Row(*row)

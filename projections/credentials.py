@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from domain.identifiers import account_id
 from projections import sql
-from projections.database import Db
+from projections.database import Db, fetch_one
 
 SQL = sql.load("credentials")
 
@@ -46,8 +46,7 @@ def _holder(row: tuple[Any, ...]) -> Holder:
 
 async def by_token(db: Db, digest: bytes) -> Shown | None:
     """Return what a token stands for, unless it was revoked."""
-    async with db.connection() as conn:
-        row = await (await conn.execute(SQL["by_token"], {"digest": digest})).fetchone()
+    row = await fetch_one(db, SQL["by_token"], {"digest": digest})
     if row is None:
         return None
     scopes = frozenset(msgspec.json.decode(row[7], type=tuple[str, ...]))
@@ -56,7 +55,6 @@ async def by_token(db: Db, digest: bytes) -> Shown | None:
 
 async def by_name(db: Db, name: str) -> Holder | None:
     """Return the account with this login name."""
-    async with db.connection() as conn:
-        params = {"account": account_id(name)}
-        row = await (await conn.execute(SQL["by_account"], params)).fetchone()
+    params = {"account": account_id(name)}
+    row = await fetch_one(db, SQL["by_account"], params)
     return None if row is None else _holder(row)

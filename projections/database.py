@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from contextlib import suppress
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -13,6 +15,8 @@ from psycopg.adapt import Loader
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
+PATIENCE = 10.0  # seconds that a read or a save waits for a server that is being started again
+RETRY = 0.05  # seconds between two tries
 SERVING_ROLE = "muniment_writer"
 
 Db = AsyncConnectionPool[AsyncConnection[Any]]
@@ -54,6 +58,30 @@ def scalar(conn: Connection[Any], statement: str, params: Params | None = None) 
     return None if row is None else row[0]
 
 
+async def fetch(db: Db, statement: str, params: Params | None = None) -> list[tuple[Any, ...]]:
+    """Return all rows of a statement that only reads.
+
+    A connection that broke is replaced and the statement sent again, until PATIENCE ends: a
+    server that is being started again costs its readers time, no error. Raises
+    psycopg.OperationalError, psycopg_pool.PoolTimeout.
+    """
+    deadline = monotonic() + PATIENCE
+    while True:
+        try:
+            async with db.connection() as conn:
+                return await (await conn.execute(statement, params)).fetchall()
+        except psycopg.OperationalError:
+            if monotonic() > deadline:
+                raise
+            await asyncio.sleep(RETRY)
+
+
+async def fetch_one(db: Db, statement: str, params: Params | None = None) -> tuple[Any, ...] | None:
+    """Return the first row of a statement that only reads, or None. As `fetch`."""
+    rows = await fetch(db, statement, params)
+    return rows[0] if rows else None
+
+
 async def _configure(conn: AsyncConnection[Any]) -> None:
     adapt(conn)
 
@@ -89,6 +117,17 @@ class Connections:
                 self._all = [each for each in self._all if not each.closed]
                 self._all.append(conn)
         return conn
+
+    def fetch_one(self, statement: str, params: Params | None = None) -> tuple[Any, ...] | None:
+        """Return the first row of a statement that only reads, or None; patient as `fetch` is."""
+        deadline = monotonic() + PATIENCE
+        while True:
+            try:
+                return self.get().execute(statement, params).fetchone()
+            except psycopg.OperationalError:
+                if monotonic() > deadline:
+                    raise
+                sleep(RETRY)
 
     def close(self) -> None:
         """Close every thread's connection."""

@@ -9,11 +9,14 @@ from uuid import UUID
 
 import psycopg
 
+from domain.errors import NotFound
 from domain.event import A, Answer
 from projections import answers, schemas
-from projections.database import Connections, scalar
+from projections.database import Connections
 from projections.registry import HEADS
 
+LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 DRAW = {
     kind: f"SELECT nextval('es.{kind}_number')" for kind in ("account", "action", "group", "record")
 }
@@ -35,7 +38,7 @@ class ViewHeads:
         """Return the aggregate whose columns equal `key`, as it stands now."""
         view = HEADS[kind]
         statement = _select(view.name, view.columns.names, tuple(key))
-        row = self.connections.get().execute(statement, list(key.values())).fetchone()
+        row = self.connections.fetch_one(statement, list(key.values()))
         if row is None:
             return None
         found: A = view.columns.load(row)
@@ -44,18 +47,21 @@ class ViewHeads:
     def schema(self, action: UUID, version: int) -> bytes:
         """Return the exact bytes of an action's schema."""
         key = {"action": action, "version": version}
-        body: bytes = scalar(self.connections.get(), schemas.view.sql["one"], key)
-        return body
+        row = self.connections.fetch_one(schemas.view.sql["one"], key)
+        if row is None:
+            raise NotFound("This action has no such schema.")
+        return bytes(row[0])
 
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind."""
-        number: int = scalar(self.connections.get(), DRAW[sequence])
-        return number
+        row = self.connections.fetch_one(DRAW[sequence])
+        assert row is not None  # noqa: S101 - a sequence always gives a number
+        return int(row[0])
 
     def answered(self, account: UUID, key: str) -> Answer | None:
         """Return the answer remembered for this account's key, unless it has expired."""
         params = {"account": account, "key": key}
-        row = self.connections.get().execute(answers.view.sql["one"], params).fetchone()
+        row = self.connections.fetch_one(answers.view.sql["one"], params)
         return None if row is None else Answer(*row)
 
     @contextmanager
@@ -65,11 +71,12 @@ class ViewHeads:
         An advisory lock writes nothing, so it may be taken before the append; the server lets go
         of it when the process dies.
         """
+        row = self.connections.fetch_one(LOCK, [name])
         conn = self.connections.get()
-        held: bool = scalar(conn, "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        held = row == (True,)
         try:
             yield held
         finally:
             if held:
                 with suppress(psycopg.OperationalError):  # gone with its connection
-                    conn.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+                    conn.execute(UNLOCK, [name])

@@ -17,7 +17,7 @@ from domain.access import Level
 from domain.identifiers import object_key, record_id
 from domain.values import Access, Visibility
 from projections import sql
-from projections.database import Db
+from projections.database import Db, fetch, fetch_one
 
 SQL = sql.load("objects")
 BATCH = 200  # objects read at once while a list is streamed
@@ -93,8 +93,7 @@ async def version(
     """Return a version of the object that a number or pid names; number None: the newest."""
     by, key = _key(object_id)
     params = {"key": key, "version": number, "principals": list(principals)}
-    async with db.connection() as conn:
-        row = await (await conn.execute(SQL[f"version_by_{by}"], params)).fetchone()
+    row = await fetch_one(db, SQL[f"version_by_{by}"], params)
     if row is None:
         return None
     found = None if row[6] is None else Version(*row[6:12])
@@ -105,8 +104,7 @@ async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | Non
     """Return the object that a number or pid names."""
     by, key = _key(object_id)
     params = {"key": key, "principals": list(principals)}
-    async with db.connection() as conn:
-        row = await (await conn.execute(SQL[f"head_by_{by}"], params)).fetchone()
+    row = await fetch_one(db, SQL[f"head_by_{by}"], params)
     return None if row is None else _head(row[:6], row[6])
 
 
@@ -123,8 +121,7 @@ async def listed(db: Db, principals: Sequence[UUID], wanted: Filter) -> AsyncIte
             "limit": size,
             "offset": offset,
         }
-        async with db.connection() as conn:
-            rows = await (await conn.execute(SQL["listed"], params)).fetchall()
+        rows = await fetch(db, SQL["listed"], params)
         if rows:
             yield [Listed(*row) for row in rows]
         if len(rows) < size:

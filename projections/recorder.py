@@ -27,11 +27,9 @@ from domain.errors import OutOfSpace
 from domain.event import Aggregate, Entry
 from domain.mapper import Positioned, Stored
 from projections import sql
-from projections.database import Connections, scalar
+from projections.database import PATIENCE, RETRY, Connections, scalar
 from projections.registry import VIEWS
 from projections.statement import compose
-
-PATIENCE = 10.0  # seconds that a save waits for a server that is being started again
 
 SQL = sql.load("log")
 
@@ -114,7 +112,7 @@ class Recorder(ApplicationRecorder):
             except psycopg.OperationalError as error:
                 if monotonic() > deadline:
                     raise OperationalError("The database does not answer.") from error
-                sleep(0.05)
+                sleep(RETRY)
 
     def _stored(self, first: Stored) -> list[int]:
         """Return the positions of a save, if it was committed."""
