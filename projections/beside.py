@@ -87,7 +87,6 @@ class Beside(Generic[S]):
         found = self.conn.execute(
             f"SELECT {self.view.columns.names} FROM {self._table} WHERE id = ANY(%s)",
             [wanted],
-            binary=True,
         )
         for values in found:
             self.rows[values[0].int] = self.view.columns.load(values)

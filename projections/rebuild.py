@@ -37,6 +37,7 @@ Progress = Callable[[int, int], None]  # events read, events there are
 LOCK = 0x72656275  # "rebu": one rebuild at a time
 HELPER_LOCK = LOCK + 1  # held, shared, by its second process
 PARTS = 2  # processes that fold a long log; PostgreSQL keeps about one more busy
+LINGERING = 5_000  # milliseconds that what is left of a killed rebuild may take to end
 FEW = 1_000  # events that may be left for the moment under the lock
 TURNS = 20  # at most, when writers bring more than that each time
 PATIENCE = 300.0  # seconds that the swap of a view is tried
@@ -80,7 +81,7 @@ def _reader(database_url: str) -> Iterator[Connection[Any]]:
 @contextmanager
 def _alone(conn: Connection[Any]) -> Iterator[None]:
     # The server processes of a rebuild that was killed may live a moment longer than it.
-    conn.execute("SET lock_timeout = '5s'")
+    conn.execute(f"SET lock_timeout = '{LINGERING}ms'")
     try:
         conn.execute("SELECT pg_advisory_lock(%s), pg_advisory_lock(%s)", [LOCK, HELPER_LOCK])
     except LockNotAvailable:

@@ -1,0 +1,183 @@
+"""A log on a test's database, and commands that between them decide every event there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+
+from msgspec import Raw
+
+from domain.access import SCOPES, Actor, Level, principals_of
+from domain.account import Account, AccountCreated, PasswordSet, Token, TokenIssued, TokenRevoked
+from domain.action import Action, ActionCreated
+from domain.event import Entry
+from domain.family import Family, FamilyCreated
+from domain.group import Group, GroupCreated
+from domain.identifiers import account_id, new_pid, record_id
+from domain.log import Log, Session
+from domain.name import NameClaimed, name_id
+from domain.record import Record, RecordCreated
+from domain.values import Access
+from projections.database import Connections, serving
+from projections.heads import ViewHeads
+from projections.recorder import Recorder
+
+ADA = uuid4()
+
+
+def actor(account: UUID = ADA) -> Actor:
+    """Somebody with every scope."""
+    return Actor(
+        account=account,
+        number=1,
+        name="ada",
+        admin=False,
+        scopes=SCOPES,
+        via="test",
+        principals=principals_of(account),
+    )
+
+
+@contextmanager
+def log_on(
+    database: str, after_commit: Callable[[Sequence[Entry[Any]]], None] = lambda _entries: None
+) -> Iterator[Log]:
+    """The log of a database, as a process that serves has it."""
+    connections = Connections(serving(database, "test"))
+    try:
+        yield Log(Recorder(connections, after_commit), ViewHeads(connections))
+    finally:
+        connections.close()
+
+
+def create(session: Session, body: bytes = b"{}") -> Record:
+    """Make a record with its version 0 in a family of its own."""
+    pid = new_pid()
+    family = session.begin(uuid4(), FamilyCreated(owner=session.actor.account))
+    record = session.begin(
+        record_id(pid),
+        RecordCreated(
+            pid=pid,
+            number=session.heads.draw("record"),
+            action=uuid4(),
+            family=family.id,
+            access=Access(),
+        ),
+    )
+    return session.change(record, record.publish(Raw(body), schema_version=1))
+
+
+def publish(session: Session, record: UUID, body: bytes = b"{}") -> Record:
+    """Publish the next version of a record."""
+    found = session.find(Record, id=record)
+    assert found is not None
+    return session.change(found, found.publish(Raw(body), schema_version=1))
+
+
+def live(session: Session, random: Random, made: dict[str, list[UUID]]) -> None:
+    """Decide one to three things by chance, on what was `made` before: streams by their kind."""
+    for _ in range(random.randint(1, 3)):
+        kind = random.choice(list(STEPS))
+        known = made.setdefault(kind, [])
+        old = random.choice(known) if known and random.random() < 0.7 else None
+        known.append(STEPS[kind](session, random, old))
+
+
+def _account(session: Session, random: Random, old: UUID | None) -> UUID:
+    if old is None:
+        name = f"someone {uuid4()}"
+        made = session.begin(
+            account_id(name),
+            AccountCreated(number=session.heads.draw("account"), name=name, admin=False),
+        )
+        return made.id
+    account = session.find(Account, id=old)
+    assert account is not None
+    return session.change(account, PasswordSet(password=f"argon2 {random.random()}")).id
+
+
+def _token(session: Session, random: Random, old: UUID | None) -> UUID:
+    if old is None:
+        digest = uuid4().bytes
+        issued = TokenIssued(account=ADA, digest=digest, label="", scopes=("read", "write"))
+        return session.begin(uuid4(), issued).id
+    token = session.find(Token, id=old)
+    assert token is not None
+    return session.change(token, TokenRevoked(account=token.account)).id
+
+
+def _action(session: Session, random: Random, old: UUID | None) -> UUID:
+    schema = Raw(b'{"title": "%d"}' % random.randrange(10**6))
+    if old is None:
+        event = ActionCreated(
+            number=session.heads.draw("action"),
+            name="Tin",
+            description="",
+            type="sample",
+            schema_language="json-schema",
+            publishing="at once",
+            files="living",
+            schema=schema,
+        )
+        return session.begin(uuid4(), event).id
+    action = session.find(Action, id=old)
+    assert action is not None
+    return session.change(action, action.revise(schema)).id
+
+
+def _family(session: Session, random: Random, old: UUID | None) -> UUID:
+    if old is None:
+        return session.begin(uuid4(), FamilyCreated(owner=ADA)).id
+    family = session.find(Family, id=old)
+    assert family is not None
+    principals = [*family.grants, uuid4()]
+    principal = random.choice([each for each in principals if each != family.owner])
+    event = family.grant(principal, random.choice(list(Level)))
+    return old if event is None else session.change(family, event).id
+
+
+def _group(session: Session, random: Random, old: UUID | None) -> UUID:
+    if old is None:
+        number = session.heads.draw("group")
+        return session.begin(uuid4(), GroupCreated(number=number, kind="group", name="Tin")).id
+    group = session.find(Group, id=old)
+    assert group is not None
+    if group.deleted:
+        return old
+    if random.random() < 0.1:
+        return session.change(group, group.delete()).id
+    others = [each for each in group.members if group.members[each] != "owner"]
+    if others and random.random() < 0.4:
+        return session.change(group, group.remove_member(random.choice(others))).id
+    if random.random() < 0.3:
+        renamed = group.rename(f"Tin {random.random()}")
+        return old if renamed is None else session.change(group, renamed).id
+    added = group.put_member(random.choice([*others, uuid4()]), random.choice(("reader", "member")))
+    return old if added is None else session.change(group, added).id
+
+
+def _name(session: Session, random: Random, old: UUID | None) -> UUID:
+    if old is not None:
+        return old
+    value = f"{uuid4()}"
+    event = NameClaimed(kind="test", value=value, holder=ADA)
+    return session.begin(name_id("test", value), event).id
+
+
+def _record(session: Session, random: Random, old: UUID | None) -> UUID:
+    body = b'{"tin": "%s"}' % random.randbytes(random.randrange(40)).hex().encode()
+    return create(session, body).id if old is None else publish(session, old, body).id
+
+
+STEPS: dict[str, Callable[[Session, Random, UUID | None], UUID]] = {
+    "account": _account,
+    "token": _token,
+    "action": _action,
+    "family": _family,
+    "group": _group,
+    "name": _name,
+    "record": _record,
+}
