@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from domain.storage import sockets
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-m", "scripts.muniment"]
@@ -30,6 +33,13 @@ def cli(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         check=False,
     )
+
+
+def remove_sockets(data: Path) -> None:
+    """Remove the socket folder of a database that was killed and is not started again."""
+    folder = sockets.recorded(data / "muniment.socket")
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Running:

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from domain.storage.server import Server
-from tests.running import Running, cli
+from tests.running import Running, cli, remove_sockets
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def running(data: Path) -> Iterator[Running]:
     service = Running(data)
     yield service
     service.kill()
+    remove_sockets(data)
 
 
 def test_it_is_ready_in_five_seconds_on_a_new_folder(running: Running) -> None:

@@ -19,7 +19,7 @@ import pytest
 from domain.errors import Refusal
 from domain.storage.datafolder import DataFolder, InUse
 from domain.storage.server import Server, database
-from tests.running import ROOT, environment
+from tests.running import ROOT, environment, remove_sockets
 
 HOLD = """
 import sys, time
@@ -71,6 +71,7 @@ def elsewhere(data: Path, path: str = "") -> Iterator[tuple[subprocess.Popen[str
         process.kill()
         process.wait()
         process.stdout.close()
+        remove_sockets(data)
 
 
 def ask(url: str, question: str = "SELECT 1") -> object:
