@@ -30,6 +30,8 @@ SELECT stream, version, topic, state, recorded_at, salt, digest FROM es.event
 -- name: positions_of_save
 -- All events of one save have the same transaction id: the bits of the position above the lowest 20.
 SELECT position FROM es.event
- WHERE position >> 20 = (SELECT position >> 20 FROM es.event
-                          WHERE stream = %(stream)s AND digest = %(digest)s)
+ WHERE position >= (SELECT position >> 20 << 20 FROM es.event
+                     WHERE stream = %(stream)s AND digest = %(digest)s)
+   AND position < (SELECT (position >> 20) + 1 << 20 FROM es.event
+                    WHERE stream = %(stream)s AND digest = %(digest)s)
  ORDER BY position;
