@@ -25,7 +25,7 @@ _WRITTEN_DEPTH = 254  # containers within one another that orjson writes; a test
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _LONG = b"0" * 19  # an integer of fewer digits fits in 64 bits
 _LONG_NUMBER = re.compile(rb"(?:\A|(?<=[\[:,\s-]))[0-9]{19,}+(?=[\s,\]}]|\Z)")
-_ESCAPES = (b"\\u0000", b"\\u003a", b"\\u003A")  # NUL and the colon
+_ESCAPED = re.compile(rb"\\u00(?:00|3[aA])")  # NUL and the colon
 _CONSTANT = re.compile(r"-?(?:NaN|Infinity)\b")
 
 
@@ -71,7 +71,7 @@ def _is_suspicious(raw: bytes, value: Any, max_depth: int) -> bool:
         return True
     if raw.count(b":") != written.count(b":"):
         return True
-    if b"\\" in raw and any(escape in raw for escape in _ESCAPES):
+    if _ESCAPED.search(raw):
         return True
     return _LONG in raw.translate(_ZEROS) and _LONG_NUMBER.search(raw) is not None
 

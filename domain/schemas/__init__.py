@@ -9,7 +9,8 @@ library is the reference that the tests hold it to. Nothing is ever fetched. Wha
 
 Where they differ jsonschema-rs is nearer to the specification, and decides: patterns are
 ECMA-262's (in Python's `re`, `\d` takes every script's digits, and `$` also stands before a last
-line feed), and `multipleOf` counts in decimals (0.3 is a multiple of 0.1).
+line feed), `multipleOf` counts in decimals (0.3 is a multiple of 0.1), and in 2019-09 too
+`unevaluatedProperties` leaves alone what a schema under `additionalProperties` accepted.
 """
 
 from __future__ import annotations

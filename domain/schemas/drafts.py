@@ -28,6 +28,7 @@ class Draft:
     uri: str
     decider: type[jsonschema_rs.Validator]
     reference: Any  # the class of the jsonschema library
+    meta: jsonschema_rs.Validator  # of the meta-schema, whose formats are notes like any other
     specification: Specification[Any]
     keywords: dict[str, Place]
     legacy: bool  # up to draft 7, `$ref` silences the keywords beside it
@@ -35,7 +36,7 @@ class Draft:
 
     def is_schema(self, value: dict[str, Any]) -> bool:
         """Say whether the draft's meta-schema accepts `value`, wherever it was found."""
-        return jsonschema_rs.meta.is_valid({**value, "$schema": self.uri})
+        return self.meta.is_valid(value)
 
     def subschemas(self, schema: dict[str, Any]) -> Iterator[tuple[Path, Schema, Place]]:
         """Give the subschemas directly inside `schema`, each with the way to it."""
@@ -94,8 +95,9 @@ def _draft(
 ) -> tuple[str, Draft]:
     decider = getattr(jsonschema_rs, f"Draft{name}Validator")
     reference = getattr(jsonschema, f"Draft{name}Validator")
+    meta = decider(reference.META_SCHEMA, offline=True, validate_formats=False)
     legacy = "$defs" not in keywords
-    return uri, Draft(uri, decider, reference, known, keywords, legacy, idle)
+    return uri, Draft(uri, decider, reference, meta, known, keywords, legacy, idle)
 
 
 _SPECIFICATIONS = referencing.jsonschema

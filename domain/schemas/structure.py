@@ -183,15 +183,15 @@ class Structure:
         """Count the JSON values of the schema with every reference replaced by its target.
 
         Nothing is replaced: each subschema is counted once and remembered. A reference back to
-        where the count came from counts 1.
+        where the count came from counts 1. Definitions count as written, and again where used.
         """
         sizes: dict[int, int] = {}
-        stack = [(self.root, iter(self._parts[id(self.root)]))]
+        stack = [(self.root, self._applied(self.root))]
         sizes[id(self.root)] = 0  # 0: being counted
         totals = [self._own(self.root)]
         while True:
             schema, parts = stack[-1]
-            sub = next((part for part, _ in parts), None)
+            sub = next(parts, None)
             if sub is None:
                 size = sizes[id(schema)] = totals.pop()
                 stack.pop()
@@ -205,7 +205,7 @@ class Structure:
             else:
                 sizes[id(sub)] = 0
                 totals.append(self._own(sub))
-                stack.append((sub, iter(self._parts[id(sub)])))
+                stack.append((sub, self._applied(sub)))
             if totals[-1] > EXPANDED_NODES:
                 message = (
                     "With its references written out the schema passes"
@@ -213,8 +213,11 @@ class Structure:
                 )
                 raise _refused(self.paths[id(stack[-1][0])], message)
 
+    def _applied(self, schema: dict[str, Any]) -> Iterator[Schema]:
+        return (sub for sub, place in self._parts[id(schema)] if place != "apart")
+
     def _own(self, schema: dict[str, Any]) -> int:
-        inside = {id(sub) for sub, _ in self._parts[id(schema)]}
+        inside = {id(sub) for sub in self._applied(schema)}
         total = 1
         todo: list[Any] = list(schema.values())
         while todo:
