@@ -28,14 +28,57 @@ SELECT r.id, r.number, r.family, r.action, r.versions, r.access,
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s)), 0)
   FROM records r WHERE r.id = %(key)s;
 
--- name: listed
--- The newest version of each object that one of the principals may view, highest number first.
-SELECT r.number, r.action, v.number, v.by, v.recorded_at, v.schema_version, v.body
-  FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
-  LEFT JOIN actions a ON a.id = r.action
- WHERE r.number < %(below)s
-   AND EXISTS (SELECT FROM grants g
-                WHERE g.family = r.family AND g.principal = ANY(%(principals)s) AND g.level >= 1)
-   AND (%(action)s::uuid IS NULL OR r.action = %(action)s)
-   AND (%(type)s::text IS NULL OR a.type = %(type)s)
- ORDER BY r.number DESC LIMIT %(limit)s OFFSET %(offset)s;
+-- Three ways to the same list: the newest version of each object that one of the principals may
+-- view, highest number first. They are written so that no statistics are needed to find the plan:
+-- a page is chosen first, and only then are its documents fetched, by key.
+
+-- name: newest
+-- Walks back from the newest object, as far as `walk`, and asks of each whether it may be seen:
+-- the way for who may see many.
+SELECT page.number, page.action, v.number, v.by, v.recorded_at, v.schema_version, v.body
+  FROM (SELECT near.id, near.number, near.action, near.versions
+          FROM (SELECT r.id, r.number, r.action, r.versions, r.family FROM records r
+                 WHERE r.number < %(below)s ORDER BY r.number DESC LIMIT %(walk)s) near
+         WHERE (SELECT true FROM grants g
+                 WHERE g.family = near.family AND g.principal = ANY(%(principals)s)
+                   AND g.level >= 1 LIMIT 1)
+         ORDER BY near.number DESC LIMIT %(limit)s OFFSET %(offset)s) page
+ CROSS JOIN LATERAL (SELECT * FROM versions v
+                      WHERE v.record = page.id AND v.number = page.versions - 1 LIMIT 1) v
+ ORDER BY page.number DESC;
+
+-- name: newest_under
+-- The same under an action, or those of a type.
+SELECT page.number, page.action, v.number, v.by, v.recorded_at, v.schema_version, v.body
+  FROM (SELECT near.id, near.number, near.action, near.versions
+          FROM (SELECT r.* FROM actions a
+                 CROSS JOIN LATERAL (SELECT r.id, r.number, r.action, r.versions, r.family
+                                       FROM records r
+                                      WHERE r.action = a.id AND r.number < %(below)s
+                                      ORDER BY r.number DESC LIMIT %(walk)s) r
+                 WHERE (%(action)s::uuid IS NULL OR a.id = %(action)s)
+                   AND (%(type)s::text IS NULL OR a.type = %(type)s)
+                 ORDER BY r.number DESC LIMIT %(walk)s) near
+         WHERE (SELECT true FROM grants g
+                 WHERE g.family = near.family AND g.principal = ANY(%(principals)s)
+                   AND g.level >= 1 LIMIT 1)
+         ORDER BY near.number DESC LIMIT %(limit)s OFFSET %(offset)s) page
+ CROSS JOIN LATERAL (SELECT * FROM versions v
+                      WHERE v.record = page.id AND v.number = page.versions - 1 LIMIT 1) v
+ ORDER BY page.number DESC;
+
+-- name: granted
+-- Begins at what the principals were granted: the way for who may see few.
+SELECT page.number, page.action, v.number, v.by, v.recorded_at, v.schema_version, v.body
+  FROM (SELECT r.id, r.number, r.action, r.versions
+          FROM (SELECT DISTINCT g.family FROM grants g
+                 WHERE g.principal = ANY(%(principals)s) AND g.level >= 1) held
+         CROSS JOIN LATERAL (SELECT * FROM records r WHERE r.family = held.family OFFSET 0) r
+         WHERE r.number < %(below)s
+           AND (%(action)s::uuid IS NULL OR r.action = %(action)s)
+           AND (%(type)s::text IS NULL
+                OR (SELECT a.type FROM actions a WHERE a.id = r.action) = %(type)s)
+         ORDER BY r.number DESC LIMIT %(limit)s OFFSET %(offset)s) page
+ CROSS JOIN LATERAL (SELECT * FROM versions v
+                      WHERE v.record = page.id AND v.number = page.versions - 1 LIMIT 1) v
+ ORDER BY page.number DESC;
