@@ -16,9 +16,10 @@ from jsonschema.exceptions import best_match
 
 from domain import documents
 from domain.errors import Fault, Invalid, Path, TooLarge
-from domain.schemas import patterns
+from domain.schemas import size
 from domain.schemas.drafts import Draft, draft_of
-from domain.schemas.explain import MOST_FAULTS, Explainer
+from domain.schemas.explain import MOST_FAULTS, explain
+from domain.schemas.pieces import OPTIONS, Pieces
 from domain.schemas.structure import Structure
 from domain.schemas.words import sentence
 
@@ -36,22 +37,21 @@ class Compiled:
         draft = draft_of(root)
         _require_meta(draft, root)
         structure = Structure(draft, root)
+        sizes = size.expanded(structure)
         for schema in structure.schemas.values():
             for keyword in draft.idle:
                 schema.pop(keyword, None)
         try:
-            self._decider = draft.decider(
-                root, pattern_options=patterns.ENGINE, offline=True, validate_formats=False
-            )
+            self._decider = draft.decider(root, **OPTIONS)
+            self._pieces = Pieces(structure, sizes)
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
             raise Invalid(f"The schema cannot be used: {str(error.message)[:500]}") from error
         self.raw = raw
         self.draft = draft.uri
-        self.nodes = structure.nodes
+        self.nodes = sizes[id(root)]
         """JSON values in the schema with its references written out."""
-        self.weight = structure.nodes + structure.pattern_weight
+        self.weight = self.nodes + structure.pattern_weight
         """No more than about so many steps are taken at one place of a document."""
-        self._explainer = Explainer(structure)
 
     def __reduce__(self) -> tuple[Any, tuple[bytes]]:
         return compile, (self.raw,)
@@ -66,7 +66,7 @@ class Compiled:
         The faults are sorted by their paths, which start at the document's root.
         """
         if not self._decider.is_valid(document):
-            faults = self._explainer.faults(document)
+            faults = explain(self._pieces, document)
             raise Invalid(f"The data does not satisfy the schema: {sentence(faults)}", faults)
 
 

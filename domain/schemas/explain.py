@@ -8,51 +8,51 @@ a copy of its value, and with recursive alternatives it doubles with every level
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
-
-import jsonschema_rs
 
 from domain.errors import Fault, Path
-from domain.schemas import patterns
 from domain.schemas.drafts import Schema
-from domain.schemas.structure import Structure
+from domain.schemas.pieces import Pieces
 from domain.schemas.words import ALONE, listed, shown
 
 MOST_FAULTS = 100
 _STEPS = 20_000  # subschemas opened for one explanation
 _NESTED = 3  # alternatives within alternatives that are explained
-_Step = Fault | tuple[Schema, Any, Path]
-_BASE = "urn:muniment:schema"
+_BUDGET = 200_000  # JSON values compiled anew for one explanation
+_SOMETHING = "does not satisfy the schema"
+_Place = tuple[Schema, Any, Path]
+_Step = Fault | _Place
 
 
-class Explainer:
-    """Finds the faults of documents that one schema refuses."""
+def explain(pieces: Pieces, document: Any) -> tuple[Fault, ...]:
+    """Return what is wrong with a refused document, sorted by path; 1 to 100 faults."""
+    found = _Explanation(pieces).faults(document) or [Fault((), _SOMETHING)]
+    return tuple(sorted(found, key=lambda fault: (_order(fault.path), fault.message)))
 
-    def __init__(self, structure: Structure) -> None:
-        self._structure = structure
-        self._options: dict[str, Any] = {
-            "pattern_options": patterns.ENGINE,
-            "offline": True,
-            "validate_formats": False,
-        }
-        self._registry: jsonschema_rs.Registry | None = None
-        self._deciders: dict[Any, jsonschema_rs.Validator] = {}
 
-    def faults(self, document: Any) -> tuple[Fault, ...]:
-        """Return what is wrong with a refused document, sorted by path; at most 100 faults."""
-        found = self._find(self._structure.root, document, (), MOST_FAULTS, _NESTED)
-        if not found:
-            return (Fault((), "does not satisfy the schema"),)
-        return tuple(sorted(found, key=lambda fault: (_order(fault.path), fault.message)))
+class _Explanation:
+    """One search for the faults of one document."""
 
-    def _find(self, schema: Schema, value: Any, at: Path, most: int, nested: int) -> list[Fault]:
+    def __init__(self, pieces: Pieces) -> None:
+        self._pieces = pieces
+        self._structure = pieces.structure
+        self._budget = _BUDGET
+
+    def faults(self, document: Any) -> list[Fault]:
         found: dict[Fault, None] = {}
+        with suppress(_Spent):
+            self._find((self._structure.root, document, ()), found, MOST_FAULTS, _NESTED)
+        return list(found)
+
+    def _find(self, start: _Place, found: dict[Fault, None], most: int, nested: int) -> None:
+        """Add up to `most` faults to `found`, those near the root first."""
         seen: set[tuple[int, Path]] = set()
-        todo: list[tuple[Schema, Any, Path]] = [(schema, value, at)]
+        todo = deque([start])
         while todo and len(found) < most and len(seen) < _STEPS:
-            schema, value, path = todo.pop()
+            schema, value, path = todo.popleft()
             if schema is False:
                 found[Fault(path, "is not allowed here")] = None
             if isinstance(schema, bool) or (id(schema), path) in seen:
@@ -69,7 +69,6 @@ class Explainer:
                     break
             if not explained:
                 found[self._otherwise(schema, value, path)] = None
-        return list(found)
 
     def _steps(self, schema: dict[str, Any], value: Any, at: Path, nested: int) -> Iterator[_Step]:
         """Give the faults of one value under one subschema, and what to look at below."""
@@ -80,7 +79,7 @@ class Explainer:
             return
         for keyword, rule in schema.items():
             if keyword in ALONE:
-                if not self._alone(schema, keyword).is_valid(value):
+                if not self._pieces.alone(schema, keyword, value):
                     yield Fault(at, ALONE[keyword](rule, value))
             elif keyword in ("anyOf", "oneOf") and isinstance(rule, list):
                 yield from self._alternatives(keyword, rule, value, at, nested)
@@ -107,7 +106,9 @@ class Explainer:
             named = schema.get("properties", {})
             by_pattern = schema.get("patternProperties", {})
             for name, inner in value.items():
-                matching = [sub for key, sub in by_pattern.items() if self._matches(key, name)]
+                matching = [
+                    sub for key, sub in by_pattern.items() if self._pieces.matches(key, name)
+                ]
                 subs = matching + ([named[name]] if name in named else [])
                 if not subs and rest is not None and rest is not False:
                     subs = [rest]
@@ -134,7 +135,7 @@ class Explainer:
                     name
                     for name in value
                     if name not in schema.get("properties", {})
-                    and not any(self._matches(pattern, name) for pattern in by_pattern)
+                    and not any(self._pieces.matches(pattern, name) for pattern in by_pattern)
                 ]
                 if extra:
                     yield Fault(at, f"has properties that are not allowed: {listed(extra)}")
@@ -177,7 +178,7 @@ class Explainer:
             return Fault(at, f"has properties that no part of the schema allows{named}")
         if isinstance(value, list) and "unevaluatedItems" in schema:
             return Fault(at, "has items that no part of the schema allows")
-        return Fault(at, "does not satisfy the schema")
+        return Fault(at, _SOMETHING)
 
     def _alternatives(
         self, keyword: str, subs: list[Schema], value: Any, at: Path, nested: int
@@ -189,52 +190,23 @@ class Explainer:
             return
         reasons = []
         for sub in subs[:3] if nested else []:
-            for fault in self._find(sub, value, (), 1, nested - 1):
+            found: dict[Fault, None] = {}
+            self._find((sub, value, ()), found, 1, nested - 1)
+            for fault in found:
                 where = "".join(f"/{part}" for part in fault.path)
                 reasons.append(f"{where} {fault.message}".strip())
         because = f": {'; '.join(dict.fromkeys(reasons))}" if reasons else ""
         yield Fault(at, f"satisfies none of the {len(subs)} alternatives of {keyword}{because}")
 
-    def _matches(self, pattern: str, name: str) -> bool:
-        key = ("pattern", pattern)
-        if key not in self._deciders:
-            self._deciders[key] = self._structure.draft.decider(
-                {"pattern": pattern}, **self._options
-            )
-        return self._deciders[key].is_valid(name)
-
-    def _alone(self, schema: dict[str, Any], keyword: str) -> jsonschema_rs.Validator:
-        """Return the verdict on one keyword that needs no subschema."""
-        key = (id(schema), keyword)
-        if key not in self._deciders:
-            rule = schema[keyword]
-            flags = keyword.startswith("exclusive") and isinstance(rule, bool)  # draft 4
-            kept = {} if flags else {keyword: rule}
-            exclusive = {"maximum": "exclusiveMaximum", "minimum": "exclusiveMinimum"}.get(keyword)
-            if exclusive and isinstance(schema.get(exclusive), bool):
-                kept[exclusive] = schema[exclusive]
-            self._deciders[key] = self._structure.draft.decider(kept, **self._options)
-        return self._deciders[key]
-
     def _accepts(self, schema: Schema, value: Any) -> bool:
-        """Ask jsonschema-rs about one subschema, in its place in the document."""
-        if isinstance(schema, bool):
-            return schema
-        key = id(schema)
-        if key not in self._deciders:
-            self._deciders[key] = self._decider(schema)
-        return self._deciders[key].is_valid(value)
+        self._budget -= self._pieces.cost(schema)
+        if self._budget < 0:
+            raise _Spent
+        return self._pieces.accepts(schema, value)
 
-    def _decider(self, schema: dict[str, Any]) -> jsonschema_rs.Validator:
-        draft = self._structure.draft
-        path = self._structure.paths[id(schema)]
-        if self._registry is None:
-            self._registry = jsonschema_rs.Registry([(_BASE, self._structure.root)])
-        parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
-        reference = "".join(f"/{quote(part, safe='~')}" for part in parts)
-        return draft.decider(
-            {"$ref": f"{_BASE}#{reference}"}, registry=self._registry, **self._options
-        )
+
+class _Spent(Exception):
+    """The explanation has cost enough."""
 
 
 def _without(value: dict[str, Any], name: str) -> dict[str, Any]:

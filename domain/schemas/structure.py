@@ -15,7 +15,6 @@ from domain.errors import Fault, Invalid, Path
 from domain.schemas import patterns
 from domain.schemas.drafts import Draft, Place, Schema, draft_of
 
-EXPANDED_NODES = 100_000
 PATTERN_WEIGHT = 1_000_000
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _Found = tuple[Path, dict[str, Any], Any]  # a subschema, the way to it, its resolver
@@ -25,7 +24,7 @@ class Structure:
     """One schema, taken apart. Subschemas that are objects are known by their `id()`.
 
     Raises Invalid when a reference leaves the document, leads nowhere or to itself, when a pattern
-    cannot run in linear time, and when the schema is too large.
+    cannot run in linear time, and when the patterns are too large together.
     """
 
     def __init__(self, draft: Draft, root: dict[str, Any]) -> None:
@@ -40,7 +39,6 @@ class Structure:
         self._follow_references()
         self._refuse_endless()
         self._patterns()
-        self.nodes = self._expanded()
 
     def _refuse_other_drafts(self) -> None:
         todo: list[tuple[Path, Schema]] = [((), self.root)]
@@ -49,7 +47,7 @@ class Structure:
             if not isinstance(schema, dict):
                 continue
             if path and "$schema" in schema and draft_of(schema) is not self.draft:
-                raise _refused((*path, "$schema"), "A schema has one $schema throughout.")
+                raise refused((*path, "$schema"), "A schema has one $schema throughout.")
             for way, sub, _ in self.draft.subschemas(schema):
                 todo.append((path + way, sub))
 
@@ -66,7 +64,7 @@ class Structure:
                 try:
                     resolver = resolver.in_subresource(inside)
                 except (ValueError, TypeError, AttributeError) as error:
-                    raise _refused(path, "The identifier of this subschema is no URI.") from error
+                    raise refused(path, "The identifier of this subschema is no URI.") from error
             self.schemas[id(schema)] = schema
             self.paths[id(schema)] = path
             parts = self._parts[id(schema)] = []
@@ -91,7 +89,7 @@ class Structure:
             base = resource.id() or ""
             registry = referencing.Registry[Any]().with_resource(base, resource).crawl()
         except (Unresolvable, ValueError, LookupError, TypeError, AttributeError) as error:
-            raise _refused((), "An identifier or an anchor in the schema is no URI.") from error
+            raise refused((), "An identifier or an anchor in the schema is no URI.") from error
         return registry.resolver(base)
 
     def _knows(self, keyword: str) -> bool:
@@ -104,7 +102,7 @@ class Structure:
     def _resolve(self, resolver: Any, reference: Any, path: Path) -> tuple[Path, Schema, Any]:
         shown = repr(reference)[:200]
         if not isinstance(reference, str):
-            raise _refused(path, f"The reference {shown} is not text.")
+            raise refused(path, f"The reference {shown} is not text.")
         try:
             resolved = resolver.lookup(reference)
         except (Unresolvable, ValueError, LookupError, TypeError, AttributeError) as error:
@@ -113,14 +111,14 @@ class Structure:
                 if reference.startswith("#")
                 else "leads out of this document; nothing is fetched"
             )
-            raise _refused(path, f"The reference {shown} {where}.") from error
+            raise refused(path, f"The reference {shown} {where}.") from error
         contents = resolved.contents
         if isinstance(contents, bool):
             return (), contents, resolved.resolver
         if not isinstance(contents, dict):
-            raise _refused(path, f"The reference {shown} leads to what is no schema.")
+            raise refused(path, f"The reference {shown} leads to what is no schema.")
         if id(contents) not in self.schemas and not self.draft.is_schema(contents):
-            raise _refused(path, f"The reference {shown} leads to what is no valid schema.")
+            raise refused(path, f"The reference {shown} leads to what is no valid schema.")
         return self._everywhere[id(contents)], contents, resolved.resolver
 
     def _bind_dynamic(self, anchored: list[dict[str, Any]]) -> None:
@@ -149,7 +147,7 @@ class Structure:
                     done.add(id(schema))
                 elif id(sub) in open_:
                     message = "This schema refers to itself without end."
-                    raise _refused(self.paths[id(sub)], message)
+                    raise refused(self.paths[id(sub)], message)
                 elif id(sub) not in done:
                     stack.append((sub, self._here(sub)))
                     open_.add(id(sub))
@@ -175,61 +173,13 @@ class Structure:
                 seen.add(pattern)
                 total += patterns.weigh(pattern)
                 if total > PATTERN_WEIGHT:
-                    raise _refused(self.paths[key] + way, "The schema's patterns are too large.")
+                    raise refused(self.paths[key] + way, "The schema's patterns are too large.")
                 patterns.require_linear(pattern, self.paths[key] + way)
         self.pattern_weight = total
 
-    def _expanded(self) -> int:
-        """Count the JSON values of the schema with every reference replaced by its target.
-
-        Nothing is replaced: each subschema is counted once and remembered. A reference back to
-        where the count came from counts 1. Definitions count as written, and again where used.
-        """
-        sizes: dict[int, int] = {}
-        stack = [(self.root, self._applied(self.root))]
-        sizes[id(self.root)] = 0  # 0: being counted
-        totals = [self._own(self.root)]
-        while True:
-            schema, parts = stack[-1]
-            sub = next(parts, None)
-            if sub is None:
-                size = sizes[id(schema)] = totals.pop()
-                stack.pop()
-                if not stack:
-                    return size
-                totals[-1] += size
-            elif isinstance(sub, bool):
-                totals[-1] += 1
-            elif id(sub) in sizes:
-                totals[-1] += sizes[id(sub)] or 1
-            else:
-                sizes[id(sub)] = 0
-                totals.append(self._own(sub))
-                stack.append((sub, self._applied(sub)))
-            if totals[-1] > EXPANDED_NODES:
-                message = (
-                    "With its references written out the schema passes"
-                    f" {EXPANDED_NODES:,} values; that is the limit."
-                )
-                raise _refused(self.paths[id(stack[-1][0])], message)
-
-    def _applied(self, schema: dict[str, Any]) -> Iterator[Schema]:
+    def applied(self, schema: dict[str, Any]) -> Iterator[Schema]:
+        """Give what a subschema applies: the parts inside it, and where its references lead."""
         return (sub for sub, place in self._parts[id(schema)] if place != "apart")
-
-    def _own(self, schema: dict[str, Any]) -> int:
-        inside = {id(sub) for sub in self._applied(schema)}
-        total = 1
-        todo: list[Any] = list(schema.values())
-        while todo:
-            value = todo.pop()
-            if isinstance(value, dict):
-                if id(value) in inside:
-                    continue
-                todo.extend(value.values())
-            elif isinstance(value, list):
-                todo.extend(value)
-            total += 1
-        return total
 
 
 def _paths(root: dict[str, Any]) -> dict[int, Path]:
@@ -246,5 +196,6 @@ def _paths(root: dict[str, Any]) -> dict[int, Path]:
     return found
 
 
-def _refused(path: Path, message: str) -> Invalid:
+def refused(path: Path, message: str) -> Invalid:
+    """Return the refusal of a schema for what stands at `path` in it."""
     return Invalid(message, (Fault(path, message),))

@@ -623,16 +623,34 @@ def test_size_is_counted_with_references_written_out() -> None:
     assert twice - once == 7  # contains' object, its $ref, and the five values of a
 
 
-def test_a_long_chain_of_references_is_no_danger() -> None:
-    """Five thousand steps are followed, checked and explained without a stack."""
-    parts: dict[str, Any] = {
-        f"d{level}": {"$ref": f"#/$defs/d{level + 1}"} for level in range(5_000)
-    }
-    parts["d5000"] = {"type": "string"}
+def chain(length: int) -> dict[str, Any]:
+    """Return a schema whose references lead to the next one, so many times."""
+    parts: dict[str, Any] = {f"d{at}": {"$ref": f"#/$defs/d{at + 1}"} for at in range(length)}
+    return {"$ref": "#/$defs/d0", "$defs": parts | {f"d{length}": {"type": "string"}}}
 
-    faults = faults_of({"$ref": "#/$defs/d0", "$defs": parts}, 1)
 
-    assert faults == [Fault((), "is an integer, not string")]
+def test_a_chain_of_references_is_followed_to_its_end() -> None:
+    """Its last part says what is wrong."""
+    assert faults_of(chain(400), 1) == [Fault((), "is an integer, not string")]
+
+
+def test_a_chain_of_references_has_an_end() -> None:
+    """Compiling takes time with the square of its length."""
+    start = time.monotonic()
+
+    assert "lead into one another" in refusal_of(chain(600)).message
+    assert "lead into one another" in refusal_of(chain(20_000)).message
+    assert time.monotonic() - start < 2
+
+
+def test_an_explanation_has_a_budget() -> None:
+    """Where every part is large, a refusal says less, not late."""
+    schema = chain(450)
+    schema["$defs"]["d450"] = {"properties": {f"p{at}": {"type": "null"} for at in range(10_000)}}
+    start = time.monotonic()
+
+    assert faults_of(schema, {"p1": 1})
+    assert time.monotonic() - start < 5
 
 
 # Kept
