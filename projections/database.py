@@ -13,6 +13,7 @@ from psycopg import AsyncConnection, Connection
 from psycopg.abc import Buffer, Params
 from psycopg.adapt import Loader
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Format
 from psycopg_pool import AsyncConnectionPool
 
 PATIENCE = 10.0  # seconds that a read or a save waits for a server that is being started again
@@ -20,6 +21,19 @@ RETRY = 0.05  # seconds between two tries
 SERVING_ROLE = "muniment_writer"
 
 Db = AsyncConnectionPool[AsyncConnection[Any]]
+
+
+# Each statement is planned once, for all its parameters: planning anew costs more than running it.
+# What serves looks rows up by key; a plan made while the tables were small must not say otherwise
+# when they have grown, so whole tables are read only where there is no index.
+_SETTINGS = {
+    "role": SERVING_ROLE,
+    "search_path": "view,es",
+    "timezone": "UTC",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "jit": "off",
+}
 
 
 class JsonAsBytes(Loader):
@@ -30,12 +44,22 @@ class JsonAsBytes(Loader):
         return bytes(data)
 
 
+class BinaryJsonAsBytes(JsonAsBytes):
+    """The same of a binary result, which has the number of its format before the text."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> bytes:
+        """Return the text as it came."""
+        return bytes(data)[1:]
+
+
 def serving(database_url: str, application: str) -> str:
     """Return the connection string of a process that serves: it owns nothing."""
     return make_conninfo(
         database_url,
         application_name=f"muniment {application}",
-        options=f"-c role={SERVING_ROLE} -c search_path=view,es -c timezone=UTC",
+        options=" ".join(f"-c {name}={value}" for name, value in _SETTINGS.items()),
     )
 
 
@@ -43,6 +67,7 @@ def adapt(conn: Connection[Any] | AsyncConnection[Any]) -> None:
     """Set up a connection as all of ours are: prepared at first use, jsonb as bytes."""
     conn.prepare_threshold = 0
     conn.adapters.register_loader("jsonb", JsonAsBytes)
+    conn.adapters.register_loader("jsonb", BinaryJsonAsBytes)
 
 
 def connect(conninfo: str) -> Connection[Any]:
@@ -69,7 +94,8 @@ async def fetch(db: Db, statement: str, params: Params | None = None) -> list[tu
     while True:
         try:
             async with db.connection() as conn:
-                return await (await conn.execute(statement, params)).fetchall()
+                cursor = await conn.execute(statement, params, binary=True)
+                return await cursor.fetchall()
         except psycopg.OperationalError:
             if monotonic() > deadline:
                 raise
@@ -123,7 +149,7 @@ class Connections:
         deadline = monotonic() + PATIENCE
         while True:
             try:
-                return self.get().execute(statement, params).fetchone()
+                return self.get().execute(statement, params, binary=True).fetchone()
             except psycopg.OperationalError:
                 if monotonic() > deadline:
                     raise
