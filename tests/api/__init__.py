@@ -1,0 +1,1 @@
+"""HTTP, as clients meet it: a real service, asked with httpx."""

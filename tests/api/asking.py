@@ -1,0 +1,121 @@
+"""Users, actions and objects for tests, made as clients make them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import httpx
+import psycopg
+
+from domain.storage.datafolder import DataFolder
+from domain.storage.server import database
+from tests.running import Running
+
+API = "/api/v1"
+PASSWORD = "a password that only tests use"
+ANY_OBJECT: dict[str, Any] = {"type": "object"}
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class User:
+    """An account, its token, and a client that shows the token."""
+
+    name: str
+    token: str
+    client: httpx.Client
+
+
+Join = Callable[..., User]
+
+
+def client(running: Running, token: str | None = None) -> httpx.Client:
+    """Return a client of the service that follows no redirect; without a token, anonymous."""
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=running.url, headers=headers, timeout=30)
+
+
+def fresh(word: str) -> str:
+    """Return a name that no other test has."""
+    return f"{word}-{next(_numbers)}"
+
+
+def user(running: Running, word: str, *scopes: str) -> User:
+    """Make an account with PASSWORD and a token; no scopes means all."""
+    name = fresh(word)
+    made = running.cli("user", "create", name, "--password", PASSWORD)
+    assert made.returncode == 0, made.stderr
+    secret = token(running, name, *scopes)
+    return User(name, secret, client(running, secret))
+
+
+def token(running: Running, name: str, *scopes: str) -> str:
+    """Make a token of an account; no scopes means all."""
+    words = [word for scope in scopes for word in ("--scope", scope)]
+    made = running.cli("token", "create", name, *words)
+    assert made.returncode == 0, made.stderr
+    return made.stdout.strip()
+
+
+def action(admin: httpx.Client, schema: Any = None, **fields: Any) -> int:
+    """Make an action and return its number; `fields` replace the usual ones."""
+    body = {
+        "name": fresh("action"),
+        "type": "sample",
+        "schema_language": "json-schema",
+        "schema": ANY_OBJECT if schema is None else schema,
+    }
+    made = admin.post(f"{API}/actions/", json=body | fields)
+    assert made.status_code == 201, made.text
+    return int(made.json()["action_id"])
+
+
+def post(asker: httpx.Client, path: str, data: str | bytes, **members: Any) -> httpx.Response:
+    """Send `data` byte for byte, with other members before it."""
+    raw = data.encode() if isinstance(data, str) else data
+    head = json.dumps(members).encode()[:-1] + (b"," if members else b"")
+    return asker.post(path, content=head + b'"data":' + raw + b"}")
+
+
+def new_object(asker: httpx.Client, under: int, data: str | bytes = '{"name":"tin"}') -> int:
+    """Make an object and return its number."""
+    made = post(asker, f"{API}/objects/", data, action_id=under)
+    assert made.status_code == 201, made.text
+    return int(made.headers["Location"].split("/")[-3])
+
+
+def new_version(asker: httpx.Client, number: int | str, data: str | bytes) -> str:
+    """Publish a version and return its path."""
+    made = post(asker, f"{API}/objects/{number}/versions/", data)
+    assert made.status_code == 201, made.text
+    return made.headers["Location"]
+
+
+def data_of(answer: httpx.Response) -> bytes:
+    """Return the exact bytes of `data` in a version's answer."""
+    assert answer.status_code == 200, answer.text
+    return answer.content.partition(b'"data":')[2].partition(b',"fed_object_id":null')[0]
+
+
+def pid_of(running: Running, number: int) -> str:
+    """Return an object's public id."""
+    [(pid,)] = query(running, "SELECT pid FROM view.records WHERE number = %s", number)
+    return str(pid)
+
+
+def stored(running: Running) -> tuple[int, int]:
+    """Return how many events and how many objects there are."""
+    [(events, objects)] = query(
+        running, "SELECT (SELECT count(*) FROM es.event), (SELECT count(*) FROM view.records)"
+    )
+    return events, objects
+
+
+def query(running: Running, statement: str, *params: Any) -> list[tuple[Any, ...]]:
+    """Ask the service's database."""
+    with database(DataFolder(running.data), "test") as url, psycopg.connect(url) as conn:
+        return conn.execute(statement.encode(), params).fetchall()

@@ -1,0 +1,1 @@
+"""Published clients of the services whose APIs are spoken here, unmodified."""
