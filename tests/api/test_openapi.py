@@ -1,0 +1,60 @@
+"""/openapi.json: valid, and the same as the routes in both directions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from falcon.inspect import inspect_routes
+from openapi_spec_validator import validate
+
+from scripts import wiring
+from scripts.settings import Settings
+from tests.running import Running
+
+SHOWN = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+
+@pytest.fixture(scope="module")
+def document(server: Running) -> dict[str, Any]:
+    """The document as the service gives it."""
+    found: dict[str, Any] = httpx.get(f"{server.url}/openapi.json").json()
+    return found
+
+
+def test_the_document_is_valid(document: dict[str, Any]) -> None:
+    """By the OpenAPI 3.1 schema itself."""
+    validate(document)
+
+
+def test_every_documented_operation_is_served(server: Running, document: dict[str, Any]) -> None:
+    """No path of the document is unknown, no method of it refused as such."""
+    admin = {"Authorization": f"Bearer {server.admin_token}"}
+    with httpx.Client(base_url=server.url, headers=admin) as client:
+        for path, operations in document["paths"].items():
+            url = re.sub(r"{\w+}", "999999999", path)
+            for method in SHOWN & {each.upper() for each in operations}:
+                answer = client.request(method, url)
+                assert answer.status_code != 405, f"{method} {path}"
+                assert "There is nothing here." not in answer.text, f"{method} {path}"
+
+
+def test_every_route_is_documented_with_each_of_its_methods(
+    document: dict[str, Any], data: Path
+) -> None:
+    """The document has the paths and methods that Falcon's own inspection of the app finds."""
+    data.mkdir()
+    app = wiring.application(Settings(data=data, database_url="postgresql://nowhere"))
+    served = {
+        route.path: {each.method for each in route.methods if not each.internal} & SHOWN
+        for route in inspect_routes(app)
+    }
+    documented = {
+        path: {each.upper() for each in operations if each.upper() in SHOWN}
+        for path, operations in document["paths"].items()
+    }
+    unslashed = {path.rstrip("/"): operations for path, operations in documented.items()}
+    assert documented | unslashed == served
