@@ -14,6 +14,7 @@ from msgspec import Raw, Struct
 from psycopg import Connection
 from psycopg.adapt import Dumper
 from psycopg.conninfo import make_conninfo
+from psycopg.errors import UniqueViolation
 from psycopg.pq import Format
 
 from projections.database import connect
@@ -52,7 +53,7 @@ def make_table(conn: Connection[Any], view: View[Any]) -> None:
 
 
 class Beside(Generic[S]):
-    """One view on the way, in a table that is empty: `rows` by key, where not yet in the table."""
+    """One view on the way: `rows` by key, where not yet in the table."""
 
     def __init__(self, conn: Connection[Any], view: View[S]) -> None:
         self.conn = conn
@@ -60,7 +61,8 @@ class Beside(Generic[S]):
         self.rows: Rows[S] = {}
         self.is_head = isinstance(view, HeadView)
         self.is_heavy = any(each.load is Raw for each in view.columns.all)  # whole documents
-        self._empty = True
+        self.empty = True  # nothing was written, by whatever process
+        self._distinct = True  # no key came in two flushes
         conn.execute(f"CREATE TEMP TABLE {self._stage} (LIKE {self._table})")
         types = dict(
             conn.execute(
@@ -81,7 +83,7 @@ class Beside(Generic[S]):
 
     def recall(self, streams: Iterable[UUID]) -> None:
         """Bring the rows of a HeadView for these streams into memory, where the table has them."""
-        if self._empty:
+        if self.empty:
             return
         wanted = [each for each in set(streams) if each.int not in self.rows]
         found = self.conn.execute(
@@ -94,14 +96,27 @@ class Beside(Generic[S]):
     def flush(self) -> None:
         """Write the rows in memory to the table and forget them."""
         put = [row for row in self.rows.values() if row is not None]
-        gone = [key for key, row in self.rows.items() if row is None]
+        gone = [key for key, row in self.rows.items() if row is None and not self.empty]
         self.rows.clear()
         with self.conn.transaction():
-            if self._empty:
-                self._copy(self._table, put)
-            else:
+            if gone or not self._added(put):
                 self._merge(put, gone)
-        self._empty = self._empty and not put
+        if put:
+            self.empty = False
+            self._distinct = self._distinct and not self.is_head
+
+    def _added(self, put: list[S]) -> bool:
+        """Copy rows whose keys are new, as those of versions always are; False when some are not.
+
+        Half the work of a merge. Once keys came again, nobody tries any more.
+        """
+        if self._distinct:
+            try:
+                with self.conn.transaction():
+                    self._copy(self._table, put)
+            except UniqueViolation:
+                self._distinct = False
+        return self._distinct
 
     def _merge(self, put: list[S], gone: list[tuple[Any, ...]]) -> None:
         key, names = self.view.key, self.view.columns.names

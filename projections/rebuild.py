@@ -60,6 +60,7 @@ def rebuild(database_url: str, names: Sequence[str], progress: Progress | None =
         new = [Beside(conn, view) for view in views]
         seen = _first(database_url, reader, new, progress)
         for each in new:
+            each.empty = False
             each.finish()
         for _ in range(TURNS):
             seen, more = _turn(reader, new, seen)

@@ -53,20 +53,6 @@ def test_folded_rows_equal_those_written_inline(database: str, seed: int, rows: 
     assert differences(database, "inline") == {}
 
 
-def test_a_long_log_is_folded_by_two_processes_alike(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each takes whole streams; together they give the rows that were written inline."""
-    with log_on(database) as log:
-        write(log, Random(1), 100)
-    keep(database, "inline")
-    monkeypatch.setattr(history, "LONG", 0)
-
-    rebuild(database, list(VIEWS))
-
-    assert differences(database, "inline") == {}
-
-
 def test_large_documents_are_made_again_exactly(database: str) -> None:
     """A document too large for a batch is fetched on its own."""
     body = b'{"tin": "' + b"x" * 2 * history.LARGE + b'"}'
