@@ -19,6 +19,11 @@ def cpu(pids: list[int]) -> float:
     return sum(_cpu(pid) for pid in pids)
 
 
+def cpu_below(pid: int) -> float:
+    """Return the seconds of CPU of a process and all below it, those that ended included."""
+    return sum(_cpu(each, ended=True) for each in tree(pid))
+
+
 def shared_memory(pids: list[int]) -> int:
     """Return the bytes of memory of processes, each shared page once (proportional set size)."""
     return sum(_pss(pid) for pid in pids)
@@ -29,9 +34,9 @@ def postgres(pid: int) -> int:
     return next(each for each in tree(pid) if "/bin/postgres\0-D" in _read(each, "cmdline"))
 
 
-def _cpu(pid: int) -> float:
+def _cpu(pid: int, *, ended: bool = False) -> float:
     fields = _read(pid, "stat").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * TICK if fields else 0.0
+    return sum(int(each) for each in fields[11 : 15 if ended else 13]) * TICK
 
 
 def _pss(pid: int) -> int:
