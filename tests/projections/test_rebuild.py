@@ -23,6 +23,7 @@ from domain.log import Log
 from projections import folding, history
 from projections import rebuild as rebuilding
 from projections.database import serving
+from projections.migrate import migrate
 from projections.rebuild import rebuild
 from projections.registry import VIEWS
 from tests.projections.tables import count, differences, keep, owner
@@ -90,6 +91,20 @@ def test_numbers_go_on_above_those_in_use(database: str) -> None:
         rebuild(database, ["records"])
 
         assert log.run(actor(), create).number == last + 1
+
+
+def test_a_view_that_is_new_is_filled_before_the_service_starts(database: str) -> None:
+    """A migration makes its table and its rows from the log."""
+    with log_on(database) as log:
+        write(log, Random(3), 30)
+    keep(database, "inline")
+    with owner(database) as conn:
+        conn.execute("DROP TABLE view.members")
+
+    migrate(database)
+
+    assert count(database, "view.members") > 0
+    assert differences(database, "inline") == {}
 
 
 def test_a_view_that_does_not_exist_is_refused(database: str) -> None:
