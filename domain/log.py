@@ -22,12 +22,11 @@ from eventsourcing.utils import EnvType
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain import schemas
 from domain.access import Actor
 from domain.errors import Conflict, Unprocessable
 from domain.event import A, Aggregate, Answer, Beginning, Change, Entry, evolve, next_instant
+from domain.intake import Validator
 from domain.mapper import EntryMapper
-from domain.schemas import Compiled
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,7 +37,7 @@ REMEMBERED = timedelta(hours=24)  # an Idempotency-Key. Source: DESIGN.md "The l
 
 VALIDATORS = 256  # compiled schemas that a process keeps
 
-Validators = Callable[[UUID, int], Compiled]
+Validators = Callable[[UUID, int], Validator]
 
 
 class Heads(Protocol):
@@ -133,7 +132,7 @@ class Log(Application[UUID]):
         self.heads = heads
         # A schema's version never changes, so what it was compiled to may be kept.
         self.validator: Validators = lru_cache(VALIDATORS)(
-            lambda action, version: schemas.compile(heads.schema(action, version))
+            lambda action, version: Validator(heads.schema(action, version))
         )
         super().__init__(env)
 

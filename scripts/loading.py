@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from domain import documents
 from domain.access import SCOPES, Actor, principals_of
 from domain.account import Account
 from domain.commands import history
-from domain.commands.objects import Document
 from domain.errors import Conflict, Invalid, NotFound, Refusal
 from domain.identifiers import account_id
+from domain.intake import Document, members
 from domain.log import AnsweredBefore, Log, Retry
 from domain.record import Record
 
@@ -90,22 +89,21 @@ def _actor(log: Log, name: str) -> Actor:
 
 
 def _parsed(line: bytes) -> tuple[str, datetime, Document]:
-    value = documents.read(line)
-    if not isinstance(value, dict):
-        raise Invalid("The line is not a JSON object.")
-    for key in ("recid", "committed"):
-        if not isinstance(value.get(key), str):
-            raise Invalid(f"{key} must be a text.")
-    if "record" not in value:
+    found = members(line)
+    name, instant = (found[key].value if key in found else None for key in ("recid", "committed"))
+    if not isinstance(name, str):
+        raise Invalid("recid must be a text.")
+    if not isinstance(instant, str):
+        raise Invalid("committed must be a text.")
+    if "record" not in found:
         raise Invalid("record is missing.")
     try:
-        committed = datetime.fromisoformat(value["committed"])
+        committed = datetime.fromisoformat(instant)
     except ValueError:
         raise Invalid("committed must be an instant in ISO 8601.") from None
     if committed.tzinfo is None:
         committed = committed.replace(tzinfo=UTC)
-    document = Document(documents.split(line)["record"], value["record"])
-    return value["recid"], committed.astimezone(UTC), document
+    return name, committed.astimezone(UTC), found["record"]
 
 
 def _answer(record: Record) -> tuple[int, str | None, str | None]:

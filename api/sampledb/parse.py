@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from falcon.asgi import Request
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from domain import documents
-from domain.commands.objects import Document, Expectation
+from domain.commands.objects import Expectation
 from domain.errors import Invalid, NotFound
+from domain.identifiers import NUMBER
+from domain.intake import Document, members
 
 OBJECT_KEYS = frozenset(
     {
@@ -34,7 +33,7 @@ class NewObject(Struct, frozen=True):
 
     action: int
     document: Document
-    schema: Any
+    schema: Document | None
 
 
 class NewVersion(Struct, frozen=True):
@@ -65,93 +64,90 @@ class Listing(Struct, frozen=True):
     name_only: bool
 
 
-def _members(body: bytes, depth: int) -> tuple[dict[str, Any], dict[str, Raw]]:
-    value = documents.read(body, max_depth=depth)
-    if not isinstance(value, dict):
-        raise Invalid("The body must be a JSON object.")
-    return value, documents.split(body)
-
-
-def _refuse_unknown(value: dict[str, Any], known: frozenset[str]) -> None:
-    for key in value:
+def _refuse_unknown(found: dict[str, Document], known: frozenset[str]) -> None:
+    for key in found:
         if key not in known:
             raise Invalid(f"invalid key '{key}'")
 
 
-def _refuse_federation(value: dict[str, Any]) -> None:
+def _refuse_federation(found: dict[str, Document]) -> None:
     for key in FEDERATION_KEYS:
-        if value.get(key) is not None:
+        if key in found and found[key].value is not None:
             raise Invalid(f"{key} must be null: objects of other installations are not taken")
 
 
-def _integer(value: dict[str, Any], key: str) -> int | None:
+def _integer(found: dict[str, Document], key: str) -> int | None:
     """Return an integer member, or None when it is absent. Raises Invalid for anything else."""
-    if key not in value:
+    if key not in found:
         return None
-    number = value[key]
+    number = found[key].value
     if not isinstance(number, int) or isinstance(number, bool):
         raise Invalid(f"{key} must be an integer")
     return number
 
 
-def _document(value: dict[str, Any], raw: dict[str, Raw]) -> Document:
-    if value.get("data") is None:
+def _data(found: dict[str, Document]) -> Document:
+    data = found.get("data")
+    if data is None or data.value is None:
         raise Invalid("data must be set")
-    return Document(raw["data"], value["data"])
+    return data
+
+
+def _schema(found: dict[str, Document], whose: str) -> Document | None:
+    schema = found.get("schema")
+    if schema is not None and schema.value is None:
+        raise Invalid(f"schema must be that of {whose}")
+    return schema
 
 
 def new_object(body: bytes, depth: int) -> NewObject:
     """Return what POST /objects/ asks for. Raises Invalid naming the key that is wrong."""
-    value, raw = _members(body, depth)
-    _refuse_unknown(value, OBJECT_KEYS)
-    if "object_id" in value:
+    found = members(body, depth)
+    _refuse_unknown(found, OBJECT_KEYS)
+    if "object_id" in found:
         raise Invalid("object_id cannot be set: the new object gets one")
-    _refuse_federation(value)
-    if "version_id" in value and (value["version_id"] != 0 or value["version_id"] is False):
+    _refuse_federation(found)
+    if _integer(found, "version_id") not in (None, 0):
         raise Invalid("version_id must be 0")
-    action = _integer(value, "action_id")
+    action = _integer(found, "action_id")
     if action is None:
         raise Invalid("action_id must be set")
-    if "schema" in value and value["schema"] is None:
-        raise Invalid("schema must be that of the action")
-    return NewObject(action, _document(value, raw), value.get("schema"))
+    return NewObject(action, _data(found), _schema(found, "the action"))
 
 
 def new_version(body: bytes, depth: int) -> NewVersion:
     """Return what POST /objects/N/versions/ asks for. Raises Invalid naming the key."""
-    value, raw = _members(body, depth)
-    _refuse_unknown(value, OBJECT_KEYS)
-    _refuse_federation(value)
-    if "schema" in value and value["schema"] is None:
-        raise Invalid("schema must be that of the object or the present one of its action")
+    found = members(body, depth)
+    _refuse_unknown(found, OBJECT_KEYS)
+    _refuse_federation(found)
     return NewVersion(
-        _document(value, raw),
+        _data(found),
         Expectation(
-            version=_integer(value, "version_id"),
-            action=_integer(value, "action_id"),
-            schema=value.get("schema"),
+            version=_integer(found, "version_id"),
+            action=_integer(found, "action_id"),
+            schema=_schema(found, "the object, or the present one of its action"),
         ),
-        _integer(value, "object_id"),
+        _integer(found, "object_id"),
     )
 
 
 def new_action(body: bytes, depth: int) -> NewAction:
     """Return what POST /actions/ asks for. Raises Invalid naming the key that is wrong."""
-    value, raw = _members(body, depth)
-    _refuse_unknown(value, ACTION_KEYS)
+    found = members(body, depth)
+    _refuse_unknown(found, ACTION_KEYS)
     texts = {"description": "", "schema_language": "sampledb"} | {
-        key: member for key, member in value.items() if key != "schema"
+        key: member.value for key, member in found.items() if key != "schema"
     }
     for key in ("name", "description", "type", "schema_language"):
         if not isinstance(texts.get(key), str):
             raise Invalid(f"{key} must be a text")
-    if not isinstance(value.get("schema"), dict):
+    if "schema" not in found or not found["schema"].is_object:
         raise Invalid("schema must be a JSON object")
     return NewAction(
         texts["name"],
         texts["description"],
         texts["type"],
-        bytes(raw["schema"]),
+        bytes(found["schema"].raw),
         texts["schema_language"],
     )
 
@@ -167,10 +163,9 @@ def listing(req: Request) -> Listing:
     """Return what GET /objects/ asks for. Raises Invalid for a filter that cannot be one."""
     action = None
     if text := req.get_param("action_id"):
-        try:
-            action = int(text)
-        except ValueError:
-            raise Invalid("action_id must be an integer") from None
+        if not NUMBER.fullmatch(text):
+            raise Invalid(f"There is no action {text}.")
+        action = int(text)
     return Listing(
         action=action,
         type=_type(req.get_param("action_type_id") or req.get_param("action_type")),
@@ -183,12 +178,10 @@ def listing(req: Request) -> Listing:
 def _type(text: str | None) -> str | None:
     if not text:
         return None
-    if text in TYPES.values():
-        return text
-    try:
-        return TYPES[int(text)]
-    except (ValueError, KeyError):
-        raise Invalid(f"There is no action type {text}.") from None
+    for number, name in TYPES.items():
+        if text in (str(number), name):
+            return name
+    raise Invalid(f"There is no action type {text}.")
 
 
 def _counted(text: str | None, *, least: int) -> int | None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from domain import access, schemas
 from domain.action import Action, ActionCreated, SchemaLanguage, Type
 from domain.errors import Invalid
+from domain.intake import require_schema
 from domain.log import Session
 from domain.values import Body
 
@@ -38,7 +39,7 @@ def create(
             "Schemas in SampleDB's language are not supported yet:"
             ' send "schema_language": "json-schema" and a JSON Schema.'
         )
-    schemas.compile(schema, limit=schema_bytes)
+    require_schema(schema, schema_bytes)
     return session.begin(
         uuid4(),
         ActionCreated(
@@ -58,5 +59,5 @@ def revise(session: Session, action: Action, schema: bytes) -> Action:
     """Give an action another schema. Raises Forbidden, Invalid when the schema is wrong."""
     access.require_scope(session.actor, "write")
     access.require_admin(session.actor)
-    schemas.compile(schema)
+    require_schema(schema, schemas.SCHEMA_BYTES)
     return session.change(action, action.revise(Body(schema)))

@@ -11,8 +11,8 @@ from datetime import datetime
 from domain.access import EVERYONE, Level
 from domain.action import Action
 from domain.commands import actions, objects
-from domain.commands.objects import Document
 from domain.errors import Invalid
+from domain.intake import Document
 from domain.log import Session
 from domain.name import Name, NameClaimed, name_id
 from domain.record import Record
@@ -72,6 +72,6 @@ def add(
     assert found is not None  # noqa: S101 - the name was claimed together with it
     objects.require(session, found, Level.EDIT, "change this object")
     version = under.schema_version
-    session.validator(under.id, version).validate(document.value)
+    session.validator(under.id, version).validate(document)
     event = found.publish(document.raw, schema_version=version, valid_from=valid_from)
     return session.change(found, event)

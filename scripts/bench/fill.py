@@ -13,8 +13,8 @@ from domain.access import SCOPES, Actor, principals_of
 from domain.account import Account
 from domain.action import Action
 from domain.commands import actions, objects
-from domain.commands.objects import Document
 from domain.identifiers import account_id
+from domain.intake import Document
 from domain.log import Log, Session
 from domain.record import Record
 from domain.values import Body

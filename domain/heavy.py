@@ -1,0 +1,62 @@
+"""Work that would keep the interpreter to itself for too long, done in a process of its own.
+
+Reading and validating JSON are single calls that let no other thread run: 10 MiB of small arrays
+take seconds, and the event loop would stand still. One helper a process, started when it is first
+needed, takes over whatever is large; a caller waits for it on a thread.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from threading import Lock
+from typing import ParamSpec, TypeVar
+
+from setproctitle import setproctitle
+
+from domain.errors import Invalid
+from domain.storage.process import die_with_parent
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LIGHT = 64 << 10  # bytes that are read and validated in place: at most about 4 ms
+HEAVY = 20_000_000  # steps (a schema's weight x a document's bytes) that are not taken in place
+PATIENCE = 10.0  # seconds, then the helper is ended: nothing else stops a call into C
+
+_lock = Lock()  # one piece of work at a time, so that patience is for the work and not for a queue
+_pool: ProcessPoolExecutor | None = None
+
+
+def call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Return what a function of ours returns, called in the helper; raise what it raises.
+
+    Raises Invalid when it takes longer than PATIENCE or more memory than there is.
+    """
+    global _pool
+    with _lock:
+        if _pool is None:
+            _pool = ProcessPoolExecutor(
+                1, multiprocessing.get_context("spawn"), _begin, (os.getpid(),)
+            )
+        try:
+            return _pool.submit(function, *args, **kwargs).result(PATIENCE)
+        except (TimeoutError, BrokenExecutor) as error:
+            _end(_pool)
+            _pool = None
+            raise Invalid("The document takes too long to check; send a smaller one.") from error
+
+
+def _begin(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    setproctitle("muniment: helper")
+    die_with_parent(parent, signal.SIGKILL)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    for process in list((pool._processes or {}).values()):  # no public way before Python 3.14
+        process.kill()
+    pool.shutdown(wait=False, cancel_futures=True)
