@@ -6,6 +6,7 @@ from typing import Any
 
 from falcon.asgi import App, Request, Response
 
+from api import bodies
 from api.auth import Authenticator
 from api.gate import Gate, Wording
 from api.health import Health
@@ -33,7 +34,7 @@ class Lifespan:
 def create_app(service: Service) -> App[Request, Response]:
     """Return the ASGI application."""
     middleware: list[Any] = [Lifespan(service), Gate(Authenticator(service))]
-    app: App[Request, Response] = App(middleware=middleware)
+    app: App[Request, Response] = App(middleware=middleware, request_type=bodies.Request)
     Wording({"/api/v1": SAMPLEDB, "/objects": SAMPLEDB}, default=SAMPLEDB).install(app)
     routes: dict[str, object] = {
         **sampledb.routes(service),

@@ -33,6 +33,8 @@ class Gate:
         """Number the request and note when it began."""
         req.context.started = perf_counter()
         req.context.id = f"{getpid():x}-{next(NUMBERS):x}"
+        if req.scope["http_version"] == "1.1" and req.get_header("Host") is None:
+            raise Invalid("A request needs a Host header.")  # RFC 9112, 3.2
 
     async def process_resource(
         self, req: Request, resp: Response, resource: Any, params: dict[str, str]
