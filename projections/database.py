@@ -93,9 +93,13 @@ async def fetch(db: Db, statement: str, params: Params | None = None) -> list[tu
     deadline = monotonic() + PATIENCE
     while True:
         try:
-            async with db.connection() as conn:
+            # Not as a block: leaving it would commit, which autocommit has no use for.
+            conn = await db.getconn()
+            try:
                 cursor = await conn.execute(statement, params, binary=True)
                 return await cursor.fetchall()
+            finally:
+                await db.putconn(conn)
         except psycopg.OperationalError:
             if monotonic() > deadline:
                 raise

@@ -5,13 +5,14 @@ It has no table of its own. Its SQL is in objects.sql.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.access import Level
 from domain.identifiers import object_key, record_id
@@ -20,8 +21,8 @@ from projections import sql
 from projections.database import Db, fetch, fetch_one
 
 SQL = sql.load("objects")
-BATCH = 200  # objects read at once while a list is streamed
-NO_BOUND = 1 << 62
+BATCH = 200  # objects that a page has at most
+LARGE = 16 << 10  # bytes; a longer document does not come with a page
 WALK = 10  # objects that are looked at for each one wanted, before another way is taken
 
 _access = msgspec.json.Decoder(Access)
@@ -58,29 +59,42 @@ class Version(Struct, frozen=True):
 
 
 class Listed(Struct, frozen=True):
-    """One line of a list: the newest version of an object."""
+    """One line of a list: the newest version of an object; ids are their 16 bytes."""
 
     number: int
-    action: UUID
+    action: bytes  # a list looks ids up for every line: bytes are looked up faster than UUIDs
     version: int
-    by: UUID
+    by: bytes
     recorded_at: datetime
     schema_version: int
-    body: bytes
+    body: bytes | None  # None: more than LARGE bytes; `document` gives it
 
 
 class Filter(Struct, frozen=True):
-    """Which objects a list has; None: all."""
+    """Which objects a list has; None: all. `below` is a number that theirs are smaller than."""
 
     action: UUID | None = None
     type: str | None = None
     limit: int | None = None
     offset: int = 0
+    below: int = 1 << 62
+
+
+class Page(Struct, frozen=True):
+    """The first lines of a list, and what asks for the others; None: there are none."""
+
+    lines: list[Listed]
+    rest: Filter | None
 
 
 def _key(object_id: str) -> tuple[str, int | UUID]:
     key = object_key(object_id)
     return ("number", key) if isinstance(key, int) else ("id", record_id(key))
+
+
+def _array(ids: Sequence[UUID]) -> str:
+    """Return ids as PostgreSQL writes an array, many times faster than psycopg."""
+    return f"{{{','.join([each.hex for each in ids])}}}"
 
 
 def _head(row: tuple[Any, ...], level: int) -> Head:
@@ -93,7 +107,7 @@ async def version(
 ) -> Found | None:
     """Return a version of the object that a number or pid names; number None: the newest."""
     by, key = _key(object_id)
-    params = {"key": key, "version": number, "principals": list(principals)}
+    params = {"key": key, "version": number, "principals": _array(principals)}
     row = await fetch_one(db, SQL[f"version_by_{by}"], params)
     if row is None:
         return None
@@ -104,42 +118,44 @@ async def version(
 async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | None:
     """Return the object that a number or pid names."""
     by, key = _key(object_id)
-    params = {"key": key, "principals": list(principals)}
+    params = {"key": key, "principals": _array(principals)}
     row = await fetch_one(db, SQL[f"head_by_{by}"], params)
     return None if row is None else _head(row[:6], row[6])
 
 
-async def listed(db: Db, principals: Sequence[UUID], wanted: Filter) -> AsyncIterator[list[Listed]]:
-    """Give the objects in batches, highest number first, each batch read when it is asked for."""
-    below, offset, left = NO_BOUND, wanted.offset, wanted.limit
-    while left is None or left > 0:
-        size = BATCH if left is None else min(left, BATCH)
-        params = {
-            "below": below,
-            "principals": list(principals),
-            "action": wanted.action,
-            "type": wanted.type,
-            "limit": size,
-            "offset": offset,
-            "walk": WALK * (offset + size),
-        }
-        rows = await _page(db, params)
-        if rows:
-            yield [Listed(*row) for row in rows]
-        if len(rows) < size:
-            return
-        below, offset = rows[-1][0], 0
-        left = None if left is None else left - len(rows)
+async def listed(db: Db, principals: Sequence[UUID], wanted: Filter) -> Page:
+    """Return the first page of a list, highest number first: up to BATCH objects.
 
-
-async def _page(db: Db, params: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Return a page: found on a short walk from the newest, else by what was granted.
-
-    The walk costs little, and is enough where a tenth of the objects may be seen; where it is
-    not, there are few to begin at.
+    It is found on a short walk from the newest object, else by what was granted. The walk costs
+    little, and is enough where a tenth of the objects may be seen; where it is not, there are few
+    to begin at.
     """
-    unfiltered = params["action"] is None and params["type"] is None
+    left = wanted.limit
+    size = BATCH if left is None else min(left, BATCH)
+    params = {
+        "below": wanted.below,
+        "principals": _array(principals),
+        "action": wanted.action,
+        "type": wanted.type,
+        "limit": size,
+        "offset": wanted.offset,
+        "walk": WALK * (wanted.offset + size),
+        "large": LARGE,
+    }
+    unfiltered = wanted.action is None and wanted.type is None
     rows = await fetch(db, SQL["newest" if unfiltered else "newest_under"], params)
-    if len(rows) < params["limit"]:
+    if len(rows) < size:
         rows = await fetch(db, SQL["granted"], params)
-    return rows
+    lines = [Listed(*row) for row in rows]
+    left = None if left is None else left - len(lines)
+    if len(lines) < size or left == 0:
+        return Page(lines, None)
+    return Page(lines, replace(wanted, limit=left, offset=0, below=lines[-1].number))
+
+
+async def document(db: Db, number: int, version: int) -> bytes:
+    """Return the document of a version that a list has."""
+    row = await fetch_one(db, SQL["document"], {"number": number, "version": version})
+    assert row is not None  # noqa: S101 - versions are never removed
+    body: bytes = row[0]
+    return body

@@ -2,7 +2,7 @@
 SELECT r.id, r.number, r.family, r.action, r.versions, r.access,
        v.number, v.by, v.recorded_at, v.schema_version, v.visibility, v.body,
        coalesce((SELECT max(g.level) FROM grants g
-                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s)), 0)
+                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r LEFT JOIN versions v
     ON v.record = r.id AND v.number = coalesce(%(version)s, r.versions - 1)
  WHERE r.number = %(key)s;
@@ -11,7 +11,7 @@ SELECT r.id, r.number, r.family, r.action, r.versions, r.access,
 SELECT r.id, r.number, r.family, r.action, r.versions, r.access,
        v.number, v.by, v.recorded_at, v.schema_version, v.visibility, v.body,
        coalesce((SELECT max(g.level) FROM grants g
-                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s)), 0)
+                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r LEFT JOIN versions v
     ON v.record = r.id AND v.number = coalesce(%(version)s, r.versions - 1)
  WHERE r.id = %(key)s;
@@ -19,28 +19,31 @@ SELECT r.id, r.number, r.family, r.action, r.versions, r.access,
 -- name: head_by_number
 SELECT r.id, r.number, r.family, r.action, r.versions, r.access,
        coalesce((SELECT max(g.level) FROM grants g
-                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s)), 0)
+                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r WHERE r.number = %(key)s;
 
 -- name: head_by_id
 SELECT r.id, r.number, r.family, r.action, r.versions, r.access,
        coalesce((SELECT max(g.level) FROM grants g
-                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s)), 0)
+                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r WHERE r.id = %(key)s;
 
 -- Three ways to the same list: the newest version of each object that one of the principals may
 -- view, highest number first. They are written so that no statistics are needed to find the plan:
--- a page is chosen first, and only then are its documents fetched, by key.
+-- a page is chosen first, and only then are its documents fetched, by key. Large documents are left
+-- out: a page stays small.
 
 -- name: newest
 -- Walks back from the newest object, as far as `walk`, and asks of each whether it may be seen:
 -- the way for who may see many.
-SELECT page.number, page.action, v.number, v.by, v.recorded_at, v.schema_version, v.body
+SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorded_at,
+       v.schema_version,
+       CASE WHEN octet_length(v.body) <= %(large)s THEN v.body END
   FROM (SELECT near.id, near.number, near.action, near.versions
           FROM (SELECT r.id, r.number, r.action, r.versions, r.family FROM records r
                  WHERE r.number < %(below)s ORDER BY r.number DESC LIMIT %(walk)s) near
          WHERE (SELECT true FROM grants g
-                 WHERE g.family = near.family AND g.principal = ANY(%(principals)s)
+                 WHERE g.family = near.family AND g.principal = ANY(%(principals)s::uuid[])
                    AND g.level >= 1 LIMIT 1)
          ORDER BY near.number DESC LIMIT %(limit)s OFFSET %(offset)s) page
  CROSS JOIN LATERAL (SELECT * FROM versions v
@@ -49,7 +52,9 @@ SELECT page.number, page.action, v.number, v.by, v.recorded_at, v.schema_version
 
 -- name: newest_under
 -- The same under an action, or those of a type.
-SELECT page.number, page.action, v.number, v.by, v.recorded_at, v.schema_version, v.body
+SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorded_at,
+       v.schema_version,
+       CASE WHEN octet_length(v.body) <= %(large)s THEN v.body END
   FROM (SELECT near.id, near.number, near.action, near.versions
           FROM (SELECT r.* FROM actions a
                  CROSS JOIN LATERAL (SELECT r.id, r.number, r.action, r.versions, r.family
@@ -60,7 +65,7 @@ SELECT page.number, page.action, v.number, v.by, v.recorded_at, v.schema_version
                    AND (%(type)s::text IS NULL OR a.type = %(type)s)
                  ORDER BY r.number DESC LIMIT %(walk)s) near
          WHERE (SELECT true FROM grants g
-                 WHERE g.family = near.family AND g.principal = ANY(%(principals)s)
+                 WHERE g.family = near.family AND g.principal = ANY(%(principals)s::uuid[])
                    AND g.level >= 1 LIMIT 1)
          ORDER BY near.number DESC LIMIT %(limit)s OFFSET %(offset)s) page
  CROSS JOIN LATERAL (SELECT * FROM versions v
@@ -69,10 +74,12 @@ SELECT page.number, page.action, v.number, v.by, v.recorded_at, v.schema_version
 
 -- name: granted
 -- Begins at what the principals were granted: the way for who may see few.
-SELECT page.number, page.action, v.number, v.by, v.recorded_at, v.schema_version, v.body
+SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorded_at,
+       v.schema_version,
+       CASE WHEN octet_length(v.body) <= %(large)s THEN v.body END
   FROM (SELECT r.id, r.number, r.action, r.versions
           FROM (SELECT DISTINCT g.family FROM grants g
-                 WHERE g.principal = ANY(%(principals)s) AND g.level >= 1) held
+                 WHERE g.principal = ANY(%(principals)s::uuid[]) AND g.level >= 1) held
          CROSS JOIN LATERAL (SELECT * FROM records r WHERE r.family = held.family OFFSET 0) r
          WHERE r.number < %(below)s
            AND (%(action)s::uuid IS NULL OR r.action = %(action)s)
@@ -82,3 +89,7 @@ SELECT page.number, page.action, v.number, v.by, v.recorded_at, v.schema_version
  CROSS JOIN LATERAL (SELECT * FROM versions v
                       WHERE v.record = page.id AND v.number = page.versions - 1 LIMIT 1) v
  ORDER BY page.number DESC;
+
+-- name: document
+SELECT v.body FROM records r JOIN versions v ON v.record = r.id AND v.number = %(version)s
+ WHERE r.number = %(number)s;

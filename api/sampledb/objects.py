@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
-from api.door import JSON
 from api.idempotency import retry
-from api.sampledb import parse, render, schemas
+from api.sampledb import listing, parse, render, schemas
 from api.sampledb.resource import SampleDbResource
 from api.sampledb.versions import created
 from domain import access
@@ -19,7 +17,7 @@ from domain.errors import Invalid, NotFound
 from domain.log import Session
 from domain.record import Record
 from projections import actions, objects
-from projections.objects import Filter, Listed
+from projections.objects import Filter
 
 
 def create(session: Session, body: bytes, depth: int) -> Record:
@@ -46,9 +44,12 @@ class Objects(SampleDbResource):
             if found is None:
                 raise Invalid(f"There is no action {wanted.action}.")
             action = found.id
-        resp.content_type = JSON
-        resp.stream = self._listed(
-            actor, Filter(action, wanted.type, wanted.limit, wanted.offset), wanted.name_only
+        await listing.answer(
+            self.service,
+            resp,
+            actor.principals,
+            Filter(action, wanted.type, wanted.limit, wanted.offset),
+            name_only=wanted.name_only,
         )
 
     async def on_post(self, req: Request, resp: Response) -> None:
@@ -66,30 +67,6 @@ class Objects(SampleDbResource):
     def _made(self, record: Record) -> tuple[str, str]:
         location = f"{self.prefix}/objects/{record.number}/versions/0"
         return location, render.etag(str(record.number), "0")
-
-    async def _listed(self, actor: Actor, wanted: Filter, name_only: bool) -> AsyncIterator[bytes]:
-        """Give the array in pieces of one batch each: memory does not grow with the list."""
-        opening = b"["
-        async for batch in objects.listed(self.service.db, actor.principals, wanted):
-            shown = [await self._one(each, name_only) for each in batch]
-            yield opening + b",".join(shown)
-            opening = b","
-        yield b"]" if opening == b"," else b"[]"
-
-    async def _one(self, row: Listed, name_only: bool) -> bytes:
-        if name_only:
-            schema, data = render.NAME_ONLY_SCHEMA, render.name_only(row.body)
-        else:
-            schema, data = await self.service.schema(row.action, row.schema_version), row.body
-        return render.version(
-            row.number,
-            row.version,
-            await self.service.number("actions", row.action),
-            await self.service.number("accounts", row.by),
-            row.recorded_at,
-            schema,
-            data,
-        )
 
 
 class Object(SampleDbResource):

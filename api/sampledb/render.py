@@ -54,7 +54,8 @@ def name_only(data: bytes) -> bytes:
 
 def instant(at: datetime) -> str:
     """Return an instant as SampleDB's client parses it: `YYYY-MM-DD HH:MM:SS`, UTC."""
-    return at.strftime("%Y-%m-%d %H:%M:%S")
+    fields = (at.year, at.month, at.day, at.hour, at.minute, at.second)
+    return "%04d-%02d-%02d %02d:%02d:%02d" % fields  # noqa: UP031 - a third of strftime's time
 
 
 def created(location: str) -> dict[str, int]:

@@ -46,8 +46,13 @@ def listed(database: str, *principals: object, **wanted: object) -> list[int]:
         db = reading_pool(serving(database, "test"), 1)
         await db.open()
         try:
-            batches = objects.listed(db, principals, Filter(**wanted))  # type: ignore[arg-type]
-            return [each.number async for batch in batches for each in batch]
+            left: Filter | None = Filter(**wanted)  # type: ignore[arg-type]
+            found = []
+            while left is not None:
+                page = await objects.listed(db, principals, left)  # type: ignore[arg-type]
+                found += [each.number for each in page.lines]
+                left = page.rest
+            return found
         finally:
             await db.close()
 

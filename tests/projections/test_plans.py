@@ -17,8 +17,15 @@ PARAMS: dict[str, dict[str, Any]] = {
     "newest": {"walk": 1000},
     "newest_under": {"walk": 1000, "action": uuid4(), "type": None},
     "granted": {"action": None, "type": None},
+    "document": {"number": 1, "version": 0},
 }
-PAGE: dict[str, Any] = {"below": 10, "limit": 100, "offset": 0, "principals": [uuid4(), uuid4()]}
+PAGE: dict[str, Any] = {
+    "below": 10,
+    "limit": 100,
+    "offset": 0,
+    "large": 1000,
+    "principals": [uuid4(), uuid4()],
+}
 
 
 @pytest.mark.parametrize("name", PARAMS)

@@ -1,0 +1,106 @@
+"""A list of objects as JSON: a short one at once, a long one in pieces.
+
+No piece grows with the list, and a large document or schema has its piece to itself, so that a
+list takes constant memory, whatever is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+
+from falcon.asgi import Response
+
+from api.door import JSON, send_bytes
+from api.sampledb import render
+from api.service import Service
+from projections import objects
+from projections.objects import LARGE, Filter, Listed, Page
+
+PIECE = 256 << 10  # bytes, about
+
+
+async def answer(
+    service: Service,
+    resp: Response,
+    principals: Sequence[UUID],
+    wanted: Filter,
+    *,
+    name_only: bool,
+) -> None:
+    """Answer with the newest version of each object that one of the principals may view."""
+    lines = Lines(service, name_only=name_only)
+    page = await objects.listed(service.db, principals, wanted)
+    await lines.learn(page)
+    if page.rest is None and lines.small(page):
+        send_bytes(
+            resp, b"[%b]" % b",".join([lines.one(row, row.body or b"") for row in page.lines])
+        )
+    else:
+        resp.content_type = JSON
+        resp.stream = lines.pieces(page, principals)
+
+
+class Lines:
+    """Renders lines; what they refer to is asked for once."""
+
+    def __init__(self, service: Service, *, name_only: bool) -> None:
+        self.service = service
+        self.name_only = name_only
+        self._schemas: dict[tuple[bytes, int], bytes] = {}
+        self._numbers: dict[bytes, int] = {}  # of actions and accounts
+
+    async def learn(self, page: Page) -> None:
+        """Ask for what the lines of a page refer to."""
+        service, schemas, numbers = self.service, self._schemas, self._numbers
+        for row in page.lines:
+            if (row.action, row.schema_version) not in schemas:
+                action = UUID(bytes=row.action)
+                numbers[row.action] = await service.number("actions", action)
+                schemas[row.action, row.schema_version] = (
+                    render.NAME_ONLY_SCHEMA
+                    if self.name_only
+                    else await service.schema(action, row.schema_version)
+                )
+            if row.by not in numbers:
+                numbers[row.by] = await service.number("accounts", UUID(bytes=row.by))
+
+    def small(self, page: Page) -> bool:
+        """Whether a page may be held in memory whole."""
+        return all(row.body is not None for row in page.lines) and all(
+            len(schema) <= LARGE for schema in self._schemas.values()
+        )
+
+    def one(self, row: Listed, body: bytes) -> bytes:
+        """Return a line whose page was learned."""
+        return render.version(
+            row.number,
+            row.version,
+            self._numbers[row.action],
+            self._numbers[row.by],
+            row.recorded_at,
+            self._schemas[row.action, row.schema_version],
+            render.name_only(body) if self.name_only else body,
+        )
+
+    async def pieces(self, page: Page, principals: Sequence[UUID]) -> AsyncIterator[bytes]:
+        """Give the array that begins with a page."""
+        db = self.service.db
+        held: list[bytes] = []
+        size, opening = 0, b"["
+        while True:
+            for row in page.lines:
+                body = row.body
+                if body is None:
+                    body = await objects.document(db, row.number, row.version)
+                held += (opening, self.one(row, body))
+                size += len(held[-1])
+                opening = b","
+                if size > PIECE:
+                    yield b"".join(held)
+                    held, size = [], 0
+            if page.rest is None:
+                break
+            page = await objects.listed(db, principals, page.rest)
+            await self.learn(page)
+        yield b"".join(held) + (b"]" if opening == b"," else b"[]")
