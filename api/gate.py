@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 import falcon
+import orjson
 from eventsourcing.persistence import PersistenceError
 from falcon.asgi import App, Request, Response
 from psycopg import OperationalError
@@ -17,6 +18,7 @@ from psycopg_pool import PoolTimeout
 from api import access_log
 from api.auth import Authenticator
 from api.door import Dialect, Resource, handles, send
+from api.idempotency import give_again
 from domain.errors import Invalid, Refusal, TooManyRequests, Unauthenticated
 from domain.log import AnsweredBefore
 
@@ -91,14 +93,9 @@ class Wording:
         self, req: Request, resp: Response, error: AnsweredBefore, params: Any
     ) -> None:
         """Give the first answer of an Idempotency-Key again."""
-        before = error.answer
-        location = before.location
-        send(resp, self.dialect(req).created(location) if location else {}, before.status)
-        resp.set_header("Idempotent-Replayed", "true")
-        if location is not None:
-            resp.set_header("Location", location)
-        if before.etag is not None:
-            resp.set_header("ETag", before.etag)
+        location = error.answer.location
+        body = self.dialect(req).created(location) if location else {}
+        give_again(resp, error.answer, orjson.dumps(body))
 
     async def http_error(
         self, req: Request, resp: Response, error: falcon.HTTPError, params: Any

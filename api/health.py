@@ -14,6 +14,7 @@ from api.service import Service
 from projections.follower import lag
 
 PATIENCE = 2.0  # seconds that a read may take before reads count as not answered
+ABANDONED = 10.0  # seconds after which a read that hangs is given up
 BEHIND = 10.0  # seconds that the follower may be behind before it is said
 
 
@@ -22,6 +23,7 @@ class Health:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self._asked: asyncio.Task[dict[str, Any]] | None = None
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with `status` ok or degraded and `problems`; 503 when reads are not answered."""
@@ -32,8 +34,7 @@ class Health:
             problems.append(full)
         status = 200
         try:
-            async with asyncio.timeout(PATIENCE), self.service.db.connection() as conn:
-                behind = await lag(conn)
+            behind = await self._behind()
         except (psycopg.Error, PoolTimeout, TimeoutError):
             problems.append("The database does not answer.")
             status = 503
@@ -46,3 +47,21 @@ class Health:
         send(resp, state, status)
 
     on_head = on_get
+
+    async def _behind(self) -> dict[str, Any]:
+        """Return how far the follower is behind. Raises TimeoutError after PATIENCE.
+
+        A read that hangs is left to itself, for psycopg would wait for the server even to cancel
+        it; until it ends nobody asks again, so that probes do not use up the readers' connections.
+        """
+        if self._asked is None or self._asked.done():
+            self._asked = asyncio.create_task(self._read())
+            self._asked.add_done_callback(lambda task: task.cancelled() or task.exception())
+        done, _ = await asyncio.wait({self._asked}, timeout=PATIENCE)
+        if not done:
+            raise TimeoutError
+        return self._asked.result()
+
+    async def _read(self) -> dict[str, Any]:
+        async with asyncio.timeout(ABANDONED), self.service.db.connection() as conn:
+            return await lag(conn)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from falcon.asgi import Request
+from falcon.asgi import Request, Response
 
+from api.door import send_bytes
 from domain.errors import Invalid
+from domain.event import Answer
 from domain.log import Retry
 
 KEY_LENGTH = 255  # characters
@@ -24,3 +26,13 @@ def retry(
     if not 1 <= len(key) <= KEY_LENGTH:
         raise Invalid(f"Idempotency-Key must have 1 to {KEY_LENGTH} characters.")
     return Retry(key, req.method, req.path, sha256(body).hexdigest(), answer)
+
+
+def give_again(resp: Response, before: Answer, body: bytes) -> None:
+    """Give a first answer once more, marked as such; its body follows from its Location."""
+    send_bytes(resp, body, before.status)
+    resp.set_header("Idempotent-Replayed", "true")
+    if before.location is not None:
+        resp.set_header("Location", before.location)
+    if before.etag is not None:
+        resp.set_header("ETag", before.etag)

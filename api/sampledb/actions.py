@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 from falcon.asgi import Request, Response
+from msgspec.structs import replace
 
 from api.door import send_bytes
-from api.idempotency import retry
+from api.idempotency import give_again, retry
 from api.sampledb import parse, render, schemas
 from api.sampledb.resource import SampleDbResource
 from api.service import Service
 from domain import action
 from domain.commands import actions as commands
 from domain.errors import NotFound
+from domain.event import Answer
 from domain.identifiers import NUMBER
-from domain.log import Session
+from domain.log import AnsweredBefore, Session
 from projections import actions
 
 
@@ -53,14 +55,18 @@ class Actions(SampleDbResource):
         body = await self.body(req)
         limits = self.service.limits
         actor = req.context.actor
-        made = await self.service.run(
-            actor,
-            retry(req, body, lambda made: (201, self._location(made), None)),
-            create,
-            body,
-            limits.json_depth,
-            limits.schema_bytes,
-        )
+        try:
+            made = await self.service.run(
+                actor,
+                retry(req, body, lambda made: (201, self._location(made), None)),
+                create,
+                body,
+                limits.json_depth,
+                limits.schema_bytes,
+            )
+        except AnsweredBefore as error:
+            give_again(resp, error.answer, await self._as_made(error.answer))
+            return
         row = actions.Row(
             made.number,
             made.name,
@@ -75,6 +81,13 @@ class Actions(SampleDbResource):
 
     def _location(self, made: action.Action) -> str:
         return f"{self.prefix}/actions/{made.number}"
+
+    async def _as_made(self, before: Answer) -> bytes:
+        """Return the action that an earlier request was shown, under its first schema."""
+        number = int((before.location or "").rpartition("/")[2])
+        row = await actions.one(self.service.db, number)
+        assert row is not None  # noqa: S101 - an action is never deleted
+        return await shown(self.service, replace(row, schema_version=1))
 
 
 class Action(SampleDbResource):

@@ -1,0 +1,91 @@
+"""sampledbapi, SampleDB's published client: unmodified, against a real service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sampledbapi  # type: ignore[import-untyped]
+
+from tests.api import asking
+from tests.api.asking import User
+from tests.running import Running
+
+
+@pytest.fixture(scope="module")
+def service(server: Running) -> Iterator[User]:
+    """A signed-in user of the client, which keeps one address and key for all calls."""
+    user = asking.user(server, "client")
+    sampledbapi.authenticate(server.url, user.token)
+    with user.client:
+        yield user
+
+
+@pytest.fixture(scope="module")
+def action(server: Running) -> int:
+    """A measurement with a name."""
+    with asking.client(server, server.admin_token) as admin:
+        return asking.action(
+            admin, {"type": "object", "required": ["name"]}, type="measurement", name="Weighing"
+        )
+
+
+def _data(name: str) -> dict[str, Any]:
+    return {"name": {"_type": "text", "text": name}}
+
+
+@pytest.fixture
+def number(service: User, action: int) -> int:
+    """An object that the client has made."""
+    return int(sampledbapi.objects.create(action, _data("tin")))
+
+
+def test_it_signs_in_and_finds_itself(service: User) -> None:
+    """`users/me` is the first thing that it asks."""
+    assert sampledbapi.users.get_current().name == service.name
+
+
+def test_it_makes_an_object_and_reads_it(service: User, action: int, number: int) -> None:
+    """It follows the redirect to the current version, and asks who made it."""
+    shown = sampledbapi.objects.get(number)
+
+    assert (shown.object_id, shown.version_id, shown.action_id) == (number, 0, action)
+    assert shown.version_editor.name == service.name
+    assert shown.version_datetime is not None
+    assert shown.schema == {"type": "object", "required": ["name"]}
+
+
+def test_it_publishes_a_version_and_reads_both(number: int) -> None:
+    """The old one by its number."""
+    shown = sampledbapi.objects.get(number)
+
+    shown.update(_data("lead"))
+
+    now = sampledbapi.objects.get(number)
+    assert now.version_id == 1
+    assert now.get_version(0).data != now.data
+    assert now.get_version(1).data == now.data
+
+
+def test_it_lists_objects(action: int, number: int) -> None:
+    """With its filters."""
+    listed = sampledbapi.objects.get_list(action_id=action, limit=1)
+
+    assert [each.object_id for each in listed] == [number]
+
+
+def test_it_lists_actions_and_reads_one(service: User, action: int) -> None:
+    """Name, type and schema."""
+    shown = sampledbapi.actions.get(action)
+
+    assert action in [each.action_id for each in sampledbapi.actions.get_list()]
+    assert (shown.name, shown.type) == ("Weighing", "measurement")
+
+
+def test_it_lists_users_and_reads_one(service: User) -> None:
+    """By number."""
+    me = sampledbapi.users.get_current()
+
+    assert me.user_id in [each.user_id for each in sampledbapi.users.get_list()]
+    assert sampledbapi.users.get(me.user_id).name == service.name
