@@ -107,7 +107,7 @@ class Lane(asyncio.Protocol):
 def drive(
     port: int, lanes: Sequence[Sequence[bytes]], status: int, seconds: float, *, once: bool
 ) -> Driven:
-    """Send requests for so many seconds; `once`: end when a lane has sent all that it has.
+    """Send requests for so many seconds; `once`: end when the first lane has sent all that it has.
 
     Raises AssertionError at the first answer with another status.
     """
@@ -130,12 +130,14 @@ async def _drive(
     started = loop.time()
     for lane in open_lanes:
         lane.begin()
-    futures = [lane.done for lane in open_lanes]
-    await asyncio.wait(futures, return_when=asyncio.FIRST_EXCEPTION)
+    ended, _ = await asyncio.wait(
+        [lane.done for lane in open_lanes], return_when=asyncio.FIRST_COMPLETED
+    )
     took = loop.time() - started
-    for future in futures:
-        if future.done():
-            future.result()
+    for lane in open_lanes:
+        lane.transport.abort()
+    for future in ended:
+        future.result()
     return Driven(
         [lane.answers for lane in open_lanes], took, max(lane.largest for lane in open_lanes)
     )
