@@ -8,7 +8,7 @@ and runs the command again from the start when somebody else wrote first.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -45,6 +45,11 @@ class Heads(Protocol):
 
     def head(self, kind: type[A], **key: object) -> A | None:
         """Return the aggregate whose columns equal `key`, as it stands now."""
+
+    def heads(
+        self, kind: type[Aggregate], beside: Mapping[str, type[Aggregate]], **key: object
+    ) -> list[Aggregate]:
+        """Return the same, and after it those whose ids its columns hold, at one moment."""
 
     def schema(self, action: UUID, version: int) -> bytes:
         """Return the exact bytes of an action's schema."""
@@ -88,14 +93,27 @@ class Session:
         self.now = datetime.now(UTC)
         self.entries: list[Entry[Any]] = []
         self.changed: dict[UUID, Aggregate] = {}
+        self._beside: dict[UUID, Aggregate] = {}
 
-    def find(self, kind: type[A], **key: Any) -> A | None:
-        """Return the aggregate whose columns equal `key`, with what was decided so far."""
-        known = self.changed.get(key["id"]) if "id" in key else None
-        if known is None:
+    def find(
+        self, kind: type[A], *, beside: Mapping[str, type[Aggregate]] | None = None, **key: Any
+    ) -> A | None:
+        """Return the aggregate whose columns equal `key`, with what was decided so far.
+
+        `beside` says which other aggregates its columns name, column → kind: they come in the same
+        round trip, and finding them by id costs none.
+        """
+        known = None
+        if "id" in key:
+            known = self.changed.get(key["id"]) or self._beside.get(key["id"])
+        if known is None and beside is None:
             known = self.heads.head(kind, **key)
-            if known is not None:
-                known = self.changed.get(known.id, known)
+        elif known is None:
+            found = self.heads.heads(kind, beside or {}, **key)
+            self._beside.update((each.id, each) for each in found)
+            known = found[0] if found else None
+        if known is not None:
+            known = self.changed.get(known.id, known)
         assert known is None or isinstance(known, kind)  # noqa: S101 - one kind a stream
         return known
 
@@ -205,7 +223,9 @@ class Log(Application[UUID]):
             if retry is not None:
                 entries[-1] = replace(entries[-1], answer=_answer(retry, result, session.now))
             try:
-                self.save(*entries, entries=entries, heads=session.changed)
+                # What `save` would do, without asking of each entry whether it is an aggregate:
+                # that takes an eighth of a command.
+                self.events.put(entries, entries=entries, heads=session.changed)
             except RecordConflictError:
                 sleep(random.uniform(0, 0.001 * (attempt + 1)))  # noqa: S311 - spreads writers
                 continue

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import psycopg
 
 from domain.errors import NotFound
-from domain.event import A, Answer
+from domain.event import A, Aggregate, Answer
 from projections import answers, schemas
 from projections.database import Connections
 from projections.registry import HEADS
+from projections.view import HeadView
 
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
@@ -26,6 +28,22 @@ DRAW = {
 def _select(table: str, columns: str, key: tuple[str, ...]) -> str:
     where = " AND ".join(f"{each} = %s" for each in key)
     return f"SELECT {columns} FROM {table} WHERE {where}"
+
+
+@lru_cache(maxsize=256)
+def _select_with(
+    view: HeadView[Any], beside: tuple[tuple[str, HeadView[Any]], ...], key: tuple[str, ...]
+) -> str:
+    columns = ", ".join(
+        f"{each.name}.{column.name}"
+        for each in (view, *(other for _, other in beside))
+        for column in each.columns.all
+    )
+    joins = "".join(
+        f" LEFT JOIN {other.name} ON {other.name}.id = {view.name}.{name}" for name, other in beside
+    )
+    where = " AND ".join(f"{view.name}.{each} = %s" for each in key)
+    return f"SELECT {columns} FROM {view.name}{joins} WHERE {where}"
 
 
 class ViewHeads:
@@ -42,6 +60,24 @@ class ViewHeads:
         if row is None:
             return None
         found: A = view.columns.load(row)
+        return found
+
+    def heads(
+        self, kind: type[Aggregate], beside: Mapping[str, type[Aggregate]], **key: object
+    ) -> list[Aggregate]:
+        """Return the same, and after it those whose ids its columns hold, at one moment."""
+        view = HEADS[kind]
+        others = tuple((name, HEADS[other]) for name, other in beside.items())
+        statement = _select_with(view, others, tuple(key))
+        row = self.connections.fetch_one(statement, list(key.values()))
+        if row is None:
+            return []
+        found, at = [], 0
+        for each in (view, *(other for _, other in others)):
+            values = row[at : at + len(each.columns.all)]
+            at += len(values)
+            if values[0] is not None:  # the id
+                found.append(each.columns.load(values))
         return found
 
     def schema(self, action: UUID, version: int) -> bytes:

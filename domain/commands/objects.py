@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
 import orjson
@@ -11,6 +13,7 @@ from msgspec import Struct
 from domain import access
 from domain.action import Action
 from domain.errors import Invalid, NotFound
+from domain.event import Aggregate
 from domain.family import Family, FamilyCreated
 from domain.identifiers import new_pid, object_key, record_id
 from domain.intake import Document
@@ -19,6 +22,8 @@ from domain.record import Record, RecordCreated
 from domain.values import Access
 
 SPACING = 4096  # bytes of white space that a client may add to a schema it sends back
+# What decides on a record, by the column that names it.
+BESIDE: Mapping[str, type[Aggregate]] = MappingProxyType({"family": Family, "action": Action})
 
 
 class Expectation(Struct, frozen=True):
@@ -107,9 +112,9 @@ def find(session: Session, object_id: str) -> Record:
     """Return the record that a number or a pid names. Raises NotFound."""
     key = object_key(object_id)
     record = (
-        session.find(Record, number=key)
+        session.find(Record, beside=BESIDE, number=key)
         if isinstance(key, int)
-        else session.find(Record, id=record_id(key))
+        else session.find(Record, beside=BESIDE, id=record_id(key))
     )
     if record is None:
         raise NotFound(f"There is no object {object_id}.")
