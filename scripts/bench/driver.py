@@ -134,10 +134,11 @@ async def _drive(
         [lane.done for lane in open_lanes], return_when=asyncio.FIRST_COMPLETED
     )
     took = loop.time() - started
-    for lane in open_lanes:
-        lane.transport.abort()
     for future in ended:
         future.result()
+    for lane in open_lanes:
+        lane.done.cancel()
+        lane.transport.abort()
     return Driven(
         [lane.answers for lane in open_lanes], took, max(lane.largest for lane in open_lanes)
     )
