@@ -52,7 +52,7 @@ def test_it_is_503_while_reads_are_not_answered(tmp_path: Path) -> None:
     running.start()
     try:
         assert httpx.get(f"{running.url}/health").status_code == 200
-        [postmaster] = running.processes("postgres")
+        postmaster = running.processes("postgres")[0]  # oldest first: others are its newborns
         database = [postmaster, *_children(postmaster)]
         try:
             for pid in database:
