@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -17,6 +18,7 @@ from tests.running import Running
 
 API = "/api/v1"
 PASSWORD = "a password that only tests use"
+STORED = "SELECT (SELECT count(*) FROM es.event), (SELECT count(*) FROM view.records)"
 ANY_OBJECT: dict[str, Any] = {"type": "object"}
 _numbers = count(1)
 
@@ -109,10 +111,16 @@ def pid_of(running: Running, number: int) -> str:
 
 def stored(running: Running) -> tuple[int, int]:
     """Return how many events and how many objects there are."""
-    [(events, objects)] = query(
-        running, "SELECT (SELECT count(*) FROM es.event), (SELECT count(*) FROM view.records)"
-    )
-    return events, objects
+    [row] = query(running, STORED)
+    return row[0], row[1]
+
+
+@contextmanager
+def watched(running: Running) -> Iterator[Callable[[], tuple[int, int]]]:
+    """Give `stored` on one connection, for who asks often."""
+    with database(DataFolder(running.data), "test") as url, psycopg.connect(url) as conn:
+        conn.autocommit = True
+        yield lambda: conn.execute(STORED).fetchone() or (0, 0)
 
 
 def query(running: Running, statement: str, *params: Any) -> list[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -19,12 +19,21 @@ from tests.running import Running
 LIMIT = 10 << 20
 
 
+@pytest.fixture(scope="module")
+def stored(server: Running) -> Iterator[Callable[[], tuple[int, int]]]:
+    """How many events and objects there are."""
+    with asking.watched(server) as count:
+        yield count
+
+
 @pytest.fixture(autouse=True)
-def nothing_is_stored(server: Running, action: int, number: int) -> Iterator[None]:
+def nothing_is_stored(
+    stored: Callable[[], tuple[int, int]], action: int, number: int
+) -> Iterator[None]:
     """No test of this module leaves an event or an object."""
-    before = asking.stored(server)
+    before = stored()
     yield
-    assert asking.stored(server) == before
+    assert stored() == before
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +247,17 @@ def test_a_chunked_body_past_the_limit_is_refused_and_the_refusal_is_heard(
     with httpx.Client(base_url=ada.client.base_url, headers=ada.client.headers) as client:
         _refused(client.post(f"{API}/objects/", content=pieces()), str(LIMIT), 413)
         assert client.get(f"{API}/users/me").status_code == 200
+
+
+@pytest.mark.parametrize("path", [f"{API}/objects/", f"{API}/nothing", f"{API}/users/me"])
+def test_a_refusal_that_needs_no_body_is_heard_all_the_same(
+    nobody: httpx.Client, path: str
+) -> None:
+    """401, 404 and 405 come before 9 MiB are read: no reset in their place."""
+    refused = nobody.post(path, content=b"x" * (9 << 20))
+
+    assert refused.status_code in {401, 404, 405}
+    assert list(refused.json()) == ["message"]
 
 
 def test_a_body_that_claims_far_more_than_the_limit_is_refused(server: Running, ada: User) -> None:
@@ -492,3 +512,11 @@ def test_a_header_that_says_nothing_here_is_ignored(
     request = raw.request("GET", f"{API}/objects/{number}/versions/0", ada.token, header)
 
     assert raw.send(server, request).status == 200
+
+
+def test_nothing_above_was_a_failure_of_the_service(server: Running) -> None:
+    """The log, which has the requests of every test so far, has no error and no 500."""
+    lines = server.log.read_text().splitlines()
+
+    assert [line for line in lines if '"error":' in line or '"status":500' in line] == []
+    assert not any("Traceback" in line for line in lines)
