@@ -15,11 +15,16 @@ TICK = 0.001  # seconds
 
 
 class Answer(NamedTuple):
-    """An answer, whole."""
+    """An answer, in the pieces that were sent."""
 
     status: int
     headers: dict[str, str]
-    body: bytes
+    pieces: list[bytes]
+
+    @property
+    def body(self) -> bytes:
+        """The pieces as one: a copy, not to be made while the loop is watched."""
+        return b"".join(self.pieces)
 
 
 class Watch:
@@ -115,8 +120,8 @@ async def ask(
             status = event["status"]
             found.update((name.decode(), value.decode()) for name, value in event["headers"])
         else:
-            pieces.append(bytes(event.get("body", b"")))
+            pieces.append(event.get("body", b""))
         await asyncio.sleep(0)
 
     await app(scope, receive, send)
-    return Answer(status, found, b"".join(pieces))
+    return Answer(status, found, pieces)
