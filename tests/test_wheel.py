@@ -17,10 +17,8 @@ PACKAGES = {"domain", "projections", "api", "scripts"}
 CLIENTS = ("inveniordm-py", "sampledbapi", "cap-client", "wipac-rest-tools", "divio-cli")
 
 
-def _uv(*words: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "uv", "--quiet", *words], capture_output=True, text=True, check=False
-    )
+def _run(*words: str) -> None:
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -28,7 +26,8 @@ def _uv(*words: str) -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel that the project builds."""
     folder = tmp_path_factory.mktemp("wheel")
-    _uv("build", "--wheel", "--out-dir", str(folder), str(ROOT))
+    pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps")
+    _run(*pip, "--wheel-dir", str(folder), str(ROOT))
     (built,) = folder.glob("*.whl")
     return built
 
@@ -56,10 +55,12 @@ def test_installed_beside_the_five_published_clients_it_serves_from_another_fold
 ) -> None:
     """An empty environment, one install, and `/health` answers."""
     venv = tmp_path / "venv"
-    _uv("venv", "--python", sys.executable, str(venv))
+    _run(sys.executable, "-m", "venv", str(venv))
+    pins = tmp_path / "pins.txt"
+    lock = (ROOT / "requirements-dev.lock").read_text()
+    pins.write_text("\n".join(re.findall(r"^[\w.-]+==[^\s\\]+", lock, re.MULTILINE)))
     python = str(venv / "bin" / "python")
-    lock = str(ROOT / "requirements-dev.lock")
-    _uv("pip", "install", "--python", python, "--constraint", lock, str(wheel), *CLIENTS)
+    _run(python, "-m", "pip", "install", "--quiet", "--constraint", str(pins), str(wheel), *CLIENTS)
     muniment = str(venv / "bin" / "muniment")
     process = subprocess.Popen(
         [muniment, "serve", "--data", "data", "--port", "0"],
