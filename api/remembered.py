@@ -31,6 +31,7 @@ class Held(Struct, Generic[V], frozen=True):
     value: V
     weight: int
     ends_at: float
+    epoch: int
     stamp: tuple[tuple[Kind, UUID, int], ...]
 
 
@@ -49,11 +50,12 @@ class Remembered(Generic[K, V]):
         held = self._held.get(key)
         if held is None or self.counters is None:
             return None
-        read = self.counters.read
-        for kind, of, value in held.stamp:
-            if read(kind, of) != value:
-                self.forget(key)
-                return None
+        if self.counters.epoch() != held.epoch:  # else nothing was voided, and this neither
+            read = self.counters.read
+            for kind, of, value in held.stamp:
+                if read(kind, of) != value:
+                    self.forget(key)
+                    return None
         if held.ends_at < monotonic():
             self.forget(key)
             return None
@@ -85,7 +87,7 @@ class Remembered(Generic[K, V]):
         if self.counters.epoch() != epoch:
             return
         self.forget(key)
-        self._held[key] = Held(value, weight, monotonic() + min(lasts, LIFETIME), stamp)
+        self._held[key] = Held(value, weight, monotonic() + min(lasts, LIFETIME), epoch, stamp)
         self._weight += weight
         while self._weight > self.capacity:
             _, oldest = self._held.popitem(last=False)
