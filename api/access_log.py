@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from time import perf_counter
 
 import orjson
 from falcon.asgi import Request, Response
 
-SECRET = re.compile(r"((?:^|&)[^&=]*(?:token|password|secret|code)[^&=]*=)[^&]*", re.IGNORECASE)
+SECRET = re.compile(r"((?:token|password|secret|code)[^&;=\s]*=)[^&;\s]*", re.IGNORECASE)
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43,}")  # what our tokens look like, wherever one stands
+DETAIL = re.compile(r"DETAIL:.*")  # PostgreSQL quotes whole rows there
 STDERR = 2
 
 
 def redacted(query: str) -> str:
-    """Return a query string without the values that could be secrets."""
-    return SECRET.sub(r"\1[redacted]", query) if query else query
+    """Return a path or a query string without the values that could be secrets."""
+    return TOKEN.sub("[redacted]", SECRET.sub(r"\1[redacted]", query)) if query else query
 
 
 def write(req: Request, resp: Response, started: float) -> None:
@@ -28,7 +31,7 @@ def write(req: Request, resp: Response, started: float) -> None:
     line = {
         "at": datetime.now(UTC),
         "method": req.method,
-        "path": req.path,
+        "path": redacted(req.path),
         "query": redacted(req.query_string),
         "status": resp.status_code,
         "ms": round((perf_counter() - started) * 1000, 2),
@@ -36,10 +39,16 @@ def write(req: Request, resp: Response, started: float) -> None:
         "address": req.remote_addr,
         "id": req.context.id,
     }
-    os.write(STDERR, orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    _write(line)
 
 
 def failure(req_id: str, text: str) -> None:
     """Write a traceback under the id of the request that met it."""
-    line = {"at": datetime.now(UTC), "id": req_id, "error": text}
-    os.write(STDERR, orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    line = {"at": datetime.now(UTC), "id": req_id, "error": redacted(DETAIL.sub("", text))}
+    _write(line)
+
+
+def _write(line: dict[str, object]) -> None:
+    """Write a line. A log that cannot be written is no reason to answer nobody."""
+    with suppress(OSError):
+        os.write(STDERR, orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))

@@ -16,6 +16,17 @@ from api.sampledb.resource import DIALECT as SAMPLEDB
 from api.service import Service
 
 
+class Http(App[Request, Response]):
+    """An application that speaks HTTP alone."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # type: ignore[override]
+        """Close a WebSocket before it is one: there are none here."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        else:
+            await super().__call__(scope, receive, send)
+
+
 class Lifespan:
     """Opens the service in each worker, after its fork, and closes it at the end."""
 
@@ -34,7 +45,7 @@ class Lifespan:
 def create_app(service: Service) -> App[Request, Response]:
     """Return the ASGI application."""
     middleware: list[Any] = [Lifespan(service), Gate(Authenticator(service))]
-    app: App[Request, Response] = App(middleware=middleware, request_type=bodies.Request)
+    app: App[Request, Response] = Http(middleware=middleware, request_type=bodies.Request)
     Wording({"/api/v1": SAMPLEDB, "/objects": SAMPLEDB}, default=SAMPLEDB).install(app)
     routes: dict[str, object] = {
         **sampledb.routes(service),

@@ -28,6 +28,7 @@ from projections import credentials
 TOKEN_SCHEMES = frozenset({"bearer", "token", "oauth2"})
 REMEMBERED_CREDENTIALS = 100_000
 ADDRESS_LENGTH = 64
+QUEUE = 50  # passwords that wait to be verified: about a second
 
 
 class Authenticator:
@@ -44,6 +45,7 @@ class Authenticator:
         )
         self._key = urandom(32)  # what is remembered of a password is worthless elsewhere
         # One argon2 at a time: 19 MiB and 22 ms each are what an attacker would like to multiply.
+        self._waiting = 0
         self._argon2 = ThreadPoolExecutor(1, thread_name_prefix="argon2")
 
     async def actor(self, req: Request, door: str) -> Actor:
@@ -98,19 +100,31 @@ class Authenticator:
         if holder is not None and own is not None and own.holder.account == holder.account:
             return await self._by_token(password, door)
         encoded = holder.password if holder is not None else None
-        verified = await asyncio.get_running_loop().run_in_executor(
-            self._argon2, secrets.verify_password, encoded or secrets.DECOY, password
+        verified = await self._verify(
+            encoded or secrets.DECOY, password, _failing(login_name(name), address)
         )
         if verified and holder is not None and encoded is not None:
             actor = _actor(holder, access.SCOPES, f"{door} password")
             self._passwords.put((door, mark), actor, epoch, *_voids(actor))
             return actor
-        self._refuse(login_name(name), address)
+        self._refuse(_failing(login_name(name), address))
         raise Unauthenticated("The name or the password is wrong.")
 
-    def _refuse(self, name: str, address: str) -> None:
+    async def _verify(self, encoded: str, password: str, key: str) -> bool:
+        """Whether a password is right. Raises TooManyRequests when too many wait to be told."""
+        wait = self.service.failures.retry_after(key)
+        if self._waiting >= (QUEUE if wait is None else 1):
+            raise TooManyRequests("Too many sign-ins are being checked; try again.", wait or 1)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._argon2, secrets.verify_password, encoded, password
+            )
+        finally:
+            self._waiting -= 1
+
+    def _refuse(self, key: str) -> None:
         """Count a failure. Raises TooManyRequests when there were too many within a minute."""
-        key = f"{name} {address[:ADDRESS_LENGTH]}"
         wait = self.service.failures.retry_after(key)
         self.service.failures.record(key)
         if wait is not None:
@@ -127,6 +141,11 @@ def _actor(holder: credentials.Holder, scopes: frozenset[str], via: str) -> Acto
         via=via,
         principals=access.principals_of(holder.account, holder.groups),
     )
+
+
+def _failing(name: str, address: str) -> str:
+    """Return what failures are counted by."""
+    return f"{name} {address[:ADDRESS_LENGTH]}"
 
 
 def _voids(actor: Actor) -> tuple[Void, Void]:

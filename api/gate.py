@@ -19,10 +19,12 @@ from api import access_log
 from api.auth import Authenticator
 from api.door import Dialect, Resource, handles, send
 from api.idempotency import give_again
+from domain import access
 from domain.errors import Invalid, Refusal, TooManyRequests, Unauthenticated
 from domain.log import AnsweredBefore
 
 NUMBERS = count(1)
+READING = ("GET", "HEAD")
 
 
 class Gate:
@@ -47,6 +49,8 @@ class Gate:
             req.context.actor = actor
             if resource.needs_login and actor.anonymous:
                 raise Unauthenticated("Sign in to use this.")
+            if req.method not in READING:  # asked before a body is read for nothing
+                access.require_scope(actor, "write")
 
     async def process_response(
         self, req: Request, resp: Response, resource: Any, succeeded: bool

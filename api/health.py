@@ -54,13 +54,14 @@ class Health:
         A read that hangs is left to itself, for psycopg would wait for the server even to cancel
         it; until it ends nobody asks again, so that probes do not use up the readers' connections.
         """
-        if self._asked is None or self._asked.done():
-            self._asked = asyncio.create_task(self._read())
-            self._asked.add_done_callback(lambda task: task.cancelled() or task.exception())
-        done, _ = await asyncio.wait({self._asked}, timeout=PATIENCE)
+        asked = self._asked
+        if asked is None or asked.done():
+            self._asked = asked = asyncio.create_task(self._read())
+            asked.add_done_callback(lambda task: task.cancelled() or task.exception())
+        done, _ = await asyncio.wait({asked}, timeout=PATIENCE)
         if not done:
             raise TimeoutError
-        return self._asked.result()
+        return asked.result()  # of the read waited for: another request may have begun one since
 
     async def _read(self) -> dict[str, Any]:
         async with asyncio.timeout(ABANDONED), self.service.db.connection() as conn:

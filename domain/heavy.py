@@ -17,7 +17,7 @@ from typing import ParamSpec, TypeVar
 
 from setproctitle import setproctitle
 
-from domain.errors import Invalid
+from domain.errors import TooLarge
 from domain.storage.process import die_with_parent
 
 P = ParamSpec("P")
@@ -34,7 +34,7 @@ _pool: ProcessPoolExecutor | None = None
 def call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Return what a function of ours returns, called in the helper; raise what it raises.
 
-    Raises Invalid when it takes longer than PATIENCE or more memory than there is.
+    Raises TooLarge when it takes longer than PATIENCE or more memory than there is.
     """
     global _pool
     with _lock:
@@ -47,7 +47,9 @@ def call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         except (TimeoutError, BrokenExecutor) as error:
             _end(_pool)
             _pool = None
-            raise Invalid("The document takes too long to check; send a smaller one.") from error
+            raise TooLarge(
+                f"Checking the document takes longer than {PATIENCE:.0f} seconds.", int(PATIENCE)
+            ) from error
 
 
 def _begin(parent: int) -> None:

@@ -205,9 +205,14 @@ class Log(Application[UUID]):
 
         Raises AnsweredBefore, Unprocessable when the key stood for another request.
         """
+        self._answered(actor, retry)
+        return self._attempt(actor, retry, lambda session: command(session, *args, **kwargs))
+
+    def _answered(self, actor: Actor, retry: Retry) -> None:
+        """Pass when a key is new. Raises AnsweredBefore, Unprocessable."""
         before = self.heads.answered(actor.account, retry.key)
         if before is None:
-            return self._attempt(actor, retry, lambda session: command(session, *args, **kwargs))
+            return
         same = (before.method, before.path, before.digest)
         if same != (retry.method, retry.path, retry.digest):
             raise Unprocessable("This Idempotency-Key was used for another request.")
@@ -227,6 +232,8 @@ class Log(Application[UUID]):
                 # that takes an eighth of a command.
                 self.events.put(entries, entries=entries, heads=session.changed)
             except RecordConflictError:
+                if retry is not None:
+                    self._answered(actor, retry)
                 sleep(random.uniform(0, 0.001 * (attempt + 1)))  # noqa: S311 - spreads writers
                 continue
             return result

@@ -21,3 +21,8 @@ SELECT key, method, path, digest, status, location, etag, expires_at FROM answer
 
 -- name: expire
 DELETE FROM answers WHERE expires_at <= now();
+
+-- name: held
+-- Added to the upsert of a save: a key whose answer has not expired keeps it, and NOT NULL refuses
+-- the save. So a key is used once even where its lock was lost with a connection.
+account = CASE WHEN answers.expires_at <= now() THEN excluded.account END

@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.errors import UniqueViolation
 from psycopg.pq import Format
 
-from projections.database import connect
+from projections.database import SERVING_ROLE, connect
 from projections.view import HeadView, Rows, View
 
 S = TypeVar("S", bound=Struct)
@@ -50,6 +50,9 @@ def make_table(conn: Connection[Any], view: View[Any]) -> None:
     with conn.transaction():
         conn.execute("SET LOCAL search_path = rebuild")
         conn.execute(view.sql["table"], prepare=False)
+        # The default privileges hold for the role alone that migrated.
+        rights = "SELECT, INSERT, UPDATE, DELETE"
+        conn.execute(f"GRANT {rights} ON {view.name} TO {SERVING_ROLE}", prepare=False)
 
 
 class Beside(Generic[S]):

@@ -47,15 +47,19 @@ def migrate(database_url: str) -> None:
                 with conn.transaction():
                     conn.execute(file.read_text("utf-8"))
                     conn.execute("INSERT INTO muniment.migration (number) VALUES (%s)", [number])
-        missing = [name for name in VIEWS if not _exists(conn, name)]
-        for name in missing:
+        # What is to be filled is written down with the table: a start may end in between.
+        conn.execute("CREATE TABLE IF NOT EXISTS muniment.unfilled (view text PRIMARY KEY)")
+        for name in [name for name in VIEWS if not _exists(conn, name)]:
             with conn.transaction():
+                conn.execute("INSERT INTO muniment.unfilled (view) VALUES (%s)", [name])
                 conn.execute("SET LOCAL search_path = view")
                 conn.execute(VIEWS[name].sql["table"])
                 conn.execute(VIEWS[name].sql.get("indexes", ""))
-        begun = scalar(conn, "SELECT EXISTS (SELECT FROM es.event)")
-    if missing and begun:
-        rebuild(database_url, missing)
+        unfilled = [name for (name,) in conn.execute("SELECT view FROM muniment.unfilled")]
+        if unfilled:
+            if scalar(conn, "SELECT EXISTS (SELECT FROM es.event)"):
+                rebuild(database_url, unfilled)
+            conn.execute("DELETE FROM muniment.unfilled")
 
 
 def _exists(conn: Connection[Any], view: str) -> bool:

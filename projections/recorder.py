@@ -82,6 +82,8 @@ class Recorder(ApplicationRecorder):
             except NotNullViolation as error:
                 if error.diag.column_name == "position":
                     raise IntegrityError("The stream has moved on.") from error
+                if error.diag.table_name == "answers":
+                    raise IntegrityError("The Idempotency-Key was used.") from error
                 raise
             except UniqueViolation as error:
                 if error.diag.table_name == "event":

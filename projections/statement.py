@@ -73,6 +73,8 @@ def _upsert(name: str, rows: int, numbers: Iterator[int]) -> str:
         for each in view.columns.all
         if each.name not in view.key
     )
+    if view.sql.get("held"):
+        news += f", {view.sql['held']}"
     return (
         f"INSERT INTO {name} ({view.columns.names}) VALUES {values}"
         f" ON CONFLICT ({', '.join(view.key)}) DO UPDATE SET {news}"

@@ -10,7 +10,7 @@ from hashlib import sha256
 from domain.access import SCOPES, Actor, principals_of
 from domain.account import Account
 from domain.commands import history
-from domain.errors import Conflict, Invalid, NotFound, Refusal
+from domain.errors import Conflict, Invalid, NotFound
 from domain.identifiers import account_id
 from domain.intake import Document, members
 from domain.log import AnsweredBefore, Log, Retry
@@ -53,7 +53,7 @@ class Loader:
             )
         except AnsweredBefore:
             self.known += 1
-        except Refusal as refusal:
+        except Invalid as refusal:
             self.refused += 1
             return _reason(refusal)
         else:
@@ -110,8 +110,8 @@ def _answer(record: Record) -> tuple[int, str | None, str | None]:
     return 201, f"/objects/{record.number}/versions/{record.versions - 1}", None
 
 
-def _reason(refusal: Refusal) -> str:
-    if not (isinstance(refusal, Invalid) and refusal.faults):
+def _reason(refusal: Invalid) -> str:
+    if not refusal.faults:
         return refusal.message
     return "; ".join(
         f"{'/'.join(map(str, each.path)) or '(root)'}: {each.message}" for each in refusal.faults

@@ -19,8 +19,8 @@ class Cells:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
         descriptor = os.open(path, flags, 0o600)
         try:
-            if os.fstat(descriptor).st_size < count * CELL:
-                os.ftruncate(descriptor, count * CELL)
+            # Room for every cell: writing to a hole of a full disk would kill the process.
+            os.posix_fallocate(descriptor, 0, count * CELL)
             self._map = mmap.mmap(descriptor, count * CELL)
         finally:
             os.close(descriptor)
