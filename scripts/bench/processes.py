@@ -34,6 +34,11 @@ def postgres(pid: int) -> int:
     return next(each for each in tree(pid) if "/bin/postgres\0-D" in _read(each, "cmdline"))
 
 
+def workers(pid: int) -> list[int]:
+    """Return the process ids of gunicorn's workers below a process."""
+    return [each for each in tree(pid) if _read(each, "cmdline").startswith("muniment: worker")]
+
+
 def _cpu(pid: int, *, ended: bool = False) -> float:
     fields = _read(pid, "stat").rpartition(")")[2].split()
     return sum(int(each) for each in fields[11 : 15 if ended else 13]) * TICK
