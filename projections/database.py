@@ -18,6 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 
 PATIENCE = 10.0  # seconds that a read or a save waits for a server that is being started again
 RETRY = 0.05  # seconds between two tries
+LENDING = 0.25  # seconds that a read waits for a connection of the pool before it asks anew
 SERVING_ROLE = "muniment_writer"
 
 Db = AsyncConnectionPool[AsyncConnection[Any]]
@@ -94,7 +95,7 @@ async def fetch(db: Db, statement: str, params: Params | None = None) -> list[tu
     while True:
         try:
             # Not as a block: leaving it would commit, which autocommit has no use for.
-            conn = await db.getconn()
+            conn = await db.getconn(LENDING)
             try:
                 cursor = await conn.execute(statement, params, binary=True)
                 return await cursor.fetchall()
@@ -117,11 +118,17 @@ async def _configure(conn: AsyncConnection[Any]) -> None:
 
 
 def reading_pool(conninfo: str, size: int) -> Db:
-    """Return a pool for coroutines, not yet open: a worker opens it after its fork."""
+    """Return a pool for coroutines, not yet open: a worker opens it after its fork.
+
+    A connection that cannot be opened is given up at once, and tried again whenever somebody asks
+    for one. The pool's own tries grow apart, to minutes: it would miss a server that came back.
+    """
     return AsyncConnectionPool(
         conninfo,
         min_size=size,
         max_size=size,
+        timeout=1.0,
+        reconnect_timeout=0,
         kwargs={"autocommit": True},
         configure=_configure,
         open=False,

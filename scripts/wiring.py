@@ -6,7 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from secrets import token_urlsafe
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 from falcon.asgi import App
@@ -20,8 +20,8 @@ from domain.storage.counters import Counters
 from domain.storage.failures import Failures
 from domain.storage.space import Space
 from projections import follower as following
+from projections import headroom, realign
 from projections import migrate as migrations
-from projections import realign
 from projections.database import Connections, scalar, serving
 from projections.heads import ViewHeads
 from projections.recorder import Recorder
@@ -75,6 +75,9 @@ def follower(settings: Settings) -> None:
     """Follow the log in this process until SIGTERM."""
     stop = Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: stop.set())
+    if embedded(settings):
+        space = Space(settings.data, settings.space_reserve)
+        Thread(target=headroom.keep, args=(settings.database_url, space, stop), daemon=True).start()
     followings = [following.voiding(voider(counters(settings)))]
     following.run(settings.database_url, followings, stop)
 

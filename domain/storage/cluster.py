@@ -23,10 +23,18 @@ DATABASE = "muniment"
 HERE = "/proc/self/cwd"
 NO_SPACE = "No space left on device"
 
-# The superuser works here and nowhere else. The owner may make the role that serves.
+# The superuser works here and nowhere else. The owner may make the role that serves. The log of
+# the server is given the segments that it would come to keep in time (min_wal_size), so that it
+# has them when the disk is full: where it needs a new one and there is no space, the server stops.
 _BOOTSTRAP = f"""CREATE ROLE {OWNER} LOGIN CREATEROLE;
 
+GRANT pg_checkpoint TO {OWNER};
+
 CREATE DATABASE {DATABASE} OWNER {OWNER};
+
+SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal() FROM generate_series(1, 4);
+
+CHECKPOINT;
 
 """
 
@@ -37,6 +45,7 @@ _SETTINGS = {
     "wal_level": "replica",
     "max_wal_size": "2GB",
     "jit": "off",
+    "max_active_replication_origins": "0",  # else a checkpoint needs space for a file of them
     "fsync": "on",
     "full_page_writes": "on",
     "synchronous_commit": "on",

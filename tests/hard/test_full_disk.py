@@ -1,0 +1,220 @@
+"""A full disk: writes are refused with 507, reads are answered, and writes come back with space."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread, Timer
+from types import TracebackType
+from typing import Self
+
+import httpx
+import psycopg
+import pytest
+
+from domain.storage.cluster import OWNER
+from domain.storage.datafolder import DataFolder
+from domain.storage.server import database
+from tests.hard.disks import Disk, mounted
+from tests.hard.writers import Writers, client, free_port
+from tests.running import Running
+
+SIZE = 512 << 20
+RESERVE = 32 << 20  # the default of MUNIMENT_SPACE_RESERVE
+WRITE = "SELECT pg_logical_emit_message(false, '', repeat('x', %s))"  # bytes, to the database's log
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """A disk of the test's own."""
+    with mounted(tmp_path, SIZE) as made:
+        yield made
+
+
+@pytest.fixture
+def running(disk: Disk) -> Iterator[Running]:
+    """A service on it; what it says is kept elsewhere."""
+    with _serving(disk) as service:
+        yield service
+
+
+@contextmanager
+def _serving(disk: Disk, **settings: str) -> Iterator[Running]:
+    service = Running(disk.path / "data", "--port", free_port(), **settings)
+    service.said = disk.image.with_suffix(".out")
+    service.log = disk.image.with_suffix(".err")
+    service.start()
+    try:
+        yield service
+    finally:
+        service.kill()
+
+
+class Readers:
+    """Threads that read what may be remembered and what cannot be, for the block."""
+
+    def __init__(self, running: Running, objects: list[str]) -> None:
+        self.answers = 0
+        self.faults: list[str] = []
+        self._running = running
+        self._paths = ["/api/v1/objects/?limit=5"]
+        for number in objects:
+            self._paths += [f"/objects/{number}", f"/objects/{number}/versions/0"]
+        self._stop = Event()
+        self._threads = [Thread(target=self._read, daemon=True) for _ in range(2)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _read(self) -> None:
+        with client(self._running) as asking:
+            while not self._stop.is_set():
+                for path in self._paths:
+                    try:
+                        answer = asking.get(path)
+                    except httpx.TransportError as error:
+                        self.faults.append(f"{path}: {type(error).__name__}: {error}")
+                        continue
+                    self.answers += 1
+                    if answer.status_code not in (200, 302):
+                        self.faults.append(f"{path}: {answer.status_code} {answer.text[:200]}")
+                self._stop.wait(0.01)
+
+
+def test_below_the_reserve_writes_are_refused_and_reads_are_answered(
+    disk: Disk, running: Running
+) -> None:
+    """507 says what is wrong, and so does /health; with space again, writes succeed."""
+    writers = Writers(running)
+    disk.fill(leave=RESERVE - (1 << 20))
+    with client(running) as asking, Readers(running, writers.shared) as readers:
+        for _ in range(20):
+            refused = asking.post(f"/objects/{writers.shared[0]}/versions/", json={"data": {}})
+            assert refused.status_code == 507
+            assert "disk is full" in refused.json()["message"]
+        health = asking.get("/health")
+        time.sleep(1)
+    assert (health.status_code, health.json()["status"]) == (200, "degraded")
+    assert "disk is full" in health.json()["problems"][0]
+    assert readers.faults == []
+    assert readers.answers > 50
+
+    disk.empty()
+
+    assert writers.answered_again() < 5
+    writers.check()
+
+
+def test_reads_go_on_when_the_last_byte_is_taken_while_clients_write(
+    disk: Disk, running: Running
+) -> None:
+    """Also when the database's log had no spare segment: it must not stop for want of one."""
+    _fill_while_writing(disk, running, seconds=3)
+
+
+@pytest.mark.soak
+def test_reads_go_on_for_minutes_without_a_byte_free(disk: Disk, running: Running) -> None:
+    """The long form: what runs now and then in the database needs no space either."""
+    _fill_while_writing(disk, running, seconds=120)
+
+
+def test_a_database_killed_on_a_full_disk_is_back_with_the_space(
+    disk: Disk, running: Running
+) -> None:
+    """PostgreSQL begins with files of its own: without a byte it may have to wait for some."""
+    writers = Writers(running)
+    disk.fill()
+    (killed,) = running.processes("postgres")
+    os.kill(killed, signal.SIGKILL)
+    time.sleep(4)
+
+    disk.empty()
+
+    assert writers.answered_again() < 5
+    writers.check()
+
+
+def test_a_start_on_a_full_disk_waits_for_space(disk: Disk, running: Running) -> None:
+    """It says so, and serves as soon as there is some."""
+    writers = Writers(running)
+    running.stop()
+    disk.fill()
+    began = time.monotonic()
+    Timer(3, disk.empty).start()
+
+    running.start()
+
+    assert time.monotonic() - began < 3 + 5
+    assert "There is no space" in running.log.read_text()
+    assert writers.answered_again() < 5
+    writers.check()
+
+
+def test_without_a_reserve_nothing_that_was_acknowledged_is_lost(disk: Disk) -> None:
+    """The writers take the last byte themselves; the database may stop, and comes back."""
+    with _serving(disk, MUNIMENT_SPACE_RESERVE="0") as running:
+        writers = Writers(running, largest=400_000)
+        disk.fill(leave=8 << 20)
+        with writers:
+            time.sleep(5)
+            disk.empty()
+            assert writers.answered_again() < 5
+        assert writers.sent_again > 0
+        writers.check()
+
+
+def _fill_while_writing(disk: Disk, running: Running, seconds: float) -> None:
+    writers = Writers(running, patience=seconds + 60)
+    with writers, Readers(running, writers.shared) as readers:
+        time.sleep(0.5)
+        with _superuser(running) as conn:
+            _use_up_spare_segments(conn)
+            disk.fill()
+            time.sleep(seconds)
+            conn.execute(WRITE, [8 << 20])  # as much as its own upkeep might write
+            conn.execute("CHECKPOINT")
+        assert disk.free() < 1 << 20
+        assert readers.faults == []
+        disk.empty()
+        took = writers.answered_again()
+    assert took < 5
+    assert readers.faults == []
+    assert readers.answers > 50 * seconds
+    assert writers.sent_again > 0
+    writers.check()
+
+
+@contextmanager
+def _superuser(running: Running) -> Iterator[psycopg.Connection]:
+    with (
+        database(DataFolder(running.data), "test") as url,
+        psycopg.connect(url.replace(OWNER, "postgres"), autocommit=True) as conn,
+    ):
+        yield conn
+
+
+def _use_up_spare_segments(conn: psycopg.Connection) -> None:
+    """Write to the database's log until 1 MiB is left of the last segment that it has."""
+    spare = """SELECT count(*) FROM pg_ls_waldir()
+        WHERE name > pg_walfile_name(pg_current_wal_insert_lsn())"""
+    while conn.execute(spare).fetchone() != (0,):
+        conn.execute("SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal()")
+    used = "SELECT file_offset FROM pg_walfile_name_offset(pg_current_wal_insert_lsn())"
+    (offset,) = conn.execute(used).fetchone() or (0,)
+    conn.execute(WRITE, [(15 << 20) - offset])
