@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -31,30 +30,29 @@ _access = msgspec.json.Decoder(Access)
 class Head(Struct, frozen=True):
     """An object without a document, and the rung that the asker holds on it."""
 
-    id: UUID
-    number: int
-    family: UUID
-    action: UUID
     versions: int
     visibility: Visibility
     level: Level
 
 
 class Found(Struct, frozen=True):
-    """One version of an object, and the rung that the asker holds on it; None: no such version."""
+    """An object and one of its versions, if there is such; and the rung that the asker holds."""
 
-    head: Head
+    number: int
+    family: UUID
+    action: UUID
+    visibility: Visibility  # now
+    level: Level
     version: Version | None
 
 
 class Version(Struct, frozen=True):
-    """One version: its number, who made it when, and the document as exact bytes."""
+    """One version: who made it when, and the document as exact bytes."""
 
-    number: int
     by: UUID
     recorded_at: datetime
     schema_version: int
-    visibility: Visibility
+    visibility: Visibility  # as it was published
     body: bytes
 
 
@@ -97,22 +95,15 @@ def _array(ids: Sequence[UUID]) -> str:
     return f"{{{','.join([each.hex for each in ids])}}}"
 
 
-def _head(row: tuple[Any, ...], level: int) -> Head:
-    id_, number, family, action, versions, access = row
-    return Head(id_, number, family, action, versions, _access.decode(access).record, Level(level))
-
-
-async def version(
-    db: Db, object_id: str, number: int | None, principals: Sequence[UUID]
-) -> Found | None:
-    """Return a version of the object that a number or pid names; number None: the newest."""
+async def version(db: Db, object_id: str, number: int, principals: Sequence[UUID]) -> Found | None:
+    """Return a version of the object that a number or pid names."""
     by, key = _key(object_id)
     params = {"key": key, "version": number, "principals": _array(principals)}
     row = await fetch_one(db, SQL[f"version_by_{by}"], params)
     if row is None:
         return None
-    found = None if row[6] is None else Version(*row[6:12])
-    return Found(_head(row[:6], row[12]), found)
+    found = None if row[4] is None else Version(*row[4:9])
+    return Found(row[0], row[1], row[2], _access.decode(row[3]).record, Level(row[9]), found)
 
 
 async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | None:
@@ -120,7 +111,7 @@ async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | Non
     by, key = _key(object_id)
     params = {"key": key, "principals": _array(principals)}
     row = await fetch_one(db, SQL[f"head_by_{by}"], params)
-    return None if row is None else _head(row[:6], row[6])
+    return None if row is None else Head(row[0], _access.decode(row[1]).record, Level(row[2]))
 
 
 async def listed(db: Db, principals: Sequence[UUID], wanted: Filter) -> Page:

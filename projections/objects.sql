@@ -1,29 +1,27 @@
 -- name: version_by_number
-SELECT r.id, r.number, r.family, r.action, r.versions, r.access,
-       v.number, v.by, v.recorded_at, v.schema_version, v.visibility, v.body,
+SELECT r.number, r.family, r.action, r.access,
+       v.by, v.recorded_at, v.schema_version, v.visibility, v.body,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
-  FROM records r LEFT JOIN versions v
-    ON v.record = r.id AND v.number = coalesce(%(version)s, r.versions - 1)
+  FROM records r LEFT JOIN versions v ON v.record = r.id AND v.number = %(version)s
  WHERE r.number = %(key)s;
 
 -- name: version_by_id
-SELECT r.id, r.number, r.family, r.action, r.versions, r.access,
-       v.number, v.by, v.recorded_at, v.schema_version, v.visibility, v.body,
+SELECT r.number, r.family, r.action, r.access,
+       v.by, v.recorded_at, v.schema_version, v.visibility, v.body,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
-  FROM records r LEFT JOIN versions v
-    ON v.record = r.id AND v.number = coalesce(%(version)s, r.versions - 1)
+  FROM records r LEFT JOIN versions v ON v.record = r.id AND v.number = %(version)s
  WHERE r.id = %(key)s;
 
 -- name: head_by_number
-SELECT r.id, r.number, r.family, r.action, r.versions, r.access,
+SELECT r.versions, r.access,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r WHERE r.number = %(key)s;
 
 -- name: head_by_id
-SELECT r.id, r.number, r.family, r.action, r.versions, r.access,
+SELECT r.versions, r.access,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r WHERE r.id = %(key)s;

@@ -91,31 +91,31 @@ class Version(SampleDbResource):
         found = await objects.version(self.service.db, object_id, number, actor.principals)
         if found is None:
             raise NotFound(f"There is no object {object_id}.")
-        head, row = found.head, found.version
+        row = found.version
         if row is None:
             raise NotFound(f"There is no version {version} of object {object_id}.")
         self.service.levels.put(
-            (actor.account, head.family),
-            head.level,
+            (actor.account, found.family),
+            found.level,
             epoch,
-            ("permissions", head.family),
+            ("permissions", found.family),
             ("permissions", actor.account),
         )
-        if not access.may_view_version(head.level, row.visibility, head.visibility):
-            access.require(actor, head.level, Level.VIEW, "view this object")
+        if not access.may_view_version(found.level, row.visibility, found.visibility):
+            access.require(actor, found.level, Level.VIEW, "view this object")
         body = render.version(
-            head.number,
-            row.number,
-            await self.service.number("actions", head.action),
+            found.number,
+            number,
+            await self.service.number("actions", found.action),
             await self.service.number("accounts", row.by),
             row.recorded_at,
-            await self.service.schema(head.action, row.schema_version),
+            await self.service.schema(found.action, row.schema_version),
             row.body,
         )
-        public = row.visibility == head.visibility == "public"
-        held = Remembered(head.family, public, body)
+        public = row.visibility == found.visibility == "public"
+        held = Remembered(found.family, public, body)
         self.service.versions.put(
-            (object_id, version), held, epoch, ("content", head.family), weight=len(body)
+            (object_id, version), held, epoch, ("content", found.family), weight=len(body)
         )
         return held
 

@@ -12,7 +12,7 @@ from projections.database import connect, serving
 
 PARAMS: dict[str, dict[str, Any]] = {
     "version_by_number": {"key": 1, "version": 0},
-    "version_by_id": {"key": uuid4(), "version": None},
+    "version_by_id": {"key": uuid4(), "version": 0},
     "head_by_number": {"key": 1},
     "newest": {"walk": 1000},
     "newest_under": {"walk": 1000, "action": uuid4(), "type": None},
