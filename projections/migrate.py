@@ -6,12 +6,14 @@ serving role is another: it appends to the log and keeps the views, and owns not
 
 from __future__ import annotations
 
+import random
 from importlib.resources import files
+from time import sleep
 from typing import Any
 
 import psycopg
 from psycopg import Connection
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import DuplicateObject, InsufficientPrivilege, InternalError_, UniqueViolation
 
 from domain.errors import Conflict
 from projections.database import SERVING_ROLE, scalar
@@ -19,6 +21,7 @@ from projections.rebuild import rebuild
 from projections.registry import VIEWS
 
 LOCK = 0x6D756E69  # "muni"
+ATTEMPTS = 20  # to make the role that serves, beside other starts
 
 
 def migrate(database_url: str) -> None:
@@ -67,6 +70,20 @@ def _exists(conn: Connection[Any], view: str) -> bool:
 
 
 def _serving_role(conn: Connection[Any]) -> None:
+    """Make the role that serves, unless it is there.
+
+    All databases of a server share it, and a lock holds within one database only: where two start
+    at once, the second finds that the role has just been made, and looks again.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            return _make_serving_role(conn)
+        except (DuplicateObject, UniqueViolation, InternalError_):
+            sleep(random.uniform(0, 0.1))  # noqa: S311 - spreads starts
+    return _make_serving_role(conn)
+
+
+def _make_serving_role(conn: Connection[Any]) -> None:
     if scalar(conn, "SELECT 1 FROM pg_roles WHERE rolname = %s", [SERVING_ROLE]) is None:
         try:
             conn.execute(f"CREATE ROLE {SERVING_ROLE} NOLOGIN")

@@ -15,6 +15,7 @@ from psycopg import connect
 from api.app import create_app
 from api.service import Limits, Service
 from domain.commands import accounts
+from domain.errors import Conflict
 from domain.log import Log
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
@@ -100,7 +101,12 @@ def first_administrator(settings: Settings) -> Administrator | None:
             return None
     password = token_urlsafe(12)
     with log(settings) as commands:
-        commands.run(accounts.OPERATOR, accounts.create, FIRST_ADMINISTRATOR, password, admin=True)
+        try:
+            commands.run(
+                accounts.OPERATOR, accounts.create, FIRST_ADMINISTRATOR, password, admin=True
+            )
+        except Conflict:  # another start on this database was faster
+            return None
         issued = commands.run(
             accounts.OPERATOR, accounts.issue_token, FIRST_ADMINISTRATOR, label="first start"
         )
