@@ -1,0 +1,218 @@
+"""What is revoked is void at once: nothing is answered after the revoke has returned."""
+
+from __future__ import annotations
+
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from itertools import cycle, islice
+from pathlib import Path
+from threading import Event, Thread
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain import secrets
+from domain.access import Actor, Level
+from domain.account import Account, PasswordSet
+from domain.commands import accounts, objects
+from domain.group import Group, GroupCreated
+from domain.identifiers import account_id
+from domain.log import Log, Session
+from domain.storage.datafolder import DataFolder
+from domain.storage.server import database
+from scripts import wiring
+from scripts.settings import Settings
+from tests.hard.writers import Writers
+from tests.running import Running
+from tests.writing import actor
+
+CONNECTIONS = 16
+ANSWERED = (200, 304)
+REFUSED = (401, 403, 429)
+
+
+class Read(NamedTuple):
+    """When a read began, on the monotonic clock, and how it was answered."""
+
+    began: float
+    status: int
+
+
+class Audience:
+    """Kept-alive connections that read one version without end, half of them with its ETag."""
+
+    def __init__(self, running: Running, path: str) -> None:
+        self.credential = f"Bearer {running.admin_token}"  # what they show; may be changed
+        self._running = running
+        self._path = path
+        self._stop = Event()
+        self._reads: list[list[Read]] = [[] for _ in range(CONNECTIONS)]
+        self._threads = [
+            Thread(target=self._read, args=(number,), daemon=True) for number in range(CONNECTIONS)
+        ]
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let them read for the block."""
+        for thread in self._threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for thread in self._threads:
+                thread.join()
+
+    def since(self, began: float, enough: Callable[[list[Read]], bool]) -> list[Read]:
+        """Wait until on each connection the reads that began since then are enough: all those."""
+        until = time.monotonic() + 30
+        while True:
+            reads = [[each for each in one if each.began > began] for one in self._reads]
+            if all(enough(one) for one in reads):
+                return [each for one in reads for each in one]
+            assert all(thread.is_alive() for thread in self._threads)
+            assert time.monotonic() < until, reads
+            time.sleep(0.01)
+
+    def forget(self) -> None:
+        """Forget the reads so far."""
+        for one in self._reads:
+            one.clear()
+
+    def _read(self, number: int) -> None:
+        host = self._running.url.removeprefix("http://")
+        connection = HTTPConnection(host, timeout=20)
+        tag = ""
+        while not self._stop.is_set():
+            shown = {"Authorization": self.credential}
+            if tag and number % 2:
+                shown["If-None-Match"] = tag
+            began = time.monotonic()
+            connection.request("GET", self._path, headers=shown)
+            answer = connection.getresponse()
+            answer.read()
+            tag = answer.headers["ETag"] or tag
+            self._reads[number].append(Read(began, answer.status))
+        connection.close()
+
+
+class World:
+    """A service with four workers, its log as the command line has it, and a reader's object."""
+
+    def __init__(self, running: Running, log: Log) -> None:
+        self.log = log
+        self.admin: Actor = actor(account_id("admin"))
+        self.reader = log.run(accounts.OPERATOR, accounts.create, "reader", "first").id
+        self.token = log.run(accounts.OPERATOR, accounts.issue_token, "reader").secret
+        self.group = log.run(self.admin, self._group).id
+        self.number = Writers(running).shared[0]
+        self.audience = Audience(running, f"/objects/{self.number}/versions/0")
+        self.grant(self.reader, Level.VIEW)
+
+    def grant(self, principal: UUID, level: Level) -> None:
+        """Give a principal a rung on the object."""
+
+        def command(session: Session) -> None:
+            objects.grant(session, objects.find(session, self.number), principal, level)
+
+        self.log.run(self.admin, command)
+
+    def _group(self, session: Session) -> Group:
+        number = session.heads.draw("group")
+        return session.begin(uuid4(), GroupCreated(number=number, kind="group", name="Tin"))
+
+    def change_group(self, decide: Callable[[Session, Group], None]) -> None:
+        """Change the group's members."""
+
+        def command(session: Session) -> None:
+            group = session.find(Group, id=self.group)
+            assert group is not None
+            decide(session, group)
+
+        self.log.run(self.admin, command)
+
+
+def _token(world: World) -> Callable[[], object]:
+    issued = world.log.run(accounts.OPERATOR, accounts.issue_token, "reader")
+    world.audience.credential = f"Bearer {issued.secret}"
+    return lambda: world.log.run(accounts.OPERATOR, accounts.revoke_token, issued.token)
+
+
+def _password(world: World) -> Callable[[], object]:
+    def set_password(session: Session, password: str) -> None:
+        account = session.find(Account, id=world.reader)
+        assert account is not None
+        session.change(account, PasswordSet(password=secrets.hash_password(password)))
+
+    password = uuid4().hex
+    world.log.run(accounts.OPERATOR, set_password, password)
+    world.audience.credential = f"Basic {b64encode(f'reader:{password}'.encode()).decode()}"
+    return lambda: world.log.run(accounts.OPERATOR, set_password, "another")
+
+
+def _permission(world: World) -> Callable[[], object]:
+    world.audience.credential = f"Bearer {world.token}"
+    world.grant(world.reader, Level.VIEW)
+    return lambda: world.grant(world.reader, Level.NONE)
+
+
+def _membership(world: World) -> Callable[[], object]:
+    def join(session: Session, group: Group) -> None:
+        event = group.put_member(world.reader, "reader")
+        assert event is not None
+        session.change(group, event)
+
+    def leave(session: Session, group: Group) -> None:
+        session.change(group, group.remove_member(world.reader))
+
+    world.audience.credential = f"Bearer {world.token}"
+    world.grant(world.reader, Level.NONE)
+    world.grant(world.group, Level.VIEW)
+    world.change_group(join)
+    return lambda: world.change_group(leave)
+
+
+@pytest.fixture
+def world(data: Path) -> Iterator[World]:
+    """The service and what is read on it."""
+    running = Running(data, "--workers", "4")
+    running.start()
+    try:
+        with database(DataFolder(data), "test") as url:
+            settings = Settings(data=data).given("embedded", database_url=url)
+            with wiring.log(settings) as log:
+                yield World(running, log)
+    finally:
+        running.stop()
+
+
+def test_nothing_is_answered_after_a_revoke_has_returned(world: World) -> None:
+    """Tokens, passwords, permissions and memberships, twenty revokes in all."""
+    _revoke(world, 20)
+
+
+@pytest.mark.soak
+def test_nothing_is_answered_after_any_of_two_hundred_revokes(world: World) -> None:
+    """The long form."""
+    _revoke(world, 200)
+
+
+def _revoke(world: World, rounds: int) -> None:
+    audience = world.audience
+    with audience.reading():
+        for prepare in islice(cycle((_token, _password, _permission, _membership)), rounds):
+            audience.forget()
+            revoke = prepare(world)
+            remembered = time.monotonic()
+            audience.since(
+                remembered,
+                lambda reads: [each.status in ANSWERED for each in reads].count(True) > 3,
+            )
+            revoke()
+            after = audience.since(time.monotonic(), lambda reads: len(reads) > 1)
+            assert {each.status for each in after} <= {*REFUSED}, prepare.__name__
+            world.grant(world.reader, Level.VIEW)
