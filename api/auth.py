@@ -48,6 +48,14 @@ class Authenticator:
         self._waiting = 0
         self._argon2 = ThreadPoolExecutor(1, thread_name_prefix="argon2")
 
+    def epoch(self) -> int:
+        """Return the count of everything ever voided, to be taken before asking for an actor.
+
+        What is read for an actor may be remembered only if nothing was voided since: else a level
+        that a group gave could outlive the membership.
+        """
+        return self._tokens.epoch()
+
     async def actor(self, req: Request, door: str) -> Actor:
         """Return who asks; ANONYMOUS when nothing is shown.
 

@@ -45,6 +45,7 @@ class Gate:
     ) -> None:
         """Find who asks; before it, a method that is not there is refused to everybody alike."""
         if isinstance(resource, Resource) and req.method != "OPTIONS" and handles(resource, req):
+            req.context.epoch = self.authenticator.epoch()
             actor = await self.authenticator.actor(req, resource.dialect.name)
             req.context.actor = actor
             if resource.needs_login and actor.anonymous:

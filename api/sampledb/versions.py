@@ -71,7 +71,7 @@ class Version(SampleDbResource):
         actor: Actor = req.context.actor
         held = self.service.versions.get((object_id, version))
         if held is None or not self._remembered_open(actor, held):
-            held = await self._read(actor, object_id, version)
+            held = await self._read(actor, req.context.epoch, object_id, version)
         tag = render.etag(object_id, version)
         resp.set_header("ETag", tag)
         resp.set_header("Cache-Control", CACHE)
@@ -85,9 +85,8 @@ class Version(SampleDbResource):
         level = self.service.levels.get((actor.account, held.family))
         return held.public or (level is not None and level >= Level.VIEW)
 
-    async def _read(self, actor: Actor, object_id: str, version: str) -> Remembered:
+    async def _read(self, actor: Actor, epoch: int, object_id: str, version: str) -> Remembered:
         number = parse.version_number(version)
-        epoch = self.service.versions.epoch()
         found = await objects.version(self.service.db, object_id, number, actor.principals)
         if found is None:
             raise NotFound(f"There is no object {object_id}.")
