@@ -97,11 +97,15 @@ def require_admin(actor: Actor) -> None:
 
 
 def may_view_version(held: Level, then: Visibility, now: Visibility) -> bool:
-    """Whether a published version is open: the stricter of then and now.
+    """Whether a published version is open: the one answer for every way to it, list or history.
 
-    Those who hold a grant see the record; a version that was restricted when it was published
-    stays closed to those who see the record only because it was opened to everyone since.
+    `held` is the rung that the asker's grants give on the record's family today, `then` the
+    visibility the version was published with, `now` the record's.
+
+    `restricted` means: open to those who were granted something. So a grant opens every version,
+    whoever it names: an account, a group, SIGNED_IN or EVERYONE. SampleDB's objects are restricted
+    and its "public" is a grant to SIGNED_IN, which opens their history with them. Whoever was
+    granted nothing sees by visibility alone, and by the stricter of the two: a version that was
+    restricted stays closed after the record was opened, and a public one closes with its record.
     """
-    if held >= Level.VIEW:
-        return True
-    return then == now == "public"
+    return held >= Level.VIEW or then == now == "public"
