@@ -14,7 +14,7 @@ from domain.errors import NotFound
 
 NAMESPACE = UUID("6d756e69-6d65-5e74-8000-000000000000")
 PID = re.compile(r"[0-9a-z]{5}-[0-9a-z]{5}")
-NUMBER = re.compile(r"[0-9]{1,18}")
+NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")  # written in one way
 
 
 def stream_of(kind: str, name: str) -> UUID:
@@ -45,7 +45,7 @@ def login_name(name: str) -> str:
 
 def object_key(text: str) -> int | str:
     """Return the number or the pid that `<id>` in a URL names. Raises NotFound for neither."""
-    if NUMBER.fullmatch(text) and text.isascii():
+    if NUMBER.fullmatch(text):
         return int(text)
     if PID.fullmatch(text):
         return text

@@ -154,7 +154,7 @@ def new_action(body: bytes, depth: int) -> NewAction:
 
 def version_number(text: str) -> int:
     """Return the version that a URL names. Raises NotFound for what is no version's number."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+    if not NUMBER.fullmatch(text) or len(text) > 9:
         raise NotFound(f"There is no version {text} of this object.")
     return int(text)
 

@@ -132,6 +132,28 @@ def test_a_version_that_is_not_there_is_named_in_the_refusal(
     assert version in answer.json()["message"]
 
 
+@pytest.mark.parametrize(
+    ("proper", "other"),
+    [
+        ("objects/{}", "objects/0{}"),
+        ("objects/{}/versions/0", "objects/0{}/versions/0"),
+        ("objects/{}/versions/0", "objects/{}/versions/00"),
+        ("actions/{}", "actions/0{}"),
+    ],
+)
+def test_a_number_with_leading_zeros_names_nothing(
+    ada: User, action: int, proper: str, other: str
+) -> None:
+    """404: each thing has one number, so each version one tag."""
+    number = action if "actions" in proper else asking.new_object(ada.client, action)
+
+    found = ada.client.get(f"{API}/{proper.format(number)}")
+    missed = ada.client.get(f"{API}/{other.format(number)}")
+
+    assert found.status_code in {200, 302}
+    assert missed.status_code == 404
+
+
 def test_a_missing_version_comes_before_a_missing_right(ada: User, bob: User, action: int) -> None:
     """As in SampleDB: 404 for a version that is not there, else 403."""
     number = asking.new_object(ada.client, action)
