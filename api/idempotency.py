@@ -25,7 +25,8 @@ def retry(
         return None
     if not 1 <= len(key) <= KEY_LENGTH:
         raise Invalid(f"Idempotency-Key must have 1 to {KEY_LENGTH} characters.")
-    return Retry(key, req.method, req.path, sha256(body).hexdigest(), answer)
+    path = req.path if req.path.endswith("/") else f"{req.path}/"  # a collection has two
+    return Retry(key, req.method, path, sha256(body).hexdigest(), answer)
 
 
 def give_again(resp: Response, before: Answer, body: bytes) -> None:

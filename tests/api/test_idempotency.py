@@ -105,6 +105,23 @@ def test_a_key_at_another_address_is_refused(ada: User, action: int) -> None:
     assert refused.status_code == 422
 
 
+def test_a_key_at_the_same_address_without_its_slash_gets_the_first_answer(
+    server: Running, ada: User, action: int
+) -> None:
+    """A collection answers at both: one request, whichever was asked first."""
+    number = asking.new_object(ada.client, action)
+    paths = (f"{API}/objects/{number}/versions/", f"{API}/objects/{number}/versions")
+
+    for first, second in (paths, paths[::-1]):
+        headers = keyed()
+        made = ada.client.post(first, content=b'{"data":{}}', headers=headers)
+        stored = asking.stored(server)
+        again = ada.client.post(second, content=b'{"data":{}}', headers=headers)
+        assert (made.status_code, again.status_code) == (201, 201)
+        assert again.headers["Location"] == made.headers["Location"]
+        assert asking.stored(server) == stored
+
+
 def test_a_key_is_its_accounts_own(ada: User, bob: User, action: int) -> None:
     """Two users who chose the same key know nothing of each other."""
     headers = keyed()
