@@ -44,6 +44,12 @@ class Record(Aggregate, frozen=True):
             valid_from=valid_from,
         )
 
+    def change_access(self, access: Access) -> AccessChanged | None:
+        """Decide who sees the record without a grant; None when it is so already."""
+        if access == self.access:
+            return None
+        return AccessChanged(access=access, family=self.family)
+
 
 class RecordCreated(Beginning[Record], frozen=True, kw_only=True, omit_defaults=True):
     """A record began, under an action and in a family."""
@@ -88,3 +94,18 @@ class Published(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
             schema_version=self.schema_version,
             access=self.access,
         )
+
+
+class AccessChanged(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
+    """The record was opened or closed; its versions keep the visibility they were published with.
+
+    It closes at once, and opens what is published from now on: access.may_view_version.
+    """
+
+    TOPIC: ClassVar[str] = "record.access-changed"
+    access: Access
+    family: UUID  # the record's: who reads this need not look for it
+
+    def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
+        """Return the record under its new access."""
+        return aggregate.moved(entry, access=self.access)

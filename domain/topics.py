@@ -36,7 +36,7 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             group.GroupDeleted,
         ),
         name.Name: (name.NameClaimed,),
-        record.Record: (record.RecordCreated, record.Published),
+        record.Record: (record.RecordCreated, record.Published, record.AccessChanged),
     }
 )
 

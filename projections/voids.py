@@ -11,6 +11,7 @@ from domain.account import PasswordSet, TokenRevoked
 from domain.event import Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
 from domain.group import GroupCreated, GroupDeleted, MemberAdded, MemberRemoved
+from domain.record import AccessChanged
 from domain.storage.counters import Counters, Kind
 
 Void = tuple[Kind, UUID]
@@ -26,6 +27,10 @@ def _token(entry: Entry[TokenRevoked]) -> Iterator[Void]:
 
 def _permissions(entry: Entry[PermissionGranted | PermissionRevoked]) -> Iterator[Void]:
     yield "permissions", entry.stream
+
+
+def _access(entry: Entry[AccessChanged]) -> Iterator[Void]:
+    yield "content", entry.event.family
 
 
 def _membership(entry: Entry[MemberAdded | MemberRemoved]) -> Iterator[Void]:
@@ -47,6 +52,7 @@ VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = M
         TokenRevoked: _token,
         PermissionGranted: _permissions,
         PermissionRevoked: _permissions,
+        AccessChanged: _access,
         GroupCreated: _owner,
         MemberAdded: _membership,
         MemberRemoved: _membership,

@@ -20,7 +20,7 @@ from domain.identifiers import account_id, new_pid, record_id
 from domain.log import Log, Session
 from domain.name import NameClaimed, name_id
 from domain.record import Record, RecordCreated
-from domain.values import Access
+from domain.values import Access, Visibility
 from projections.database import Connections, serving
 from projections.heads import ViewHeads
 from projections.recorder import Recorder
@@ -75,6 +75,14 @@ def publish(session: Session, record: UUID, body: bytes = b"{}") -> Record:
     found = session.find(Record, id=record)
     assert found is not None
     return session.change(found, found.publish(Raw(body), schema_version=1))
+
+
+def change_access(session: Session, record: UUID, to: Visibility) -> UUID:
+    """Open or close a record, unless it is so already."""
+    found = session.find(Record, id=record)
+    assert found is not None
+    event = found.change_access(Access(record=to))
+    return record if event is None else session.change(found, event).id
 
 
 def live(session: Session, random: Random, made: dict[str, list[UUID]]) -> None:
@@ -169,7 +177,11 @@ def _name(session: Session, random: Random, old: UUID | None) -> UUID:
 
 def _record(session: Session, random: Random, old: UUID | None) -> UUID:
     body = b'{"tin": "%s"}' % random.randbytes(random.randrange(40)).hex().encode()
-    return create(session, body).id if old is None else publish(session, old, body).id
+    if old is None:
+        return create(session, body).id
+    if random.random() < 0.2:
+        return change_access(session, old, random.choice(("public", "restricted")))
+    return publish(session, old, body).id
 
 
 STEPS: dict[str, Callable[[Session, Random, UUID | None], UUID]] = {

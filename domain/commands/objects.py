@@ -108,6 +108,13 @@ def grant(session: Session, record: Record, principal: UUID, level: access.Level
     return family if event is None else session.change(family, event)
 
 
+def change_access(session: Session, record: Record, to: Access) -> Record:
+    """Open or close a record for who was granted nothing. Raises Forbidden."""
+    require(session, record, access.Level.MANAGE, "change the access of this object")
+    event = record.change_access(to)
+    return record if event is None else session.change(record, event)
+
+
 def find(session: Session, object_id: str) -> Record:
     """Return the record that a number or a pid names. Raises NotFound."""
     key = object_key(object_id)

@@ -54,3 +54,16 @@ def test_a_publish_carries_the_visibility_of_its_moment() -> None:
     event = _created().publish(Raw(b"{}"), schema_version=1)
 
     assert event.access == Access(record="restricted", files="restricted")
+
+
+def test_a_record_that_is_opened_keeps_the_visibility_of_what_was_published() -> None:
+    """The next version is published open; saying it twice leaves no event."""
+    record = _created()
+    public = Access(record="public")
+
+    event = record.change_access(public)
+    after = evolve(record, _entry(record, event))
+
+    assert after.access == public
+    assert after.publish(Raw(b"{}"), schema_version=1).access == public
+    assert after.change_access(public) is None
