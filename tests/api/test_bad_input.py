@@ -514,6 +514,22 @@ def test_a_header_that_says_nothing_here_is_ignored(
     assert raw.send(server, request).status == 200
 
 
+@pytest.mark.parametrize("path", ["/", f"{API}/objects/", "/objects/1/versions/0", "/health"])
+def test_a_websocket_is_refused(server: Running, ada: User, path: str) -> None:
+    """403 in place of the handshake's end, wherever it is asked for; there are none here."""
+    handshake = (
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    )
+    request = raw.request("GET", path, ada.token, *handshake)
+
+    answer = raw.send(server, request.replace(b"Connection: close", b"Connection: Upgrade"))
+
+    assert answer.status == 403
+    assert ada.client.get(f"{API}/users/me").status_code == 200
+
+
 def test_nothing_above_was_a_failure_of_the_service(server: Running) -> None:
     """The log, which has the requests of every test so far, has no error and no 500."""
     lines = server.log.read_text().splitlines()

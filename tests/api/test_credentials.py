@@ -165,6 +165,19 @@ def test_a_token_that_reads_may_not_write(
     assert ada.client.get(f"{API}/objects/{number}/versions/1").status_code == 404
 
 
+def test_a_token_that_reads_is_refused_before_a_body_is_read(
+    server: Running, ada: User, action: int
+) -> None:
+    """The answer comes though of 9 MiB announced only the first byte was sent."""
+    reader = asking.token(server, ada.name, "read")
+    number = asking.new_object(ada.client, action)
+
+    for path in ("objects/", f"objects/{number}/versions/", "actions/"):
+        length = f"Content-Length: {9 << 20}"
+        request = raw.request("POST", f"{API}/{path}", reader, length, body=b"{")
+        assert raw.send(server, request).status == 403
+
+
 def test_a_token_that_writes_also_reads(server: Running, ada: User, action: int) -> None:
     """`read` is always there."""
     with asking.client(server, asking.token(server, ada.name, "write")) as client:

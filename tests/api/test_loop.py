@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,10 +14,12 @@ import pytest
 import uvloop
 from falcon.asgi import App
 
+from api.auth import QUEUE
 from domain.commands import accounts
 from scripts import wiring
 from scripts.settings import Settings
 from tests.api import inside
+from tests.api.asking import PASSWORD
 
 LIMIT = 0.05  # seconds that the loop may stand still
 SIZE = (10 << 20) - 1000  # bytes of a document, as many as are taken
@@ -46,9 +49,10 @@ DOCUMENTS: dict[str, Callable[[], bytes]] = {
 
 
 class Inside(NamedTuple):
-    """The application, an administrator's credential, and two actions."""
+    """The application, an administrator's credentials, and two actions."""
 
     app: App[Any, Any]
+    name: str
     token: str
     free: int
     strict: int
@@ -93,16 +97,16 @@ def run(database: str, data: Path) -> Run:
     settings = Settings(data=data).given("embedded", database_url=database)
     with wiring.log(settings) as log:
         name = f"admin {data.parent.name}"
-        log.run(accounts.OPERATOR, accounts.create, name, None, admin=True)
+        log.run(accounts.OPERATOR, accounts.create, name, PASSWORD, admin=True)
         token = log.run(accounts.OPERATOR, accounts.issue_token, name).secret
 
     def run_it(scenario: Callable[[Inside], Awaitable[None]]) -> None:
         async def main() -> None:
             app = wiring.application(settings)
             async with inside.started(app):
-                asker = Inside(app, token, 0, 0)
+                asker = Inside(app, name, token, 0, 0)
                 free, strict = await asker.action({}), await asker.action(STRICT)
-                asker = Inside(app, token, free, strict)
+                asker = Inside(app, name, token, free, strict)
                 await asker.post(free, b'"' + b"x" * 200_000 + b'"')  # the helper is there
                 await scenario(asker)
 
@@ -213,5 +217,29 @@ def test_many_signing_in_at_once_do_not_hold_the_loop(run: Run) -> None:
             )
         assert {answer.status for answer in answers} <= {401, 429}
         assert watch.longest < LIMIT
+
+    run(scenario)
+
+
+def test_sign_ins_that_wait_are_bounded(run: Run) -> None:
+    """Past so many, 429 at once; who signed in before passes meanwhile, and so does a token."""
+
+    async def scenario(asker: Inside) -> None:
+        def sign_in(name: str, password: str) -> asyncio.Task[inside.Answer]:
+            shown = b64encode(f"{name}:{password}".encode()).decode()
+            asked = asker.ask("GET", "/users/me", authorization=f"Basic {shown}")
+            return asyncio.create_task(asked)
+
+        assert (await sign_in(asker.name, PASSWORD)).status == 200
+        crowd = [sign_in(f"nobody {number}", "secret") for number in range(3 * QUEUE)]
+        for refused in asyncio.as_completed(crowd):
+            if (await refused).status == 429:
+                break
+        assert (await sign_in(asker.name, PASSWORD)).status == 200
+        assert (await asker.ask("GET", "/users/me")).status == 200
+        assert not all(each.done() for each in crowd)
+        answers = await asyncio.gather(*crowd)
+        assert {answer.status for answer in answers} == {401, 429}
+        assert {answer.headers.get("retry-after") for answer in answers} == {None, "1"}
 
     run(scenario)

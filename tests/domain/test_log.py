@@ -126,6 +126,34 @@ def test_a_key_in_use_is_refused(log: Log) -> None:
         assert first.result().versions == 1
 
 
+@pytest.mark.parametrize("remembered", [None, timedelta(hours=1)])
+def test_a_key_is_used_once_by_requests_that_no_lock_keeps_apart(
+    log: Log, database: str, remembered: timedelta | None
+) -> None:
+    """A lock is lost with its connection: then the save itself refuses whoever comes second."""
+    asked = retry(f"apart {remembered}", remembered=remembered)
+    together = threading.Barrier(2, timeout=10)
+
+    def at_once(session: Session) -> Record:
+        made = create(session)
+        together.wait()
+        return made
+
+    def ask(_: int) -> str | None:
+        try:
+            return f"/objects/{log.run_unless_answered(actor(), asked, at_once).number}"
+        except AnsweredBefore as before:
+            return before.answer.location
+
+    before = count(database, "view.records"), count(database, "es.event")
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(ask, range(2)))
+
+    assert len(set(told)) == 1
+    assert count(database, "view.records") == before[0] + 1
+    assert count(database, "es.event") == before[1] + 3
+
+
 def test_a_key_is_free_again_when_its_time_is_over(log: Log) -> None:
     """The later answer takes the place of the one that expired."""
     over = timedelta(seconds=-1)

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from domain.errors import Conflict, NotFound
 from domain.log import Log
+from domain.storage.cluster import OWNER
 from projections import folding, history
 from projections import rebuild as rebuilding
 from projections.database import serving
@@ -81,6 +82,16 @@ def test_the_serving_role_writes_to_a_view_made_again(database: str) -> None:
         assert log.run(actor(), publish, made.id).versions == 2
 
 
+def test_the_serving_role_writes_to_a_view_that_another_role_made_again(database: str) -> None:
+    """The privileges come with the table, not from the role that runs the rebuild."""
+    rebuild(database.replace(OWNER, "postgres"), list(VIEWS))
+
+    with log_on(database) as log:
+        made = log.run(actor(), create)
+        assert log.run(actor(), publish, made.id).versions == 2
+    rebuild(database, list(VIEWS))
+
+
 def test_numbers_go_on_above_those_in_use(database: str) -> None:
     """A sequence that fell behind, as after a restore, is lifted; one in use is left alone."""
     with log_on(database) as log:
@@ -105,6 +116,37 @@ def test_a_view_that_is_new_is_filled_before_the_service_starts(database: str) -
 
     assert count(database, "view.members") > 0
     assert differences(database, "inline") == {}
+
+
+def test_a_view_that_a_killed_migration_left_unfilled_is_filled_at_the_next_start(
+    database: str,
+) -> None:
+    """Its table is there and empty: that it must be filled was written down with it."""
+    with log_on(database) as log:
+        write(log, Random(4), 30)
+    keep(database, "inline")
+    script = "import sys; from projections.migrate import migrate; migrate(sys.argv[1])"
+    with owner(database) as conn:
+        conn.execute("DROP TABLE view.members")
+        conn.execute(
+            "SELECT pg_advisory_lock(%s)", [rebuilding.LOCK]
+        )  # so that it comes no farther
+        killed = subprocess.Popen(
+            [sys.executable, "-c", script, database], cwd=ROOT, env=environment()
+        )
+        until = time.monotonic() + 20
+        while conn.execute("SELECT to_regclass('view.members')").fetchone() == (None,):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        killed.kill()
+        killed.wait()
+    assert count(database, "view.members") == 0
+
+    migrate(database)
+
+    assert count(database, "view.members") > 0
+    assert differences(database, "inline") == {}
+    assert count(database, "muniment.unfilled") == 0
 
 
 def test_a_view_that_does_not_exist_is_refused(database: str) -> None:
