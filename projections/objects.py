@@ -31,7 +31,8 @@ class Head(Struct, frozen=True):
     """An object without a document, and the rung that the asker holds on it."""
 
     versions: int
-    visibility: Visibility
+    visibility: Visibility  # now
+    newest: Visibility | None  # of its newest version, as it was published; None: there is none
     level: Level
 
 
@@ -111,7 +112,9 @@ async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | Non
     by, key = _key(object_id)
     params = {"key": key, "principals": _array(principals)}
     row = await fetch_one(db, SQL[f"head_by_{by}"], params)
-    return None if row is None else Head(row[0], _access.decode(row[1]).record, Level(row[2]))
+    if row is None:
+        return None
+    return Head(row[0], _access.decode(row[1]).record, row[2], Level(row[3]))
 
 
 async def listed(db: Db, principals: Sequence[UUID], wanted: Filter) -> Page:

@@ -15,21 +15,23 @@ SELECT r.number, r.family, r.action, r.access,
  WHERE r.id = %(key)s;
 
 -- name: head_by_number
-SELECT r.versions, r.access,
+SELECT r.versions, r.access, v.visibility,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
-  FROM records r WHERE r.number = %(key)s;
+  FROM records r LEFT JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
+ WHERE r.number = %(key)s;
 
 -- name: head_by_id
-SELECT r.versions, r.access,
+SELECT r.versions, r.access, v.visibility,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
-  FROM records r WHERE r.id = %(key)s;
+  FROM records r LEFT JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
+ WHERE r.id = %(key)s;
 
 -- Three ways to the same list: the newest version of each object that one of the principals may
 -- view, highest number first. They are written so that no statistics are needed to find the plan:
 -- a page is chosen first, and only then are its documents fetched, by key. Large documents are left
--- out: a page stays small.
+-- out: a page stays small. What may be viewed is what access.may_view_version says, in SQL.
 
 -- name: newest
 -- Walks back from the newest object, as far as `walk`, and asks of each whether it may be seen:
@@ -38,11 +40,14 @@ SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorde
        v.schema_version,
        CASE WHEN octet_length(v.body) <= %(large)s THEN v.body END
   FROM (SELECT near.id, near.number, near.action, near.versions
-          FROM (SELECT r.id, r.number, r.action, r.versions, r.family FROM records r
+          FROM (SELECT r.id, r.number, r.action, r.versions, r.family, r.access FROM records r
                  WHERE r.number < %(below)s ORDER BY r.number DESC LIMIT %(walk)s) near
          WHERE (SELECT true FROM grants g
                  WHERE g.family = near.family AND g.principal = ANY(%(principals)s::uuid[])
                    AND g.level >= 1 LIMIT 1)
+            OR near.access ->> 'record' = 'public'
+               AND (SELECT v.visibility = 'public' FROM versions v
+                     WHERE v.record = near.id AND v.number = near.versions - 1)
          ORDER BY near.number DESC LIMIT %(limit)s OFFSET %(offset)s) page
  CROSS JOIN LATERAL (SELECT * FROM versions v
                       WHERE v.record = page.id AND v.number = page.versions - 1 LIMIT 1) v
@@ -55,7 +60,8 @@ SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorde
        CASE WHEN octet_length(v.body) <= %(large)s THEN v.body END
   FROM (SELECT near.id, near.number, near.action, near.versions
           FROM (SELECT r.* FROM actions a
-                 CROSS JOIN LATERAL (SELECT r.id, r.number, r.action, r.versions, r.family
+                 CROSS JOIN LATERAL (SELECT r.id, r.number, r.action, r.versions, r.family,
+                                            r.access
                                        FROM records r
                                       WHERE r.action = a.id AND r.number < %(below)s
                                       ORDER BY r.number DESC LIMIT %(walk)s) r
@@ -65,13 +71,16 @@ SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorde
          WHERE (SELECT true FROM grants g
                  WHERE g.family = near.family AND g.principal = ANY(%(principals)s::uuid[])
                    AND g.level >= 1 LIMIT 1)
+            OR near.access ->> 'record' = 'public'
+               AND (SELECT v.visibility = 'public' FROM versions v
+                     WHERE v.record = near.id AND v.number = near.versions - 1)
          ORDER BY near.number DESC LIMIT %(limit)s OFFSET %(offset)s) page
  CROSS JOIN LATERAL (SELECT * FROM versions v
                       WHERE v.record = page.id AND v.number = page.versions - 1 LIMIT 1) v
  ORDER BY page.number DESC;
 
 -- name: granted
--- Begins at what the principals were granted: the way for who may see few.
+-- Begins at what the principals were granted and at what is public: the way for who may see few.
 SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorded_at,
        v.schema_version,
        CASE WHEN octet_length(v.body) <= %(large)s THEN v.body END
@@ -83,7 +92,19 @@ SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorde
            AND (%(action)s::uuid IS NULL OR r.action = %(action)s)
            AND (%(type)s::text IS NULL
                 OR (SELECT a.type FROM actions a WHERE a.id = r.action) = %(type)s)
-         ORDER BY r.number DESC LIMIT %(limit)s OFFSET %(offset)s) page
+         UNION ALL
+        (SELECT r.id, r.number, r.action, r.versions FROM records r
+          WHERE r.access ->> 'record' = 'public' AND r.number < %(below)s
+            AND (SELECT v.visibility = 'public' FROM versions v
+                  WHERE v.record = r.id AND v.number = r.versions - 1)
+            AND NOT EXISTS (SELECT FROM grants g
+                             WHERE g.family = r.family AND g.level >= 1
+                               AND g.principal = ANY(%(principals)s::uuid[]))
+            AND (%(action)s::uuid IS NULL OR r.action = %(action)s)
+            AND (%(type)s::text IS NULL
+                 OR (SELECT a.type FROM actions a WHERE a.id = r.action) = %(type)s)
+          ORDER BY r.number DESC LIMIT %(limit)s::bigint + %(offset)s::bigint)
+         ORDER BY number DESC LIMIT %(limit)s OFFSET %(offset)s) page
  CROSS JOIN LATERAL (SELECT * FROM versions v
                       WHERE v.record = page.id AND v.number = page.versions - 1 LIMIT 1) v
  ORDER BY page.number DESC;

@@ -17,3 +17,4 @@ CREATE UNIQUE INDEX ON records (number);
 CREATE UNIQUE INDEX ON records (pid);
 CREATE INDEX ON records (family);
 CREATE INDEX ON records (action, number);
+CREATE INDEX ON records (number) WHERE access ->> 'record' = 'public';

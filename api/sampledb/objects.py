@@ -76,9 +76,9 @@ class Object(SampleDbResource):
         """302 to the current version. Raises NotFound, Forbidden."""
         actor: Actor = req.context.actor
         head = await objects.head(self.service.db, object_id, actor.principals)
-        if head is None or head.versions == 0:
+        if head is None or head.newest is None:
             raise NotFound(f"There is no object {object_id}.")
-        if not access.may_view_version(head.level, head.visibility, head.visibility):
+        if not access.may_view_version(head.level, head.newest, head.visibility):
             access.require(actor, head.level, Level.VIEW, "view this object")
         resp.status = 302
         resp.set_header("Cache-Control", "private, no-cache")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
-from domain.access import SIGNED_IN, Level
+from domain.access import EVERYONE, SIGNED_IN, Level
 from domain.family import Family
 from domain.log import Session
 from domain.record import Record
 from projections import objects
 from projections.database import reading_pool, serving
 from projections.objects import Filter
-from tests.writing import ADA, actor, create, log_on
+from tests.writing import ADA, actor, change_access, create, log_on, publish
 
 BEA = uuid4()  # was granted a few of the oldest
 CARL = uuid4()  # sees nothing
@@ -100,3 +101,29 @@ def test_a_filter_by_action_leaves_only_its_objects(database: str, made: list[Re
     assert listed(database, BEA, action=made[0].action) == newest_first(made[0])
     assert listed(database, BEA, action=made[5].action) == []
     assert listed(database, ADA, type="sample") == []
+
+
+@pytest.fixture(scope="module")
+def opened(database: str, made: list[Record]) -> Iterator[list[Record]]:
+    """Three of the objects opened; one published nothing since, one more was closed again."""
+    with log_on(database) as log:
+        for record in (made[0], made[20], made[30], made[31]):
+            log.run(actor(), change_access, record.id, "public")
+        for record in (made[0], made[20], made[31]):
+            log.run(actor(), publish, record.id)
+        log.run(actor(), change_access, made[31].id, "restricted")
+        yield [made[0], made[20]]
+        for record in (made[0], made[20], made[30]):
+            log.run(actor(), change_access, record.id, "restricted")
+
+
+def test_what_was_published_open_is_listed_to_all(
+    database: str, made: list[Record], opened: list[Record]
+) -> None:
+    """Once each, and neither what was closed since nor what was published closed."""
+    assert listed(database, EVERYONE) == newest_first(*opened)
+    assert listed(database, EVERYONE, limit=1, offset=1) == newest_first(opened[0])
+    assert listed(database, EVERYONE, action=made[20].action) == newest_first(made[20])
+    assert listed(database, BEA, EVERYONE) == newest_first(*made[:3], made[20])
+    assert listed(database, BEA, EVERYONE, limit=2) == newest_first(made[2], made[20])
+    assert listed(database, ADA, EVERYONE) == newest_first(*made)
