@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import sys
 
 _SECRET = re.compile(
     r"(?i)([\w-]*(?:token|password|secret)[\w-]*\s*=\s*|"
@@ -24,3 +26,14 @@ def set_up() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter("muniment: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
+
+
+def have_streams() -> None:
+    """Open what of standard input, output and error was closed at the start, leading nowhere.
+
+    Else the next file that is opened gets the number 2, and the log is written into it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from domain.errors import Refusal
+from scripts import logs
 
 LAZY = {  # verb: where its click command is, and its line in the help
     "serve": ("scripts.serve:serve", "Run the service in the foreground."),
@@ -55,6 +56,7 @@ class Verbs(click.Group):
 @click.version_option(package_name="muniment")
 def main() -> None:
     """Muniment: an event-sourced, versioned object store for research data."""
+    logs.have_streams()
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ class Running:
         self.admin_name = self.admin_password = self.admin_token = ""
         self.said = data.parent / f"{data.name}.out"  # all that was printed
         self.log = data.parent / f"{data.name}.err"  # standard error, access log included
+        self.under: list[str] = []  # the words of a command that runs it, as its further words
         self._options = [*options] if "--port" in options else ["--port", "0", *options]
         self._environment = environment(**more)
         self._process: subprocess.Popen[bytes] | None = None
@@ -66,7 +67,7 @@ class Running:
         with self.said.open("ab") as out, self.log.open("ab") as err:
             begins = out.tell()
             self._process = subprocess.Popen(
-                [*COMMAND, "serve", "--data", str(self.data), *self._options],
+                [*self.under, *COMMAND, "serve", "--data", str(self.data), *self._options],
                 stdout=out,
                 stderr=err,
                 env=self._environment,

@@ -138,6 +138,20 @@ def test_kill_9_of_the_supervisor_leaves_nothing(running: Running) -> None:
     assert _reads(running)
 
 
+@pytest.mark.parametrize("gone", ["2>/dev/full", "2>&-"])
+def test_a_log_that_cannot_be_written_is_no_failure(running: Running, gone: str) -> None:
+    """Full or closed: requests and refusals are answered as ever, and it ends in order."""
+    running.under = ["/bin/sh", "-c", f'exec "$@" {gone}', "sh"]
+    running.start()
+    me = f"{running.url}/api/v1/users/me"
+
+    for _ in range(20):
+        assert _reads(running)
+        assert httpx.get(me).status_code == 401
+        assert httpx.get(f"{running.url}/nothing").status_code == 404
+    assert running.stop() == 0
+
+
 def test_without_tls_on_an_open_address_it_warns_once(data: Path, server: Running) -> None:
     """On loopback it says nothing."""
     service = Running(data, "--host", "0.0.0.0")  # noqa: S104
