@@ -19,9 +19,10 @@ class Dialect(Struct, frozen=True):
 
     name: str
     status: Callable[[Refusal], int]
-    error: Callable[[Refusal], dict[str, Any]]
+    error: Callable[[Refusal, int], dict[str, Any]]  # with the status it is answered with
     challenge: str  # the WWW-Authenticate of a 401
     created: Callable[[str], dict[str, Any]]  # the body of a 201, which follows from its Location
+    media_type: str = JSON  # of a refusal
 
 
 class Resource:

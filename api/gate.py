@@ -44,7 +44,10 @@ class Gate:
         self, req: Request, resp: Response, resource: Any, params: dict[str, str]
     ) -> None:
         """Find who asks; before it, a method that is not there is refused to everybody alike."""
-        if isinstance(resource, Resource) and req.method != "OPTIONS" and handles(resource, req):
+        if not isinstance(resource, Resource):
+            return
+        req.context.dialect = resource.dialect
+        if req.method != "OPTIONS" and handles(resource, req):
             req.context.epoch = self.authenticator.epoch()
             actor = await self.authenticator.actor(req, resource.dialect.name)
             req.context.actor = actor
@@ -63,7 +66,7 @@ class Gate:
 
 
 class Wording:
-    """Turns whatever is raised into an answer in the dialect of the path."""
+    """Turns whatever is raised into an answer in the dialect of the resource, or of the path."""
 
     def __init__(self, dialects: dict[str, Dialect], default: Dialect) -> None:
         self.dialects = dialects  # by the beginning of the path
@@ -79,16 +82,25 @@ class Wording:
         app.add_error_handler(AnsweredBefore, self.answered)
 
     def dialect(self, req: Request) -> Dialect:
-        """Return the dialect that a path belongs to."""
+        """Return the dialect of the resource that was found, else of the path."""
+        found: Dialect | None = getattr(req.context, "dialect", None)
+        if found is not None:
+            return found
         for prefix, dialect in self.dialects.items():
             if req.path.startswith(prefix):
                 return dialect
         return self.default
 
+    def say(self, req: Request, resp: Response, refusal: Refusal, status: int) -> None:
+        """Answer with a refusal in the dialect's words."""
+        dialect = self.dialect(req)
+        send(resp, dialect.error(refusal, status), status)
+        resp.content_type = dialect.media_type
+
     async def refusal(self, req: Request, resp: Response, error: Refusal, params: Any) -> None:
         """Answer a refusal with its status and the dialect's words."""
         dialect = self.dialect(req)
-        send(resp, dialect.error(error), dialect.status(error))
+        self.say(req, resp, error, dialect.status(error))
         if isinstance(error, Unauthenticated):
             resp.set_header("WWW-Authenticate", dialect.challenge)
         if isinstance(error, TooManyRequests):
@@ -109,7 +121,7 @@ class Wording:
         words = {404: "There is nothing here.", 405: f"{req.method} is not possible here."}
         said = error.description or error.title or "The request cannot be read."
         refusal = Invalid(words.get(error.status_code, said))
-        send(resp, self.dialect(req).error(refusal), error.status_code)
+        self.say(req, resp, refusal, error.status_code)
         for name, value in dict(error.headers or {}).items():
             resp.set_header(name, value)
 
@@ -117,11 +129,11 @@ class Wording:
         """Say that the database does not answer."""
         access_log.failure(req.context.id, f"{type(error).__name__}: {error}")
         message = Invalid("The database does not answer; try again in a moment.")
-        send(resp, self.dialect(req).error(message), 503)
+        self.say(req, resp, message, 503)
         resp.set_header("Retry-After", "1")
 
     async def failure(self, req: Request, resp: Response, error: Exception, params: Any) -> None:
         """Log what should not happen, and say under which id."""
         access_log.failure(req.context.id, "".join(traceback.format_exception(error)))
         message = Invalid(f"Something went wrong here; the log has it as {req.context.id}.")
-        send(resp, self.dialect(req).error(message), 500)
+        self.say(req, resp, message, 500)

@@ -13,7 +13,7 @@ def status(refusal: Refusal) -> int:
     return 400 if isinstance(refusal, Stale) else status_of(refusal)
 
 
-def body(refusal: Refusal) -> dict[str, Any]:
+def body(refusal: Refusal, _status: int) -> dict[str, Any]:
     """Return `message`, and `error_paths` where a document has faults."""
     if not (isinstance(refusal, Invalid) and refusal.faults):
         return {"message": refusal.message}

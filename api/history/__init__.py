@@ -1,0 +1,1 @@
+"""Muniment's own endpoints: what an object's life was, and the log itself."""
