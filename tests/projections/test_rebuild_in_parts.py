@@ -12,14 +12,14 @@ from domain.commands import accounts
 from domain.identifiers import account_id
 from domain.log import Session
 from projections import history
-from projections.beside import Beside
-from projections.rebuild import rebuild
+from projections.beside import Beside, rebuilding
+from projections.rebuild import PARTS, rebuild
 from projections.registry import VIEWS
 from tests.projections.tables import differences, keep
-from tests.writing import actor, live, log_on
+from tests.writing import actor, create, live, log_on, publish
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def every_log_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes, however few events there are."""
     monkeypatch.setattr(history, "LONG", 0)
@@ -32,6 +32,7 @@ def set_password(session: Session, account: UUID) -> Account:
     return session.change(found, PasswordSet(password=str(uuid4())))
 
 
+@pytest.mark.usefixtures("every_log_is_long")
 def test_what_only_the_other_process_wrote_is_built_upon(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,6 +54,7 @@ def test_what_only_the_other_process_wrote_is_built_upon(
         assert log.run(actor(), set_password, made.id).version == 3
 
 
+@pytest.mark.usefixtures("every_log_is_long")
 def test_two_processes_make_the_rows_that_were_written_inline(database: str) -> None:
     """Each takes whole streams, of every view."""
     made: dict[str, list[UUID]] = {}
@@ -65,3 +67,34 @@ def test_two_processes_make_the_rows_that_were_written_inline(database: str) -> 
     rebuild(database, list(VIEWS))
 
     assert differences(database, "inline") == {}
+
+
+def test_a_log_that_is_long_and_mostly_one_stream_of_the_other_process_is_made_again(
+    database: str,
+) -> None:
+    """17,000 versions of one record, which this process folds nothing of; few of the others."""
+    made: dict[str, list[UUID]] = {}
+    random = Random(2)
+    with log_on(database) as log:
+        for _ in range(20):
+            log.run(actor(), live, random, made)
+        record = next(
+            each
+            for each in (log.run(actor(), create) for _ in range(100))
+            if each.id.bytes[15] % PARTS == 1
+        )
+        for _ in range(100):
+            log.run(actor(), publish_many, record.id, random, 170)
+    keep(database, "inline")
+    with rebuilding(database) as conn:
+        assert history.is_long(conn)
+
+    rebuild(database, list(VIEWS))
+
+    assert differences(database, "inline") == {}
+
+
+def publish_many(session: Session, record: UUID, random: Random, count: int) -> None:
+    """Publish versions of 1,700 bytes, which the log keeps in its own pages."""
+    for _ in range(count):
+        publish(session, record, b'"%s"' % random.randbytes(850).hex().encode())
