@@ -17,14 +17,21 @@ from api.service import Service
 
 
 class Http(App[Request, Response]):
-    """An application that speaks HTTP alone."""
+    """An application that speaks HTTP alone, and counts the bodies it holds."""
+
+    def __init__(self, held: bodies.Bodies, middleware: list[Any]) -> None:
+        super().__init__(middleware=middleware, request_type=bodies.Request)
+        self._held = held
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # type: ignore[override]
         """Close a WebSocket before it is one: there are none here."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
-        else:
+            return
+        try:
             await super().__call__(scope, receive, send)
+        finally:
+            self._held.release(scope)
 
 
 class Lifespan:
@@ -45,7 +52,7 @@ class Lifespan:
 def create_app(service: Service) -> App[Request, Response]:
     """Return the ASGI application."""
     middleware: list[Any] = [Lifespan(service), Gate(Authenticator(service))]
-    app: App[Request, Response] = Http(middleware=middleware, request_type=bodies.Request)
+    app: App[Request, Response] = Http(service.bodies, middleware)
     Wording({"/api/v1": SAMPLEDB, "/objects": SAMPLEDB}, default=SAMPLEDB).install(app)
     routes: dict[str, object] = {
         **sampledb.routes(service),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from api.bodies import Bodies
 from api.remembered import Remembered
 from domain.access import Actor, Level
 from domain.log import Log, Retry, Session
@@ -37,6 +38,7 @@ class Limits(Struct, frozen=True):
     """What a request may have at most."""
 
     json_bytes: int
+    body_seconds: int
     json_depth: int
     schema_bytes: int
 
@@ -61,6 +63,7 @@ class Service:
         space: Space | None,
     ) -> None:
         self.limits = limits
+        self.bodies = Bodies(limits.json_bytes, limits.body_seconds)
         self.space = space  # None: the database is on another machine
         self.failures = failures
         self.db = reading_pool(serving(database_url, "reader"), READERS)

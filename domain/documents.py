@@ -21,7 +21,7 @@ from domain import tokens
 from domain.errors import Invalid
 
 MAX_DEPTH = 100
-_WRITTEN_DEPTH = 254  # containers within one another that orjson writes; a test holds it to that
+MOST_DEPTH = 254  # containers within one another that orjson writes; a test holds it to that
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _LONG = b"0" * 19  # an integer of fewer digits fits in 64 bits
 _LONG_NUMBER = re.compile(rb"(?:\A|(?<=[\[:,\s-]))[0-9]{19,}+(?=[\s,\]}]|\Z)")
@@ -32,7 +32,7 @@ _CONSTANT = re.compile(r"-?(?:NaN|Infinity)\b")
 def read(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     """Return the value that `raw` holds.
 
-    `max_depth`, up to 254, counts arrays and objects within one another. Raises Invalid; its
+    `max_depth`, up to MOST_DEPTH, counts arrays and objects within one another. Raises Invalid; its
     message says what is wrong and the line, the column and the path where.
     """
     try:
@@ -63,7 +63,7 @@ def _is_suspicious(raw: bytes, value: Any, max_depth: int) -> bool:
     only `max_depth` levels are left to it.
     """
     if raw.count(b"[") + raw.count(b"{") > max_depth:
-        for _ in range(_WRITTEN_DEPTH - max_depth):
+        for _ in range(MOST_DEPTH - max_depth):
             value = [value]
     try:
         written = orjson.dumps(value)

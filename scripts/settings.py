@@ -12,35 +12,45 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
+from domain.documents import MOST_DEPTH
 from domain.errors import Refusal
 
 _UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _WORKER_CLASSES = ("asgi", "uvicorn")
 
 
-def _size(text: str) -> int:
-    found = re.fullmatch(r"(\d+)\s*(|KiB|MiB|GiB)", text)
-    if found is None:
-        raise ValueError("expected bytes, or a number with KiB, MiB or GiB")
-    return int(found[1]) * _UNITS[found[2]]
+_DIGITS = 18  # of a number; Python takes its time to read thousands
 
 
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdecimal():
-        raise ValueError("expected a whole number")
-    return int(text)
+def _size(least: str, most: str) -> Callable[[str], int]:
+    """A size between two, all of them in bytes or with a unit."""
+
+    def parse(text: str) -> int:
+        found = re.fullmatch(r"([0-9]+)\s*(|KiB|MiB|GiB)", text)
+        if found is None:
+            raise ValueError("expected bytes, or a number with KiB, MiB or GiB")
+        return int(found[1][:_DIGITS]) * _UNITS[found[2]]
+
+    low, high = parse(least), parse(most)
+
+    def bounded(text: str) -> int:
+        if not low <= (size := parse(text)) <= high:
+            raise ValueError(f"expected {least} to {most}")
+        return size
+
+    return bounded
 
 
-def _workers(text: str) -> int:
-    if (number := _count(text)) < 1:
-        raise ValueError("expected at least 1")
-    return number
+def _count(least: int, most: int, about: str = "") -> Callable[[str], int]:
+    """A whole number between two."""
 
+    def parse(text: str) -> int:
+        whole = text.isascii() and text.isdecimal()
+        if not whole or not least <= int(text[:_DIGITS]) <= most:
+            raise ValueError(f"expected a whole number, {least} to {most}{about}")
+        return int(text)
 
-def _port(text: str) -> int:
-    if (number := _count(text)) > 65535:
-        raise ValueError("expected 0 to 65535; 0 picks a free one")
-    return number
+    return parse
 
 
 def _worker_class(text: str) -> str:
@@ -77,9 +87,15 @@ class Settings:
         "", "DATABASE_URL", "PostgreSQL to use in place of the embedded server."
     )
     host: str = _setting("127.0.0.1", "MUNIMENT_HOST", "Address to listen on.", option=True)
-    port: int = _setting(8080, "MUNIMENT_PORT", "Port to listen on.", _port, option=True)
+    port: int = _setting(
+        8080,
+        "MUNIMENT_PORT",
+        "Port to listen on.",
+        _count(0, 65535, "; 0 picks a free one"),
+        option=True,
+    )
     workers: int = _setting(
-        2, "MUNIMENT_WORKERS", "Processes that answer requests.", _workers, option=True
+        2, "MUNIMENT_WORKERS", "Processes that answer requests.", _count(1, 256), option=True
     )
     worker_class: str = _setting(
         "asgi", "MUNIMENT_WORKER_CLASS", "asgi or uvicorn.", _worker_class, option=True
@@ -96,17 +112,25 @@ class Settings:
         option=True,
     )
     max_json_bytes: int = _setting(
-        10 * 2**20, "MUNIMENT_MAX_JSON_BYTES", "Largest JSON body.", _size
+        10 * 2**20, "MUNIMENT_MAX_JSON_BYTES", "Largest JSON body.", _size("1KiB", "256MiB")
+    )
+    body_timeout: int = _setting(
+        60, "MUNIMENT_BODY_TIMEOUT", "Time a whole JSON body may take to arrive.", _count(1, 3600)
     )
     max_json_depth: int = _setting(
-        100, "MUNIMENT_MAX_JSON_DEPTH", "Deepest nesting of a JSON body.", _count
+        100, "MUNIMENT_MAX_JSON_DEPTH", "Deepest nesting of a JSON body.", _count(1, MOST_DEPTH)
     )
-    max_schema_bytes: int = _setting(2**20, "MUNIMENT_MAX_SCHEMA_BYTES", "Largest schema.", _size)
+    max_schema_bytes: int = _setting(
+        2**20, "MUNIMENT_MAX_SCHEMA_BYTES", "Largest schema.", _size("1KiB", "64MiB")
+    )
     space_reserve: int = _setting(
-        32 * 2**20, "MUNIMENT_SPACE_RESERVE", "Free space below which uploads are refused.", _size
+        32 * 2**20,
+        "MUNIMENT_SPACE_RESERVE",
+        "Free space below which uploads are refused.",
+        _size("0", "1024GiB"),
     )
     graceful_timeout: int = _setting(
-        5, "MUNIMENT_GRACEFUL_TIMEOUT", "Time open requests have at a stop.", _count
+        5, "MUNIMENT_GRACEFUL_TIMEOUT", "Time open requests have at a stop.", _count(0, 3600)
     )
     sources: Mapping[str, str] = field(default_factory=dict)
 

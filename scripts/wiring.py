@@ -64,7 +64,12 @@ def application(settings: Settings) -> App[Any, Any]:
     return create_app(
         Service(
             settings.database_url,
-            Limits(settings.max_json_bytes, settings.max_json_depth, settings.max_schema_bytes),
+            Limits(
+                json_bytes=settings.max_json_bytes,
+                body_seconds=settings.body_timeout,
+                json_depth=settings.max_json_depth,
+                schema_bytes=settings.max_schema_bytes,
+            ),
             counters(settings),
             Failures(settings.data / "failures"),
             space,

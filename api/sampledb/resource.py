@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from falcon.asgi import Request
 
-from api import bodies
 from api.door import Dialect, Resource
 from api.sampledb import errors, render
 from api.service import Service
@@ -33,5 +32,5 @@ class SampleDbResource(Resource):
         self.needs_login = prefix == "/api/v1"
 
     async def body(self, req: Request) -> bytes:
-        """Return the request's body. Raises TooLarge, Invalid."""
-        return await bodies.read(req, self.service.limits.json_bytes)
+        """Return the request's body. Raises as api.bodies.Bodies.read."""
+        return await self.service.bodies.read(req)

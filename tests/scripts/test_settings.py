@@ -28,6 +28,7 @@ def test_without_anything_given_the_defaults_are_in_force() -> None:
 
     assert (settings.data, settings.host, settings.port) == (Path("var"), "127.0.0.1", 8080)
     assert (settings.max_json_bytes, settings.max_json_depth) == (10_485_760, 100)
+    assert settings.body_timeout == 60
     assert (settings.max_schema_bytes, settings.space_reserve) == (1_048_576, 33_554_432)
 
 
@@ -37,11 +38,14 @@ def test_without_anything_given_the_defaults_are_in_force() -> None:
         ("max_json_bytes", "20MiB", 20 * 2**20),
         ("space_reserve", "1 GiB", 2**30),
         ("max_schema_bytes", "4096", 4096),
+        ("max_json_depth", "1", 1),
+        ("max_json_depth", "254", 254),
+        ("space_reserve", "0", 0),
         ("base_url", "https://data.example.org/muniment/", "https://data.example.org/muniment"),
     ],
 )
 def test_a_value_is_read_in_its_unit(name: str, text: str, value: object) -> None:
-    """Sizes with a binary unit or in bytes; an address without its last slash."""
+    """Sizes with a binary unit or in bytes; an address without its last slash; bounds included."""
     assert getattr(Settings.read({name: text}, {}), name) == value
 
 
@@ -53,14 +57,27 @@ def test_a_value_is_read_in_its_unit(name: str, text: str, value: object) -> Non
         ("workers", "0"),
         ("workers", "-1"),
         ("worker_class", "sync"),
+        ("workers", "257"),
         ("max_json_bytes", "10MB"),
+        ("max_json_bytes", "1023"),
+        ("max_json_bytes", "257MiB"),
+        ("max_json_bytes", "9" * 5000),
+        ("max_json_depth", "0"),
+        ("max_json_depth", "255"),
+        ("max_json_depth", "1" * 5000),
+        ("max_schema_bytes", "0"),
+        ("max_schema_bytes", "65MiB"),
+        ("space_reserve", "1025GiB"),
+        ("body_timeout", "0"),
+        ("body_timeout", "3601"),
+        ("graceful_timeout", "3601"),
         ("base_url", "data.example.org"),
         ("certfile", "only-one.pem"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused(name: str, text: str) -> None:
-    """The refusal names the option."""
-    with pytest.raises(Refusal, match=f"--{name.replace('_', '-')}"):
+    """The refusal names the option and says what is expected."""
+    with pytest.raises(Refusal, match=f"--{name.replace('_', '-')}.*(expected|belong)"):
         Settings.read({name: text}, {})
 
 
