@@ -15,7 +15,7 @@ import orjson
 from falcon.asgi import Request, Response
 
 SECRET = re.compile(r"((?:token|password|secret|code)[^&;=\s]*=)[^&;\s]*", re.IGNORECASE)
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43,}")  # what our tokens look like, wherever one stands
+TOKEN = re.compile(r"(?:[A-Za-z0-9_-]|%[0-9A-Fa-f]{2}){43,}")  # what our tokens look like
 DETAIL = re.compile(r"DETAIL:.*")  # PostgreSQL quotes whole rows there
 STDERR = 2
 
@@ -40,6 +40,13 @@ def write(req: Request, resp: Response, started: float) -> None:
         "id": req.context.id,
     }
     _write(line)
+
+
+def ended(req: Request, why: str, events: int) -> None:
+    """Write that a stream ended, whose own line stands where it began: under the same id."""
+    ms = round((perf_counter() - req.context.started) * 1000, 2)
+    line = {"at": datetime.now(UTC), "id": req.context.id, "ended": why, "events": events}
+    _write(line | {"ms": ms})
 
 
 def failure(req_id: str, text: str) -> None:

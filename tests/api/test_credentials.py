@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from time import sleep
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
@@ -279,6 +279,32 @@ def test_passwords_and_tokens_are_kept_as_digests(server: Running, ada: User) ->
 
     assert password.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert count == 1
+
+
+def test_a_token_is_not_logged_however_an_address_is_written(
+    server: Running, nobody: httpx.Client, ada: User
+) -> None:
+    """In path, query and headers, in any case and percent-encoded; no answer repeats a query."""
+    encoded = ["".join(f"%{ord(each):{form}}" for each in ada.token) for form in ("02x", "02X")]
+    shown = [ada.token, *encoded]
+    names = ("access_token", "ACCESS_token", "access%5Ftoken", "%61ccess_t%4fken", "x", "%C3%A4")
+    before = server.log.stat().st_size
+
+    for token in shown:
+        for place in ("/objects/{}", "/objects/1/versions/{}", f"{API}/users/{{}}", "/{}", "/a={}"):
+            nobody.get(place.format(token))
+        for query in (*(f"{name}={token}" for name in names), f"a=1;access_token={token}", token):
+            for path in ("/objects/no-such-object", f"{API}/nothing", f"{API}/actions/0"):
+                answer = nobody.get(f"{path}?{query}", headers={"Referer": f"/?{query}"})
+                assert answer.status_code in {401, 404}
+                assert ada.token not in unquote(answer.text)
+    for scheme in ("bearer", "BASIC", "tOkEn", "Digest", "Bogus"):
+        answer = nobody.get("/objects/0", headers={"Authorization": f"{scheme} {ada.token}"})
+        assert ada.token not in answer.text
+
+    logged = server.log.read_bytes()[before:].decode()
+    assert logged.count('"method":"GET"') > 90
+    assert ada.token not in unquote(logged)
 
 
 def test_no_secret_stands_in_the_logs_or_the_data_folder(
