@@ -76,6 +76,7 @@ def _operation(path: str, method: str, resource: object) -> dict[str, Any]:
     body = getattr(resource, "request", {}).get(method)
     if body is not None:
         operation["requestBody"] = {"required": True, "content": {JSON: {"schema": body}}}
+    if body is not None and method == "POST":
         key = {"type": "string", "minLength": 1, "maxLength": 255}
         operation.setdefault("parameters", []).append(
             {"name": "Idempotency-Key", "in": "header", "schema": key}

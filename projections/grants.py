@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,6 +10,7 @@ from msgspec import Struct
 from domain.access import Level
 from domain.event import Entry
 from domain.family import FamilyCreated, PermissionGranted, PermissionRevoked
+from projections.database import Db, fetch, fetch_one
 from projections.view import Key, View
 
 
@@ -42,3 +43,22 @@ def granted(entry: Entry[PermissionGranted]) -> Iterator[tuple[Key, Grant]]:
 def revoked(entry: Entry[PermissionRevoked]) -> Iterator[tuple[Key, None]]:
     """Take it away."""
     yield (entry.stream, entry.event.principal), None
+
+
+async def users(db: Db, family: UUID) -> dict[int, Level]:
+    """Return which accounts hold a rung of their own on a family, by number."""
+    rows = await fetch(db, view.sql["users"], {"family": family})
+    return {number: Level(level) for number, level in rows}
+
+
+async def of_user(db: Db, family: UUID, number: int) -> Level | None:
+    """Return the rung of its own that an account holds, or None when there is no such account."""
+    row = await fetch_one(db, view.sql["of_user"], {"family": family, "number": number})
+    return None if row is None else Level(row[0])
+
+
+async def highest(db: Db, family: UUID, principals: Sequence[UUID]) -> Level:
+    """Return the highest rung that any of these principals holds."""
+    params = {"family": family, "principals": list(principals)}
+    row = await fetch_one(db, view.sql["level"], params)
+    return Level(row[0] if row else Level.NONE)

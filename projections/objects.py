@@ -30,6 +30,7 @@ _access = msgspec.json.Decoder(Access)
 class Head(Struct, frozen=True):
     """An object without a document, and the rung that the asker holds on it."""
 
+    family: UUID
     versions: int
     visibility: Visibility  # now
     newest: Visibility | None  # of its newest version, as it was published; None: there is none
@@ -114,7 +115,7 @@ async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | Non
     row = await fetch_one(db, SQL[f"head_by_{by}"], params)
     if row is None:
         return None
-    return Head(row[0], _access.decode(row[1]).record, row[2], Level(row[3]))
+    return Head(row[0], row[1], _access.decode(row[2]).record, row[3], Level(row[4]))
 
 
 async def listed(db: Db, principals: Sequence[UUID], wanted: Filter) -> Page:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from falcon.asgi import Request
 from msgspec import Struct
 
+from domain import documents
+from domain.access import Level
 from domain.commands.objects import Expectation
 from domain.errors import Invalid, NotFound
 from domain.identifiers import NUMBER
@@ -24,7 +26,9 @@ OBJECT_KEYS = frozenset(
 )
 FEDERATION_KEYS = ("fed_object_id", "fed_version_id", "component_id")
 ACTION_KEYS = frozenset({"name", "description", "type", "schema", "schema_language"})
+LEVELS = {"none": Level.NONE, "read": Level.VIEW, "write": Level.EDIT, "grant": Level.MANAGE}
 TYPES = {-99: "sample", -98: "measurement", -97: "simulation"}
+WORD = 1024  # bytes of a body that is a permission
 HUGE = 10**15  # Source: 2.3, limit
 
 
@@ -150,6 +154,38 @@ def new_action(body: bytes, depth: int) -> NewAction:
         bytes(found["schema"].raw),
         texts["schema_language"],
     )
+
+
+def _word(body: bytes) -> object:
+    """Return what a body says that can only be one word; None for more, without reading it."""
+    return documents.read(body) if len(body) <= WORD else None
+
+
+def level(body: bytes) -> Level:
+    """Return the rung that a body names, whatever its case. Raises Invalid."""
+    value = _word(body)
+    if not isinstance(value, str):
+        raise Invalid("The body must be a JSON string: none, read, write or grant.")
+    found = LEVELS.get(value.lower())
+    if found is None:
+        raise Invalid(f"There is no permission {value[:40]!r}; there are none, read, write, grant.")
+    return found
+
+
+def level_of_all(body: bytes) -> Level:
+    """Return the rung that every signed-in user gets. Raises Invalid for more than reading."""
+    found = level(body)
+    if found > Level.VIEW:
+        raise Invalid("All users together can be given none or read.")
+    return found
+
+
+def public(body: bytes) -> Level:
+    """Return the rung that a bool gives every signed-in user. Raises Invalid for anything else."""
+    value = _word(body)
+    if not isinstance(value, bool):
+        raise Invalid("The body must be a JSON bool: true or false.")
+    return Level.VIEW if value else Level.NONE
 
 
 def version_number(text: str) -> int:

@@ -13,7 +13,8 @@ import msgspec
 import orjson
 from msgspec import Raw
 
-from api.sampledb.parse import TYPES
+from api.sampledb.parse import LEVELS, TYPES
+from domain.access import Level
 from projections.actions import Row
 
 RENDERER = 1
@@ -69,6 +70,11 @@ def created(location: str) -> dict[str, int]:
 def etag(object_id: str, version: str) -> str:
     """Return the tag of a version's answer: it follows from the URL."""
     return f'"{object_id}.{version}.sampledb{RENDERER}"'
+
+
+def level(held: Level) -> str:
+    """Return a rung as SampleDB names it: the highest of its own that is not above."""
+    return max((rung, name) for name, rung in LEVELS.items() if rung <= held)[1]
 
 
 def action(row: Row, schema: bytes) -> bytes:

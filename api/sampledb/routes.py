@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.sampledb import permissions
 from api.sampledb.actions import Action, Actions
 from api.sampledb.objects import Object, Objects
 from api.sampledb.resource import SampleDbResource
@@ -10,6 +11,7 @@ from api.sampledb.versions import Version, Versions
 from api.service import Service
 
 API = "/api/v1"
+PERMISSIONS = "/objects/{object_id}/permissions"
 
 
 def routes(service: Service) -> dict[str, SampleDbResource]:
@@ -22,6 +24,11 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
             "/objects/{object_id}": Object,
             "/objects/{object_id}/versions/": Versions,
             "/objects/{object_id}/versions/{version}": Version,
+            f"{PERMISSIONS}/users/": permissions.Users,
+            f"{PERMISSIONS}/users/{{user_id}}": permissions.User,
+            f"{PERMISSIONS}/public": permissions.Public,
+            f"{PERMISSIONS}/authenticated_users": permissions.SignedIn,
+            f"{PERMISSIONS}/anonymous_users": permissions.Anonymous,
         }.items()
     }
     return objects | {

@@ -11,7 +11,7 @@ from domain import access, secrets
 from domain.access import SCOPES, Actor
 from domain.account import Account, AccountCreated, Token, TokenIssued, TokenRevoked
 from domain.errors import Conflict, Invalid, NotFound
-from domain.identifiers import account_id
+from domain.identifiers import NUMBER, account_id
 from domain.log import Session
 
 NAME_LENGTH = 100  # characters
@@ -50,6 +50,14 @@ def create(session: Session, name: str, password: str | None, *, admin: bool = F
             password=None if password is None else secrets.hash_password(password),
         ),
     )
+
+
+def numbered(session: Session, number: str) -> Account:
+    """Return the account that a number in a URL names. Raises NotFound."""
+    account = session.find(Account, number=int(number)) if NUMBER.fullmatch(number) else None
+    if account is None:
+        raise NotFound(f"There is no user {number}.")
+    return account
 
 
 def issue_token(

@@ -75,6 +75,13 @@ def writable(session: Session, object_id: str) -> Record:
     return record
 
 
+def manageable(session: Session, object_id: str) -> Record:
+    """Return the object whose permissions the actor may change. Raises NotFound, Forbidden."""
+    record = find(session, object_id)
+    require(session, record, access.Level.MANAGE, "change the permissions of this object")
+    return record
+
+
 def publish(
     session: Session,
     record: Record,
@@ -106,6 +113,17 @@ def grant(session: Session, record: Record, principal: UUID, level: access.Level
     assert family is not None  # noqa: S101 - a record's family is made with it
     event = family.grant(principal, level)
     return family if event is None else session.change(family, event)
+
+
+def grant_signed_in(session: Session, record: Record, level: access.Level) -> Family:
+    """Give every signed-in account a rung on an object. Raises Forbidden, Invalid.
+
+    To take it from them is to take it from everyone, who include them.
+    """
+    family = grant(session, record, access.SIGNED_IN, level)
+    if level == access.Level.NONE:
+        family = grant(session, record, access.EVERYONE, level)
+    return family
 
 
 def change_access(session: Session, record: Record, to: Access) -> Record:

@@ -89,3 +89,38 @@ def test_it_lists_users_and_reads_one(service: User) -> None:
 
     assert me.user_id in [each.user_id for each in sampledbapi.users.get_list()]
     assert sampledbapi.users.get(me.user_id).name == service.name
+
+
+def test_it_grants_to_a_user_and_reads_it(server: Running, service: User, number: int) -> None:
+    """One by one and all of them."""
+    other = asking.user(server, "colleague")
+    with other.client:
+        user = int(other.client.get(f"{asking.API}/users/me").json()["user_id"])
+    me = sampledbapi.users.get_current().user_id
+    shown = sampledbapi.objects.get(number)
+    assert shown.get_user_permissions(user) == "none"
+
+    given = shown.set_user_permissions(user, "Write")
+
+    assert given.json() == "write"
+    assert shown.get_user_permissions(user) == "write"
+    assert shown.get_all_user_permissions() == {str(me): "grant", str(user): "write"}
+
+
+def test_it_makes_an_object_public_and_closes_it(number: int) -> None:
+    """The answer is the value, as it expects."""
+    shown = sampledbapi.objects.get(number)
+    assert shown.get_public() is False
+
+    for public in (True, False):
+        assert shown.set_public(public).json() is public
+        assert shown.get_public() is public
+
+
+def test_it_hears_why_a_permission_is_refused(number: int) -> None:
+    """The last who may grant cannot be removed."""
+    shown = sampledbapi.objects.get(number)
+    me = sampledbapi.users.get_current().user_id
+
+    with pytest.raises(Exception, match="Somebody must keep the permission"):
+        shown.set_user_permissions(me, "read")

@@ -1,0 +1,150 @@
+"""Permissions of an object: users one by one, all who are signed in, and nobody else.
+
+Grants hang on the family; SampleDB's read, write and grant are view, edit and manage. Source: the
+specification, 2 "Endpoints"; DESIGN.md "Who may do what".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from falcon.asgi import Request, Response
+
+from api.door import send
+from api.sampledb import parse, render, schemas
+from api.sampledb.objects import viewable
+from api.sampledb.resource import SampleDbResource
+from domain.access import EVERYONE, SIGNED_IN, Level
+from domain.commands import accounts
+from domain.commands import objects as commands
+from domain.errors import Invalid, NotFound
+from domain.identifiers import NUMBER
+from domain.log import Session
+from projections import grants
+
+NOT_ENABLED = "Anonymous users are not enabled here."
+# What SampleDB adds of other sources. It has administrators and instrument scientists beside:
+# neither has a right by office here, so asking for theirs adds nothing.
+UNBUILT = ("include_groups", "include_projects")
+
+
+def grant_user(session: Session, object_id: str, user_id: str, body: bytes) -> Level:
+    """Give a user the rung that a body names, and return it."""
+    record = commands.manageable(session, object_id)
+    account = accounts.numbered(session, user_id)
+    level = parse.level(body)
+    commands.grant(session, record, account.id, level)
+    return level
+
+
+def grant_all(
+    session: Session, object_id: str, read: Callable[[bytes], Level], body: bytes
+) -> Level:
+    """Give every signed-in user the rung that a body says, and return it."""
+    record = commands.manageable(session, object_id)
+    level = read(body)
+    commands.grant_signed_in(session, record, level)
+    return level
+
+
+def refuse_unbuilt(req: Request) -> None:
+    """Pass when a query asks for nothing that is not there. Raises Invalid."""
+    for name in UNBUILT:
+        if req.has_param(name):
+            raise Invalid(f"{name} is not supported: only users' own permissions are shown.")
+
+
+class Users(SampleDbResource):
+    """/objects/{object_id}/permissions/users/"""
+
+    async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
+        """200 with what each user was granted, by number. Raises NotFound, Forbidden, Invalid."""
+        refuse_unbuilt(req)
+        head = await viewable(self.service, req.context.actor, object_id)
+        held = await grants.users(self.service.db, head.family)
+        send(resp, {str(number): render.level(level) for number, level in held.items()})
+
+
+class User(SampleDbResource):
+    """/objects/{object_id}/permissions/users/{user_id}"""
+
+    request: ClassVar = {"PUT": schemas.LEVEL}
+
+    async def on_get(self, req: Request, resp: Response, object_id: str, user_id: str) -> None:
+        """200 with what the user was granted. Raises NotFound, Forbidden, Invalid."""
+        refuse_unbuilt(req)
+        head = await viewable(self.service, req.context.actor, object_id)
+        level = None
+        if NUMBER.fullmatch(user_id):
+            level = await grants.of_user(self.service.db, head.family, int(user_id))
+        if level is None:
+            raise NotFound(f"There is no user {user_id}.")
+        send(resp, render.level(level))
+
+    async def on_put(self, req: Request, resp: Response, object_id: str, user_id: str) -> None:
+        """200 with what the user is granted now. Raises NotFound, Forbidden, Invalid, TooLarge."""
+        body = await self.body(req)
+        level = await self.service.run(
+            req.context.actor, None, grant_user, object_id, user_id, body
+        )
+        send(resp, render.level(level))
+
+
+class OfAll(SampleDbResource):
+    """What all who are signed in were granted together, or as part of everyone."""
+
+    async def held(self, req: Request, object_id: str) -> Level:
+        """Return their rung. Raises NotFound, Forbidden."""
+        head = await viewable(self.service, req.context.actor, object_id)
+        return await grants.highest(self.service.db, head.family, (SIGNED_IN, EVERYONE))
+
+    async def put(self, req: Request, object_id: str, read: Callable[[bytes], Level]) -> Level:
+        """Give them the rung that the body says. Raises NotFound, Forbidden, Invalid, TooLarge."""
+        body = await self.body(req)
+        return await self.service.run(req.context.actor, None, grant_all, object_id, read, body)
+
+
+class Public(OfAll):
+    """/objects/{object_id}/permissions/public: whether every signed-in user may read"""
+
+    request: ClassVar = {"PUT": {"type": "boolean"}}
+
+    async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
+        """200 with a bool. Raises NotFound, Forbidden."""
+        send(resp, await self.held(req, object_id) >= Level.VIEW)
+
+    async def on_put(self, req: Request, resp: Response, object_id: str) -> None:
+        """200 with the bool that holds now. Raises NotFound, Forbidden, Invalid, TooLarge."""
+        send(resp, await self.put(req, object_id, parse.public) >= Level.VIEW)
+
+
+class SignedIn(OfAll):
+    """/objects/{object_id}/permissions/authenticated_users"""
+
+    request: ClassVar = {"PUT": schemas.LEVEL_OF_ALL}
+
+    async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
+        """200 with what every signed-in user was granted. Raises NotFound, Forbidden."""
+        send(resp, render.level(await self.held(req, object_id)))
+
+    async def on_put(self, req: Request, resp: Response, object_id: str) -> None:
+        """200 with what they are granted now. Raises NotFound, Forbidden, Invalid, TooLarge."""
+        send(resp, render.level(await self.put(req, object_id, parse.level_of_all)))
+
+
+class Anonymous(SampleDbResource):
+    """/objects/{object_id}/permissions/anonymous_users"""
+
+    request: ClassVar = {"PUT": schemas.LEVEL_OF_ALL}
+
+    async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
+        """Refused for who may view the object: not enabled. Raises Invalid, NotFound, Forbidden."""
+        await viewable(self.service, req.context.actor, object_id)
+        raise Invalid(NOT_ENABLED)
+
+    async def on_put(self, req: Request, resp: Response, object_id: str) -> None:
+        """Refused for who may grant: not enabled. Raises Invalid, NotFound, Forbidden, TooLarge."""
+        await self.body(req)
+        await self.service.run(req.context.actor, None, commands.manageable, object_id)
+        raise Invalid(NOT_ENABLED)
