@@ -1,0 +1,113 @@
+"""The life of an object: the events of its record and of its family, in order of position.
+
+Versions rise with positions in each of the two streams, so a place in both is a place in the
+life: what follows it is found by primary key, however long the life is. SQL: lives.sql, the same
+for the command line and for coroutines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg import Connection
+
+from domain.errors import NotFound
+from domain.event import Entry
+from domain.identifiers import object_key, record_id
+from domain.mapper import read_entry
+from projections import sql
+
+SQL = sql.load("lives")
+
+PAGE = 500  # events in memory at once
+LARGE = 64 << 10  # bytes of a state that is fetched on its own
+EVERYTHING = (1 << 31) - 1  # no stream is longer
+
+# stream, version, topic, recorded_at, position, state or None: it is large
+Row = tuple[UUID, int, str, datetime, int, bytes | None]
+
+
+class Life(Struct, frozen=True):
+    """The two streams of an object."""
+
+    record: UUID
+    family: UUID
+
+
+class Place(Struct, frozen=True):
+    """How many events of each stream lie behind."""
+
+    record: int = 0
+    family: int = 0
+
+    def moved(self, life: Life, rows: Sequence[Row]) -> Place:
+        """Return the place after a page."""
+        record, family = self.record, self.family
+        for stream, version, *_ in rows:
+            if stream == life.record:
+                record = version
+            else:
+                family = version
+        return Place(record, family)
+
+
+BEGINNING = Place()
+END = Place(EVERYTHING, EVERYTHING)
+
+
+def finding(object_id: str) -> tuple[str, dict[str, Any]]:
+    """Return the statement that finds the streams of an object, and its parameters.
+
+    The object is named by number or pid. Raises NotFound for neither.
+    """
+    key = object_key(object_id)
+    if isinstance(key, int):
+        return SQL["by_number"], {"key": key}
+    return SQL["by_id"], {"key": record_id(key)}
+
+
+def paging(
+    life: Life, after: Place, *, last: Place = END, limit: int = PAGE, large: int = LARGE
+) -> dict[str, Any]:
+    """Return the parameters of SQL["page"]: at most `limit` events after a place, up to `last`."""
+    return {
+        "record": life.record,
+        "family": life.family,
+        "record_after": after.record,
+        "family_after": after.family,
+        "record_last": last.record,
+        "family_last": last.family,
+        "limit": limit,
+        "large": large,
+    }
+
+
+def find(conn: Connection[Any], object_id: str) -> Life:
+    """Return the streams of the object that a number or a pid names. Raises NotFound."""
+    row = conn.execute(*finding(object_id)).fetchone()
+    if row is None:
+        raise NotFound(f"There is no object {object_id}.")
+    return Life(*row)
+
+
+def read(conn: Connection[Any], life: Life) -> Iterator[tuple[int, Entry[Any]]]:
+    """Give each event so far with its position, in memory that does not grow with the life."""
+    row = conn.execute(SQL["reached"], {"record": life.record, "family": life.family}).fetchone()
+    assert row is not None  # noqa: S101 - a SELECT without FROM
+    after, last = BEGINNING, Place(*row)
+    while after != last:
+        rows = conn.execute(SQL["page"], paging(life, after, last=last), binary=True).fetchall()
+        after = after.moved(life, rows)
+        for stream, version, topic, recorded_at, position, small in rows:
+            state = _state(conn, stream, version) if small is None else small
+            yield position, read_entry(stream, version, topic, recorded_at, state)
+
+
+def _state(conn: Connection[Any], stream: UUID, version: int) -> bytes:
+    params = {"stream": stream, "version": version}
+    state: bytes = conn.execute(SQL["state"], params, binary=True).fetchall()[0][0]
+    return state
