@@ -85,7 +85,7 @@ def require(actor: Actor, held: Level, needed: Level, what: str) -> None:
         return
     if actor.anonymous:
         raise Unauthenticated("Sign in to see this.")
-    raise Forbidden(f"You need the permission to {needed.name.lower()} {what}.")
+    raise Forbidden(f"You need the permission {needed.name.lower()} to {what}.")
 
 
 def require_admin(actor: Actor) -> None:
