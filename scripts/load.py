@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from domain.errors import Refusal
 from scripts.database import database
 from scripts.options import settings_options
 from scripts.settings import Settings
@@ -36,7 +37,8 @@ def load(
     """Load FILE: JSON lines (.gz too) of `recid`, `committed` and `record`.
 
     Each recid becomes an object and each line a version of it, valid from `committed`. Killed and
-    started again, it goes on where it was. Lines that violate the schema are named and left out.
+    started again, it goes on where it was. Lines that violate the schema are named and left out;
+    any other refusal, as of a full disk, ends it with exit code 1.
     """
     run(settings, file, schema, action or file.name.split(".")[0], account, public=public)
 
@@ -53,9 +55,16 @@ def run(
         wiring.log(ready) as log,
         only(log, action, schema.read_bytes(), account, public=public) as loader,
     ):
+        disk = wiring.space(ready)
         began = time.monotonic()
         for number, line in enumerate(_lines(file), 1):
-            refused = loader.add(line)
+            try:
+                if disk is not None:
+                    disk.require()
+                refused = loader.add(line)
+            except Refusal:
+                click.echo(f"stopped at line {number}; what came before it is kept", err=True)
+                raise
             if refused is not None:
                 click.echo(f"line {number} refused: {refused}", err=True)
         took = time.monotonic() - began

@@ -35,7 +35,10 @@ class Loader:
         self.last: Record | None = None  # the record with the most versions so far
 
     def add(self, line: bytes) -> str | None:
-        """Store a line unless it is stored. Return why it was refused, or None."""
+        """Store a line unless it is stored. Return what is wrong with it, or None.
+
+        Raises Refusal for what is not the line's own fault: Forbidden, OutOfSpace, Conflict.
+        """
         digest = sha256(line).hexdigest()
         path = f"/actions/{self._action.number}"
         retry = Retry(f"load {digest}", "LOAD", path, digest, _answer, remembered=None)

@@ -47,6 +47,11 @@ def counters(settings: Settings) -> Counters | None:
     return Counters(settings.data / "counters") if embedded(settings) else None
 
 
+def space(settings: Settings) -> Space | None:
+    """Return the disk that is written to; None with a database on another machine."""
+    return Space(settings.data, settings.space_reserve) if embedded(settings) else None
+
+
 def migrate(settings: Settings, *, aligned: bool = True) -> None:
     """Bring the database to what this code needs. Raises Conflict when it must not be used.
 
@@ -60,7 +65,6 @@ def migrate(settings: Settings, *, aligned: bool = True) -> None:
 
 def application(settings: Settings) -> App[Any, Any]:
     """Return a worker's ASGI application; its connections are opened when it starts."""
-    space = Space(settings.data, settings.space_reserve) if embedded(settings) else None
     return create_app(
         Service(
             settings.database_url,
@@ -72,7 +76,7 @@ def application(settings: Settings) -> App[Any, Any]:
             ),
             counters(settings),
             Failures(settings.data / "failures"),
-            space,
+            space(settings),
         )
     )
 
@@ -81,9 +85,9 @@ def follower(settings: Settings) -> None:
     """Follow the log in this process until SIGTERM."""
     stop = Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: stop.set())
-    if embedded(settings):
-        space = Space(settings.data, settings.space_reserve)
-        Thread(target=headroom.keep, args=(settings.database_url, space, stop), daemon=True).start()
+    disk = space(settings)
+    if disk is not None:
+        Thread(target=headroom.keep, args=(settings.database_url, disk, stop), daemon=True).start()
     followings = [following.voiding(voider(counters(settings)))]
     following.run(settings.database_url, followings, stop)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+import orjson
 import psycopg
 import pytest
 
@@ -127,6 +128,34 @@ def test_killed_at_any_line_and_started_again_no_version_is_missing_or_twice(
                 assert client.get(f"{path}{len(records)}").status_code == 404
     finally:
         running.stop()
+
+
+def _specimen(recid: str, name: str) -> bytes:
+    record = {"recid": recid, "committed": "2024-01-01T09:00:00+00:00", "record": {"name": name}}
+    return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def test_a_refusal_that_is_no_fault_of_a_line_ends_the_load(
+    server: Running, tmp_path: Path
+) -> None:
+    """Exit code 1 and the reason; the line is not counted as wrong, those before it are kept."""
+    schema, file, mixed = (tmp_path / name for name in ("schema", "file", "mixed"))
+    schema.write_text('{"type": "object"}')
+    file.write_bytes(_specimen("hers", "tin"))
+    lines = [_specimen("his", "lead"), _specimen("hers", "zinc"), _specimen("his", "iron")]
+    mixed.write_bytes(b"".join(lines))
+    words = ("--schema", str(schema), "--action", "of two")
+    made = server.cli("user", "create", "loader", "--password", "secret", "--admin")
+    first = server.cli("load", str(file), *words)
+
+    ended = server.cli("load", str(mixed), *words, "--as", "loader")
+
+    assert (made.returncode, first.returncode, ended.returncode) == (0, 0, 1)
+    assert "line 2" in ended.stderr
+    assert "muniment: You need the permission edit to change this object." in ended.stderr
+    assert "refused" not in ended.stderr
+    his = httpx.get(f"{server.url}/api/v1/objects/", auth=("loader", "secret")).json()
+    assert [each["data"] for each in his] == [{"name": "lead"}]
 
 
 def test_the_same_history_goes_in_over_http(server: Running) -> None:

@@ -21,7 +21,7 @@ from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
 from tests.hard.disks import Disk, mounted
 from tests.hard.writers import Writers, client, free_port
-from tests.running import Running
+from tests.running import ROOT, Running
 
 SIZE = 512 << 20
 RESERVE = 32 << 20  # the default of MUNIMENT_SPACE_RESERVE
@@ -119,6 +119,23 @@ def test_below_the_reserve_writes_are_refused_and_reads_are_answered(
 
     assert writers.answered_again() < 5
     writers.check()
+
+
+def test_below_the_reserve_a_load_stops_and_goes_on_with_the_space(
+    disk: Disk, running: Running
+) -> None:
+    """It keeps the same reserve as the service, says so, and ends with exit code 1."""
+    sample = ("specimens.jsonl", "--schema", "specimen.schema.json")
+    words = [str(ROOT / "scripts" / "sample" / each) if "." in each else each for each in sample]
+    disk.fill(leave=RESERVE - (1 << 20))
+
+    stopped = running.cli("load", *words)
+
+    assert stopped.returncode == 1
+    assert "stopped at line 1;" in stopped.stderr
+    assert "disk is full" in stopped.stderr
+    disk.empty()
+    assert "108 versions stored (40 new objects)" in running.cli("load", *words).stderr
 
 
 def test_reads_go_on_when_the_last_byte_is_taken_while_clients_write(
