@@ -7,14 +7,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import httpx
 import psycopg
 
+from domain.identifiers import account_id
+from domain.log import Session
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
+from scripts import wiring
+from scripts.settings import Settings
 from tests.running import Running
+from tests.writing import actor
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 API = "/api/v1"
 PASSWORD = "a password that only tests use"
@@ -101,6 +109,20 @@ def data_of(answer: httpx.Response) -> bytes:
     """Return the exact bytes of `data` in a version's answer."""
     assert answer.status_code == 200, answer.text
     return answer.content.partition(b'"data":')[2].partition(b',"fed_object_id":null')[0]
+
+
+def decide(
+    running: Running,
+    name: str,
+    command: Callable[Concatenate[Session, P], R],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> R:
+    """Carry out a command as an account, on the service's log: what no door offers yet."""
+    with database(DataFolder(running.data), "test") as url:
+        settings = Settings(data=running.data).given("embedded", database_url=url)
+        with wiring.log(settings) as log:
+            return log.run(actor(account_id(name)), command, *args, **kwargs)
 
 
 def pid_of(running: Running, number: int) -> str:

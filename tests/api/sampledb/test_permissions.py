@@ -10,16 +10,10 @@ import pytest
 
 from domain.access import EVERYONE, Level
 from domain.commands import objects
-from domain.identifiers import account_id
 from domain.log import Session
-from domain.storage.datafolder import DataFolder
-from domain.storage.server import database
-from scripts import wiring
-from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import API, Join, User
 from tests.running import Running
-from tests.writing import actor
 
 CONNECTIONS = 8  # so that each worker is asked
 NO_LEVELS = [
@@ -161,10 +155,7 @@ def test_what_is_taken_from_all_is_taken_from_everyone(
         record = objects.find(session, str(number))
         objects.grant(session, record, EVERYONE, Level.VIEW)
 
-    with database(DataFolder(server.data), "test") as url:
-        settings = Settings(data=server.data).given("embedded", database_url=url)
-        with wiring.log(settings) as log:
-            log.run(actor(account_id(ada.name)), open_)
+    asking.decide(server, ada.name, open_)
     url = f"/objects/{number}/versions/0"
     assert nobody.get(url).status_code == 200
     assert ada.client.get(path(number, "public")).json() is True

@@ -1,0 +1,182 @@
+"""A restricted version stays closed, by every way there is to it, after its record was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from domain.commands import objects
+from domain.errors import Forbidden
+from domain.log import Session
+from domain.values import Access, Visibility
+from tests.api import asking
+from tests.api.asking import API, User
+from tests.running import Running
+
+CONNECTIONS = 8  # so that each worker is asked
+SECRET = '{"name":"what was restricted"}'
+OPEN = '{"name":"what is open"}'
+
+
+class Opened(NamedTuple):
+    """An object whose version 0 was published restricted, and version 1 after it was opened."""
+
+    number: int
+    pid: str
+
+    @property
+    def addresses(self) -> list[str]:
+        """It by number and pid, with and without a login needed."""
+        return [
+            f"{prefix}/objects/{id_}" for prefix in (API, "") for id_ in (self.number, self.pid)
+        ]
+
+
+def set_access(server: Running, owner: User, number: int, to: Visibility) -> None:
+    """Open or close a record."""
+
+    def command(session: Session) -> None:
+        objects.change_access(session, objects.find(session, str(number)), Access(record=to))
+
+    asking.decide(server, owner.name, command)
+
+
+@pytest.fixture(scope="module")
+def opened(server: Running, ada: User, action: int) -> Opened:
+    """An object of Ada's, whose versions she has read: they are remembered."""
+    number = asking.new_object(ada.client, action, SECRET)
+    set_access(server, ada, number, "public")
+    asking.new_version(ada.client, number, OPEN)
+    opened = Opened(number, asking.pid_of(server, number))
+    for address in opened.addresses:
+        for version in (0, 1):
+            for client in connections(server, ada.token):
+                assert client.get(f"{address}/versions/{version}").status_code == 200
+    return opened
+
+
+def connections(server: Running, token: str | None) -> Iterator[httpx.Client]:
+    """New connections, one after the other."""
+    for _ in range(CONNECTIONS):
+        with asking.client(server, token) as client:
+            yield client
+
+
+def refusals(answers: list[httpx.Response], status: int) -> None:
+    """Hold answers to say nothing but that."""
+    for answer in answers:
+        assert answer.status_code == status
+        assert b"restricted" not in answer.content
+        assert "ETag" not in answer.headers
+        assert "Location" not in answer.headers
+
+
+def askers(server: Running, bob: User, address: str) -> list[tuple[str | None, int]]:
+    """The tokens of who was granted nothing, and how each is refused at an address."""
+    anonymous: list[tuple[str | None, int]] = [] if address.startswith(API) else [(None, 401)]
+    return [(bob.token, 403), *anonymous]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_version_is_closed(server: Running, bob: User, opened: Opened, method: str) -> None:
+    """To who was granted nothing, signed in or not, also where it is remembered for others."""
+    for address in opened.addresses:
+        for token, status in askers(server, bob, address):
+            for client in connections(server, token):
+                refusals([client.request(method, f"{address}/versions/0")], status)
+                assert client.request(method, f"{address}/versions/1").status_code == 200
+
+
+def test_an_etag_does_not_say_that_it_is_there(
+    server: Running, ada: User, bob: User, opened: Opened
+) -> None:
+    """No 304 for who may not read it, whatever tag they show."""
+    for address in opened.addresses:
+        url = f"{address}/versions/0"
+        tag = ada.client.get(url).headers["ETag"]
+        for token, status in askers(server, bob, address):
+            for client in connections(server, token):
+                for shown in (tag, f"W/{tag}", "*", f'"x", {tag}'):
+                    refusals([client.get(url, headers={"If-None-Match": shown})], status)
+
+
+def test_the_way_to_the_current_version_is_open(server: Running, bob: User, opened: Opened) -> None:
+    """It leads to the one that may be seen."""
+    for address in opened.addresses:
+        for token, _ in askers(server, bob, address):
+            with asking.client(server, token) as client:
+                shown = client.get(address)
+                assert shown.status_code == 302
+                assert shown.headers["Location"].endswith("/versions/1")
+
+
+def test_the_list_shows_what_is_open(server: Running, bob: User, opened: Opened) -> None:
+    """The newest version, and nothing of the one before it."""
+    for token, address in ((bob.token, f"{API}/objects/"), (None, "/objects/")):
+        with asking.client(server, token) as client:
+            listed = client.get(address)
+            assert OPEN.encode() in listed.content
+            assert SECRET.encode() not in listed.content
+
+
+def test_a_grant_opens_it(server: Running, ada: User, bob: User, opened: Opened) -> None:
+    """Restricted is: to those who were granted something, by name or with all who are signed in."""
+    url = f"{API}/objects/{opened.number}"
+    me = bob.client.get(f"{API}/users/me").json()["user_id"]
+    for rest, given, taken in ((f"users/{me}", "read", "none"), ("public", True, False)):
+        ada.client.put(f"{url}/permissions/{rest}", json=given)
+        for client in connections(server, bob.token):
+            assert asking.data_of(client.get(f"{url}/versions/0")) == SECRET.encode()
+        ada.client.put(f"{url}/permissions/{rest}", json=taken)
+        for client in connections(server, bob.token):
+            refusals([client.get(f"{url}/versions/0")], 403)
+
+
+def test_what_was_opened_and_not_published_since_is_closed(
+    server: Running, ada: User, bob: User, action: int
+) -> None:
+    """Its only version was restricted: no way to it, and it is not in the list."""
+    number = asking.new_object(ada.client, action, SECRET)
+    set_access(server, ada, number, "public")
+
+    for address in (f"{API}/objects/{number}", f"/objects/{number}"):
+        for token, status in askers(server, bob, address):
+            with asking.client(server, token) as client:
+                refusals([client.get(address), client.get(f"{address}/versions/0")], status)
+                listed = client.get(f"{address.rpartition('/')[0]}/")
+                assert number not in [each["object_id"] for each in listed.json()]
+
+
+def test_closing_the_record_closes_every_version_at_once(
+    server: Running, ada: User, bob: User, action: int
+) -> None:
+    """Also what was remembered as open to everybody, in every worker, with an ETag and without."""
+    number = asking.new_object(ada.client, action, SECRET)
+    url = f"{API}/objects/{number}/versions/1"
+    set_access(server, ada, number, "public")
+    asking.new_version(ada.client, number, OPEN)
+    tag = {"If-None-Match": ada.client.get(url).headers["ETag"]}
+
+    for _ in range(3):
+        for client in connections(server, bob.token):
+            assert client.get(url).status_code == 200
+            assert client.get(url, headers=tag).status_code == 304
+
+        set_access(server, ada, number, "restricted")
+
+        for client in connections(server, bob.token):
+            refusals([client.get(url), client.get(url, headers=tag)], 403)
+            refusals([client.get(f"{API}/objects/{number}")], 403)
+        assert ada.client.get(url).status_code == 200
+        set_access(server, ada, number, "public")
+
+
+def test_who_may_not_grant_does_not_open(
+    server: Running, ada: User, bob: User, opened: Opened
+) -> None:
+    """Access is changed by who manages the record."""
+    with pytest.raises(Forbidden):
+        set_access(server, bob, opened.number, "restricted")
