@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from scripts.muniment import LAZY
 from tests.running import ROOT, environment
 
 PACKAGES = {"domain", "projections", "api", "scripts"}
@@ -32,6 +33,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`muniment` in an empty environment, after one install beside the five published clients."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv = folder / "venv"
+    _run(sys.executable, "-m", "venv", str(venv))
+    pins = folder / "pins.txt"
+    lock = (ROOT / "requirements-dev.lock").read_text()
+    pins.write_text("\n".join(re.findall(r"^[\w.-]+==[^\s\\]+", lock, re.MULTILINE)))
+    python = str(venv / "bin" / "python")
+    _run(python, "-m", "pip", "install", "--quiet", "--constraint", str(pins), str(wheel), *CLIENTS)
+    return venv / "bin" / "muniment"
+
+
 def test_the_wheel_holds_the_four_packages_with_all_their_data_and_nothing_else(
     wheel: Path,
 ) -> None:
@@ -51,19 +66,11 @@ def test_the_wheel_holds_the_four_packages_with_all_their_data_and_nothing_else(
 
 
 def test_installed_beside_the_five_published_clients_it_serves_from_another_folder(
-    wheel: Path, tmp_path: Path
+    installed: Path, tmp_path: Path
 ) -> None:
-    """An empty environment, one install, and `/health` answers."""
-    venv = tmp_path / "venv"
-    _run(sys.executable, "-m", "venv", str(venv))
-    pins = tmp_path / "pins.txt"
-    lock = (ROOT / "requirements-dev.lock").read_text()
-    pins.write_text("\n".join(re.findall(r"^[\w.-]+==[^\s\\]+", lock, re.MULTILINE)))
-    python = str(venv / "bin" / "python")
-    _run(python, "-m", "pip", "install", "--quiet", "--constraint", str(pins), str(wheel), *CLIENTS)
-    muniment = str(venv / "bin" / "muniment")
+    """`/health` answers."""
     process = subprocess.Popen(
-        [muniment, "serve", "--data", "data", "--port", "0"],
+        [installed, "serve", "--data", "data", "--port", "0"],
         cwd=tmp_path,
         env=environment(PYTHONPATH=""),
         stdout=subprocess.PIPE,
@@ -82,3 +89,21 @@ def test_installed_beside_the_five_published_clients_it_serves_from_another_fold
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("verb", ["", *LAZY])
+def test_every_verb_says_its_help_where_it_is_installed(
+    installed: Path, tmp_path: Path, verb: str
+) -> None:
+    """What it imports is there, and nothing of the checkout is needed."""
+    done = subprocess.run(
+        [installed, *verb.split(), "--help"],
+        cwd=tmp_path,
+        env=environment(PYTHONPATH=""),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: muniment {verb}".strip())
