@@ -195,8 +195,18 @@ def version_number(text: str) -> int:
     return int(text)
 
 
+def embedded(req: Request) -> frozenset[str]:
+    """Return which of `action` and `user` a version is asked for with. Raises Invalid."""
+    if req.get_param("include_diff") == "true":
+        raise Invalid("include_diff is not supported.")
+    return frozenset(each for each in ("action", "user") if req.get_param(f"embed_{each}"))
+
+
 def listing(req: Request) -> Listing:
     """Return what GET /objects/ asks for. Raises Invalid for a filter that cannot be one."""
+    for unbuilt in ("q", "get_referencing_objects"):
+        if req.get_param(unbuilt):
+            raise Invalid(f"{unbuilt} is not supported.")
     action = None
     if text := req.get_param("action_id"):
         if not NUMBER.fullmatch(text):

@@ -6,6 +6,7 @@ Source: the SampleDB specification, 2.1 and 2.5.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ NAME_ONLY_SCHEMA = (
     b'{"name":{"title":"Name","type":"text"}},"required":["name"]}'
 )
 
+_NUMBERS = re.compile(rb'{"object_id":\d+,"version_id":\d+,"action_id":(\d+),"user_id":(\d+),')
 _members = msgspec.json.Decoder(dict[str, Raw])
 
 
@@ -43,6 +45,13 @@ def version(
         b'{"object_id":%d,"version_id":%d,"action_id":%d,"user_id":%d,"utc_datetime":"%s",'
         b'"schema":%b,"data":%b,"fed_object_id":null,"fed_version_id":null,"component_id":null}'
     ) % (number, version, action, user, instant(recorded_at).encode(), schema, data)
+
+
+def numbers(answer: bytes) -> tuple[int, int]:
+    """Return the numbers of the action and of the user in a version's answer."""
+    found = _NUMBERS.match(answer)
+    assert found is not None  # noqa: S101 - it was made by `version`
+    return int(found[1]), int(found[2])
 
 
 def name_only(data: bytes) -> bytes:

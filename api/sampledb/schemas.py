@@ -53,6 +53,11 @@ NEW_ACTION: dict[str, Any] = {
 LEVEL = {"type": "string", "description": "none, read, write or grant, in any case"}
 LEVEL_OF_ALL = {"type": "string", "description": "none or read, in any case"}
 
+VERSION = {
+    "embed_action": "any value: with the action, as `action`",
+    "embed_user": "any value: with the account that published the version, as `user`",
+}
+
 LISTING = {
     "action_id": "only objects of this action",
     "action_type": "only objects of actions of this type: sample, measurement or simulation",

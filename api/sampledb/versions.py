@@ -8,7 +8,7 @@ from falcon.asgi import Request, Response
 
 from api.door import send, send_bytes
 from api.idempotency import retry
-from api.sampledb import parse, render, schemas
+from api.sampledb import embedding, parse, render, schemas
 from api.sampledb.resource import SampleDbResource
 from api.service import Version as Remembered
 from domain import access
@@ -66,15 +66,21 @@ class Versions(SampleDbResource):
 class Version(SampleDbResource):
     """/objects/{object_id}/versions/{version}"""
 
+    query: ClassVar = {"GET": schemas.VERSION}
+
     async def on_get(self, req: Request, resp: Response, object_id: str, version: str) -> None:
-        """200 with the version, 304 when the asker has it. Raises NotFound, Forbidden."""
+        """200 with the version, 304 when the asker has it. Raises NotFound, Forbidden, Invalid."""
         actor: Actor = req.context.actor
         held = self.service.versions.get((object_id, version))
         if held is None or not self._remembered_open(actor, held):
             held = await self._read(actor, req.context.epoch, object_id, version)
+        resp.set_header("Cache-Control", CACHE)
+        if req.query_string and (wanted := parse.embedded(req)):
+            # Without a tag: what is embedded may change.
+            send_bytes(resp, await embedding.answer(self.service, actor, held.body, wanted))
+            return
         tag = render.etag(object_id, version)
         resp.set_header("ETag", tag)
-        resp.set_header("Cache-Control", CACHE)
         if _matches(req.get_header("If-None-Match"), tag):
             resp.status = 304
             return

@@ -259,3 +259,13 @@ def _peak(pid: int, *, reset: bool = False) -> int:
         Path(f"/proc/{pid}/clear_refs").write_text("5")
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) << 10
+
+
+@pytest.mark.parametrize("name", ["q", "get_referencing_objects"])
+def test_a_parameter_that_is_not_built_is_refused_by_name(shelf: Shelf, name: str) -> None:
+    """A search that found everything would be worse; an empty one asks for nothing."""
+    refused = shelf.owner.client.get(f"{API}/objects/", params={name: "tin"})
+
+    assert refused.status_code == 400
+    assert name in refused.json()["message"]
+    assert shelf.listed(**{name: ""}) == shelf.objects[::-1]

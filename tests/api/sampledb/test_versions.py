@@ -260,3 +260,47 @@ def test_a_large_document_comes_back(ada: User, anything: int) -> None:
     shown: httpx.Response = ada.client.get(f"{API}/objects/{number}/versions/0")
 
     assert asking.data_of(shown) == document
+
+
+def test_a_version_is_shown_with_its_action_and_its_author(ada: User, anything: int) -> None:
+    """As they are shown alone; any value but an empty one asks for them."""
+    number = asking.new_object(ada.client, anything, '{"name":"tin"}')
+    url = f"{API}/objects/{number}/versions/0"
+    alone = ada.client.get(url).json()
+    action = ada.client.get(f"{API}/actions/{anything}").json()
+    user = ada.client.get(f"{API}/users/me").json()
+
+    for query, added in (
+        ("embed_action=1", {"action": action}),
+        ("embed_user=false", {"user": user}),
+        ("embed_action=x&embed_user=y", {"action": action, "user": user}),
+        ("embed_action=&embed_user=", {}),
+    ):
+        for _ in range(2):
+            shown = ada.client.get(f"{url}?{query}")
+            assert shown.json() == alone | added
+
+
+def test_what_is_embedded_may_change_and_has_no_etag(ada: User, bob: User, anything: int) -> None:
+    """A tag of the version alone does not make it 304; who may not see it is refused."""
+    number = asking.new_object(ada.client, anything)
+    url = f"{API}/objects/{number}/versions/0"
+    tag = {"If-None-Match": ada.client.get(url).headers["ETag"]}
+
+    shown = ada.client.get(url, params={"embed_user": "1"}, headers=tag)
+
+    assert shown.status_code == 200
+    assert "ETag" not in shown.headers
+    assert bob.client.get(url, params={"embed_user": "1"}).status_code == 403
+
+
+def test_a_difference_is_refused_by_the_parameters_name(ada: User, anything: int) -> None:
+    """Rather than an answer without it."""
+    number = asking.new_object(ada.client, anything)
+    url = f"{API}/objects/{number}/versions/0"
+
+    refused = ada.client.get(url, params={"include_diff": "true"})
+
+    assert refused.status_code == 400
+    assert "include_diff" in refused.json()["message"]
+    assert ada.client.get(url, params={"include_diff": "false"}).status_code == 200
