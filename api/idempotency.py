@@ -18,15 +18,18 @@ KEY_LENGTH = 255  # characters
 
 def retry(
     req: Request, body: bytes, answer: Callable[[Any], tuple[int, str | None, str | None]]
-) -> Retry | None:
-    """Return what makes a request safe to repeat, when it carries a key. Raises Invalid."""
+) -> Callable[[], Retry] | None:
+    """Return what makes a request safe to repeat, when it carries a key. Raises Invalid.
+
+    It is made where the command runs: a large body's digest takes long.
+    """
     key = req.get_header("Idempotency-Key")
     if key is None:
         return None
     if not 1 <= len(key) <= KEY_LENGTH:
         raise Invalid(f"Idempotency-Key must have 1 to {KEY_LENGTH} characters.")
     path = req.path if req.path.endswith("/") else f"{req.path}/"  # a collection has two
-    return Retry(key, req.method, path, sha256(body).hexdigest(), answer)
+    return lambda: Retry(key, req.method, path, sha256(body).hexdigest(), answer)
 
 
 def give_again(resp: Response, before: Answer, body: bytes) -> None:

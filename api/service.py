@@ -12,7 +12,9 @@ from msgspec import Struct
 
 from api.bodies import Bodies
 from api.remembered import Remembered
+from domain import heavy
 from domain.access import Actor, Level
+from domain.kept import Kept
 from domain.log import Log, Retry, Session
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
@@ -29,7 +31,9 @@ R = TypeVar("R")
 
 READERS = 6  # connections a worker reads with
 WRITERS = 4  # threads, each with a connection of its own
+HEAVY = 2  # of them may do heavy work at a time: small writes go on meanwhile
 REMEMBERED_BYTES = 64 << 20  # versions a worker remembers
+SCHEMA_BYTES = 16 << 20  # schemas a worker remembers
 REMEMBERED_LEVELS = 10_000  # (account, family) pairs
 NUMBERS = 100_000  # uuid → public number, which never changes
 
@@ -71,10 +75,10 @@ class Service:
         self.log = Log(Recorder(self.connections, voider(counters)), ViewHeads(self.connections))
         self.versions: Remembered[tuple[str, str], Version] = Remembered(counters, REMEMBERED_BYTES)
         self.levels: Remembered[tuple[UUID, UUID], Level] = Remembered(counters, REMEMBERED_LEVELS)
+        self._heavy = asyncio.Semaphore(HEAVY)
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="writer")
         self._numbers: dict[UUID, int] = {}
-        self._schemas: dict[tuple[UUID, int], bytes] = {}
-        self._schema_bytes = 0
+        self._schemas: Kept[tuple[UUID, int], bytes] = Kept(SCHEMA_BYTES)
 
     async def open(self) -> None:
         """Open the readers' connections."""
@@ -87,13 +91,22 @@ class Service:
         await self.db.close()
 
     async def slow(self, function: Callable[[], R]) -> R:
-        """Run something that blocks or takes long on a writer's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._writers, function)
+        """Run something that blocks or takes long on a writer's thread.
+
+        What turns out to be heavy is begun again when its turn among heavy work comes: until it is
+        done it must leave nothing behind, as commands do.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._writers, heavy.lightly, function)
+        except heavy.TooHeavy:
+            async with self._heavy:
+                return await loop.run_in_executor(self._writers, function)
 
     async def run(
         self,
         actor: Actor,
-        retry: Retry | None,
+        retry: Callable[[], Retry] | None,
         command: Callable[Concatenate[Session, P], R],
         *args: P.args,
         **kwargs: P.kwargs,
@@ -106,7 +119,7 @@ class Service:
             self.space.require()
         if retry is None:
             return await self.slow(lambda: self.log.run(actor, command, *args, **kwargs))
-        return await self.slow(lambda: self.log.run_once(actor, retry, command, *args, **kwargs))
+        return await self.slow(lambda: self.log.run_once(actor, retry(), command, *args, **kwargs))
 
     async def number(self, view: str, id_: UUID) -> int:
         """Return the public number of an account or action, which never changes; 0 for none."""
@@ -129,9 +142,5 @@ class Service:
         key = {"action": action, "version": version}
         row = await fetch_one(self.db, schemas.view.sql["one"], key)
         body = bytes(row[0]) if row else b"null"
-        if self._schema_bytes > REMEMBERED_BYTES:
-            self._schemas.clear()
-            self._schema_bytes = 0
-        self._schemas[action, version] = body
-        self._schema_bytes += len(body)
+        self._schemas.put((action, version), body, len(body))
         return body

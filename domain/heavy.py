@@ -2,7 +2,8 @@
 
 Reading and validating JSON are single calls that let no other thread run: 10 MiB of small arrays
 take seconds, and the event loop would stand still. One helper a process, started when it is first
-needed, takes over whatever is large; a caller waits for it on a thread.
+needed, takes over whatever is large; a caller waits for it on a thread. A thread that has other
+things to do says so (`lightly`), and hears that the work is heavy before it is begun.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from threading import Lock
+from multiprocessing.process import BaseProcess
+from threading import Lock, local
 from typing import ParamSpec, TypeVar
 
 from setproctitle import setproctitle
@@ -26,22 +28,38 @@ R = TypeVar("R")
 LIGHT = 64 << 10  # bytes that are read and validated in place: at most about 4 ms
 HEAVY = 20_000_000  # steps (a schema's weight x a document's bytes) that are not taken in place
 PATIENCE = 10.0  # seconds, then the helper is ended: nothing else stops a call into C
+STARTING = 60.0  # seconds that the helper may take until it is ready for work
 
+_bounds = local()
 _lock = Lock()  # one piece of work at a time, so that patience is for the work and not for a queue
 _pool: ProcessPoolExecutor | None = None
+
+
+class TooHeavy(Exception):
+    """The work belongs where heavy work is done; nothing was begun."""
+
+
+def lightly(function: Callable[[], R]) -> R:
+    """Return what a function returns. Raises TooHeavy where it would wait for the helper."""
+    _bounds.light = True
+    try:
+        return function()
+    finally:
+        _bounds.light = False
 
 
 def call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Return what a function of ours returns, called in the helper; raise what it raises.
 
-    Raises TooLarge when it takes longer than PATIENCE or more memory than there is.
+    Raises TooLarge when it takes longer than PATIENCE or more memory than there is, TooHeavy
+    within `lightly`.
     """
     global _pool
+    if getattr(_bounds, "light", False):
+        raise TooHeavy
     with _lock:
-        if _pool is None:
-            _pool = ProcessPoolExecutor(
-                1, multiprocessing.get_context("spawn"), _begin, (os.getpid(),)
-            )
+        if _pool is None or not _lives(_pool):
+            _pool = _started()
         try:
             return _pool.submit(function, *args, **kwargs).result(PATIENCE)
         except (TimeoutError, BrokenExecutor) as error:
@@ -52,13 +70,33 @@ def call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
             ) from error
 
 
+def _started() -> ProcessPoolExecutor:
+    """Return the helper, ready: its start is nobody's work. Raises what kept it from starting."""
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin, (os.getpid(),))
+    try:
+        pool.submit(os.getpid).result(STARTING)
+    except BaseException:
+        _end(pool)
+        raise
+    return pool
+
+
 def _begin(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     setproctitle("muniment: helper")
     die_with_parent(parent, signal.SIGKILL)
 
 
+def _lives(pool: ProcessPoolExecutor) -> bool:
+    """Whether the helper is there; it may have been killed while it had nothing to do."""
+    return any(process.is_alive() for process in _processes(pool))
+
+
 def _end(pool: ProcessPoolExecutor) -> None:
-    for process in list((pool._processes or {}).values()):  # no public way before Python 3.14
+    for process in _processes(pool):
         process.kill()
     pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _processes(pool: ProcessPoolExecutor) -> list[BaseProcess]:
+    return list((pool._processes or {}).values())  # no public way before Python 3.14

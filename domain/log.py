@@ -11,7 +11,6 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from time import sleep
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
@@ -26,6 +25,7 @@ from domain.access import Actor
 from domain.errors import Conflict, Unprocessable
 from domain.event import A, Aggregate, Answer, Beginning, Change, Entry, evolve, next_instant
 from domain.intake import Validator
+from domain.kept import Kept
 from domain.mapper import EntryMapper
 
 P = ParamSpec("P")
@@ -35,7 +35,7 @@ ATTEMPTS = 64  # of one command against other writers of the same stream
 REMEMBERED = timedelta(hours=24)  # an Idempotency-Key. Source: DESIGN.md "The log"
 
 
-VALIDATORS = 256  # compiled schemas that a process keeps
+VALIDATORS = 512 << 10  # bytes of schemas that a process keeps ready
 
 Validators = Callable[[UUID, int], Validator]
 
@@ -148,11 +148,17 @@ class Log(Application[UUID]):
     def __init__(self, recorder: ApplicationRecorder, heads: Heads, env: EnvType | None = None):
         self._recorder = recorder
         self.heads = heads
-        # A schema's version never changes, so what it was compiled to may be kept.
-        self.validator: Validators = lru_cache(VALIDATORS)(
-            lambda action, version: Validator(heads.schema(action, version))
-        )
+        self._validators: Kept[tuple[UUID, int], Validator] = Kept(VALIDATORS)
         super().__init__(env)
+
+    def validator(self, action: UUID, version: int) -> Validator:
+        """Return what checks documents against a schema; its version never changes."""
+        known = self._validators.get((action, version))
+        if known is None:
+            schema = self.heads.schema(action, version)
+            known = Validator(schema)
+            self._validators.put((action, version), known, len(schema))
+        return known
 
     def construct_mapper(self) -> Mapper[UUID]:
         """Return the mapper of entries, called by the library."""
