@@ -13,7 +13,6 @@ import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from multiprocessing.process import BaseProcess
 from threading import Lock, local
 from typing import ParamSpec, TypeVar
 
@@ -54,20 +53,29 @@ def call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     Raises TooLarge when it takes longer than PATIENCE or more memory than there is, TooHeavy
     within `lightly`.
     """
-    global _pool
     if getattr(_bounds, "light", False):
         raise TooHeavy
     with _lock:
-        if _pool is None or not _lives(_pool):
-            _pool = _started()
         try:
-            return _pool.submit(function, *args, **kwargs).result(PATIENCE)
+            try:
+                return _called(function, *args, **kwargs)
+            except BrokenExecutor:  # it was killed, maybe before this work was its own
+                return _called(function, *args, **kwargs)
         except (TimeoutError, BrokenExecutor) as error:
-            _end(_pool)
-            _pool = None
             raise TooLarge(
                 f"Checking the document takes longer than {PATIENCE:.0f} seconds.", int(PATIENCE)
             ) from error
+
+
+def _called(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    global _pool
+    pool = _pool = _pool or _started()
+    try:
+        return pool.submit(function, *args, **kwargs).result(PATIENCE)
+    except (TimeoutError, BrokenExecutor):
+        _pool = None
+        _end(pool)
+        raise
 
 
 def _started() -> ProcessPoolExecutor:
@@ -87,16 +95,7 @@ def _begin(parent: int) -> None:
     die_with_parent(parent, signal.SIGKILL)
 
 
-def _lives(pool: ProcessPoolExecutor) -> bool:
-    """Whether the helper is there; it may have been killed while it had nothing to do."""
-    return any(process.is_alive() for process in _processes(pool))
-
-
 def _end(pool: ProcessPoolExecutor) -> None:
-    for process in _processes(pool):
+    for process in list((pool._processes or {}).values()):  # no public way before Python 3.14
         process.kill()
     pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _processes(pool: ProcessPoolExecutor) -> list[BaseProcess]:
-    return list((pool._processes or {}).values())  # no public way before Python 3.14
