@@ -10,6 +10,7 @@ from api import bodies
 from api.auth import Authenticator
 from api.gate import Gate, Wording
 from api.health import Health
+from api.history import routes as history
 from api.openapi import OpenApi
 from api.sampledb import routes as sampledb
 from api.sampledb.resource import DIALECT as SAMPLEDB
@@ -56,6 +57,7 @@ def create_app(service: Service) -> App[Request, Response]:
     Wording({"/api/v1": SAMPLEDB, "/objects": SAMPLEDB}, default=SAMPLEDB).install(app)
     routes: dict[str, object] = {
         **sampledb.routes(service),
+        **history.routes(service),
         "/health": Health(service),
     }
     routes["/openapi.json"] = OpenApi(routes)

@@ -31,6 +31,10 @@ class Resource:
     dialect: Dialect
     needs_login: bool
 
+    def dialect_of(self, req: Request) -> Dialect:
+        """Return the dialect in which a request is refused."""
+        return self.dialect
+
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         get = cls.__dict__.get("on_get")

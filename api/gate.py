@@ -46,7 +46,7 @@ class Gate:
         """Find who asks; before it, a method that is not there is refused to everybody alike."""
         if not isinstance(resource, Resource):
             return
-        req.context.dialect = resource.dialect
+        req.context.dialect = resource.dialect_of(req)
         if req.method != "OPTIONS" and handles(resource, req):
             req.context.epoch = self.authenticator.epoch()
             actor = await self.authenticator.actor(req, resource.dialect.name)

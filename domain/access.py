@@ -109,3 +109,9 @@ def may_view_version(held: Level, then: Visibility, now: Visibility) -> bool:
     restricted stays closed after the record was opened, and a public one closes with its record.
     """
     return held >= Level.VIEW or then == now == "public"
+
+
+def require_version(actor: Actor, held: Level, then: Visibility, now: Visibility) -> None:
+    """Pass when a version is open to the actor. Raises Unauthenticated, Forbidden."""
+    if not may_view_version(held, then, now):
+        require(actor, held, Level.VIEW, "view this object")

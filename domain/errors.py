@@ -22,6 +22,10 @@ class NotFound(Refusal):
     """There is no such thing, or not under this name."""
 
 
+class NotAcceptable(Refusal):
+    """There is no form of it that the request accepts."""
+
+
 class Unauthenticated(Refusal):
     """The request shows no credential, or one that does not hold."""
 

@@ -44,6 +44,16 @@ class Record(Aggregate, frozen=True):
             valid_from=valid_from,
         )
 
+    def restore(self, version: int, body: Body, schema_version: int) -> Published:
+        """Decide a version that equals an earlier one, under the schema that one satisfied."""
+        return Published(
+            number=self.versions,
+            body=body,
+            schema_version=schema_version,
+            access=self.access,
+            restored_from=version,
+        )
+
     def change_access(self, access: Access) -> AccessChanged | None:
         """Decide who sees the record without a grant; None when it is so already."""
         if access == self.access:
@@ -85,6 +95,7 @@ class Published(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
     access: Access
     valid_from: datetime | None = None  # None: since it was recorded
     manifest: Manifest | None = None  # None: no files
+    restored_from: int | None = None  # the version whose document this one has again
 
     def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
         """Return the record with one version more."""

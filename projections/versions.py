@@ -25,6 +25,7 @@ class Version(Struct, frozen=True):
     schema_version: int
     visibility: Visibility
     body: Body
+    restored_from: int | None
 
 
 view = View("versions", Version, key=("record", "number"))
@@ -45,5 +46,6 @@ def published(entry: Entry[Published]) -> Iterator[tuple[Key, Version]]:
             event.schema_version,
             event.access.record,
             event.body,
+            event.restored_from,
         ),
     )

@@ -8,6 +8,10 @@ CREATE TABLE versions (
     schema_version integer     NOT NULL,
     visibility     text        NOT NULL,
     body           bytea       NOT NULL,
+    restored_from  integer,
     PRIMARY KEY (record, number)
 );
 ALTER TABLE versions ALTER COLUMN body SET STORAGE EXTERNAL;
+
+-- name: indexes
+CREATE INDEX ON versions (record, valid_from, number) INCLUDE (recorded_at);

@@ -113,7 +113,7 @@ def test_an_older_shape_is_brought_up_by_every_reader(
 
     monkeypatch.setattr(Published, "CLASS_VERSION", 2)
     monkeypatch.setitem(UPCASTS, (Published.TOPIC, 1), renamed)
-    (last,) = (each for each in EXAMPLES if each.topic == Published.TOPIC)
+    last = next(each for each in EXAMPLES if each.topic == Published.TOPIC)
     own = [each for each in EXAMPLES if each.stream == last.stream]
     newest = own[: last.version]
     state = newest[-1].state.replace(b'"schema_version":2', b'"schema":2')
@@ -138,7 +138,7 @@ def test_an_older_shape_is_brought_up_by_every_reader(
 
 def test_a_document_cannot_name_a_type() -> None:
     """What stands in a document is never taken for one of ours."""
-    (example,) = (each for each in EXAMPLES if each.topic == Published.TOPIC)
+    example = next(each for each in EXAMPLES if each.topic == Published.TOPIC)
     event = MAPPER.to_domain_event(example.row).event
 
     assert isinstance(event.body, Raw)

@@ -1,0 +1,96 @@
+"""An object as it stood: in both its times, or as the Memento protocol asks.
+
+Source: DESIGN.md "Events", two times; RFC 7089.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from falcon.asgi import Request, Response
+
+from api.door import Dialect
+from api.history import instants, memento, problem
+from api.sampledb import objects as sampledb
+from domain import access
+from domain.access import Actor
+from domain.errors import NotFound
+from projections import timeline
+from projections.timeline import Moment
+
+SETTLED = timedelta(seconds=60)  # after it nothing is recorded with an earlier instant
+CACHED = "private, max-age=86400"
+ASKED = "private, no-cache"
+
+
+class Object(sampledb.Object):
+    """/objects/{object_id}"""
+
+    query: ClassVar = {
+        "GET": {
+            "as_of": "only what was recorded by then: an instant, or a date, of RFC 3339",
+            "valid_at": "the version in force then, by what it says of itself",
+        }
+    }
+
+    def dialect_of(self, req: Request) -> Dialect:
+        """Return SampleDB's dialect for what SampleDB has: the way to the current version."""
+        return problem.DIALECT if _about_time(req) else super().dialect_of(req)
+
+    async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
+        """302 to the version current now or at an instant. Raises Invalid, NotFound, Forbidden."""
+        base = f"{self.prefix}/objects/{object_id}"
+        resp.set_header("Vary", "Accept-Datetime")
+        if not _about_time(req):
+            await super().on_get(req, resp, object_id)
+            resp.set_header("Link", ", ".join(memento.original(base)))
+            return
+        as_of = instants.parameter(req, "as_of")
+        valid_at = instants.parameter(req, "valid_at")
+        found = await self._found(req, object_id, as_of, valid_at)
+        if found is None:
+            raise NotFound(f"There is no object {object_id}.")
+        actor: Actor = req.context.actor
+        access.require_version(actor, found.level, found.visibility, found.visibility)
+        if found.picked is None or found.then is None:
+            raise _nothing(found, as_of, valid_at)
+        access.require_version(actor, found.level, found.then, found.visibility)
+        resp.status = 302
+        resp.set_header("Location", f"{base}/versions/{found.picked.version}")
+        resp.set_header("Memento-Datetime", memento.http_date(found.picked.recorded_at))
+        resp.set_header("Link", memento.links(base, found.picked, found.around))
+        settled = as_of is not None and instants.is_older(as_of, SETTLED)
+        resp.set_header("Cache-Control", CACHED if settled else ASKED)
+
+    async def _found(
+        self, req: Request, object_id: str, as_of: datetime | None, valid_at: datetime | None
+    ) -> Moment | None:
+        db, principals = self.service.db, req.context.actor.principals
+        if as_of is not None:
+            instants.require_past("as_of", as_of)
+        if valid_at is not None:
+            return await timeline.valid(db, object_id, principals, valid_at, as_of)
+        if as_of is not None:
+            return await timeline.recorded(db, object_id, principals, as_of)
+        return await timeline.nearest(db, object_id, principals, instants.accepted(req))
+
+
+def _about_time(req: Request) -> bool:
+    return (
+        req.has_param("as_of")
+        or req.has_param("valid_at")
+        or req.get_header("Accept-Datetime") is not None
+    )
+
+
+def _nothing(found: Moment, as_of: datetime | None, valid_at: datetime | None) -> NotFound:
+    """Return why no version answers."""
+    if as_of is not None and as_of < found.began:
+        return NotFound(
+            f"The object was unborn at as_of {instants.written(as_of)}: its first version was"
+            f" recorded at {instants.written(found.began)}."
+        )
+    known = "" if as_of is None else f" recorded by as_of {instants.written(as_of)}"
+    at = "" if valid_at is None else f" at valid_at {instants.written(valid_at)}"
+    return NotFound(f"No version{known} was valid yet{at}.")

@@ -1,0 +1,22 @@
+"""What Muniment adds to SampleDB's objects, one line a route; two of SampleDB's own do more."""
+
+from __future__ import annotations
+
+from api.history.objects import Object
+from api.history.timemap import TimeMap
+from api.history.versions import Versions
+from api.sampledb.resource import SampleDbResource
+from api.service import Service
+
+
+def routes(service: Service) -> dict[str, SampleDbResource]:
+    """Return path template → resource."""
+    return {
+        prefix + path: kind(service, prefix)
+        for prefix in ("/api/v1", "")
+        for path, kind in {
+            "/objects/{object_id}": Object,
+            "/objects/{object_id}/versions/": Versions,
+            "/objects/{object_id}/timemap": TimeMap,
+        }.items()
+    }

@@ -1,0 +1,198 @@
+"""An object's versions in both their times, as far as the asker may view them.
+
+`recorded_at` is when a version was stored, `valid_from` since when what it says was so. It has no
+table of its own. Its SQL is in timeline.sql. Source: DESIGN.md "Events", two times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain.access import Level
+from domain.values import Access, Body, Visibility
+from projections import sql
+from projections.database import Db, fetch, fetch_one
+from projections.objects import _array, _key
+
+_TEXTS = sql.load("timeline")
+NONE = -1  # a number before all
+_PICKS = ("recorded", "valid", "nearest")
+_access = msgspec.json.Decoder(Access)
+
+
+def _filled(text: str, **parts: str) -> str:
+    for name, part in parts.items():
+        text = text.replace(f"{{{name}}}", part)
+    return text.replace("{seen}", _TEXTS["seen"])
+
+
+SQL: MappingProxyType[str, str] = MappingProxyType(
+    {
+        f"{name}_by_{key}": _filled(text, pick=_TEXTS.get(name, ""), key=key)
+        for key in ("number", "id")
+        for name, text in {"head": _TEXTS["head"], **dict.fromkeys(_PICKS, _TEXTS["at"])}.items()
+    }
+    | {
+        name: _filled(_TEXTS[name])
+        for name in ("page_after", "page_before", "instants", "documents")
+    }
+)
+
+
+class Head(Struct, frozen=True):
+    """An object with at least one version, and the rung that the asker holds on it."""
+
+    id: UUID
+    number: int
+    pid: str
+    action: UUID
+    versions: int
+    visibility: Visibility  # now
+    level: Level
+
+
+class Line(Struct, frozen=True):
+    """One version in a list; `size` is in bytes, `user` and `name` of who published it."""
+
+    version: int
+    recorded_at: datetime
+    valid_from: datetime
+    user: int | None  # None: no account, as of the command line
+    name: str | None
+    schema_version: int
+    size: int
+    restored_from: int | None
+
+
+class Memento(NamedTuple):
+    """A version by its number, and when it was recorded."""
+
+    version: int
+    recorded_at: datetime
+
+
+class Around(Struct, frozen=True):
+    """The outermost and the neighbouring versions, of those that the asker may view."""
+
+    first: Memento | None
+    previous: Memento | None
+    next: Memento | None
+    last: Memento | None
+
+
+class Moment(Struct, frozen=True):
+    """An object as a question about time finds it; `picked` None: no version answers it."""
+
+    visibility: Visibility  # now
+    level: Level
+    began: datetime  # when its version 0 was recorded
+    picked: Memento | None
+    then: Visibility | None  # of the version picked, as it was published
+    around: Around
+
+
+async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | None:
+    """Return the object that a number or pid names; None when it has no version either."""
+    by, key = _key(object_id)
+    row = await fetch_one(db, SQL[f"head_by_{by}"], {"key": key, "principals": _array(principals)})
+    if row is None or row[4] == 0:
+        return None
+    id_, number, pid, action, versions, held_access, level = row
+    visibility = _access.decode(held_access).record
+    return Head(id_, number, pid, action, versions, visibility, Level(level))
+
+
+async def recorded(
+    db: Db, object_id: str, principals: Sequence[UUID], as_of: datetime
+) -> Moment | None:
+    """Pick the latest version recorded at or before `as_of`."""
+    return await _at(db, "recorded", object_id, principals, as_of=as_of.isoformat())
+
+
+async def valid(
+    db: Db, object_id: str, principals: Sequence[UUID], valid_at: datetime, as_of: datetime | None
+) -> Moment | None:
+    """Pick the version in force at `valid_at`: that with the greatest (valid_from, number).
+
+    Versions recorded after `as_of` are left out; None leaves out none.
+    """
+    known = "infinity" if as_of is None else as_of.isoformat()
+    return await _at(db, "valid", object_id, principals, valid_at=valid_at.isoformat(), as_of=known)
+
+
+async def nearest(
+    db: Db, object_id: str, principals: Sequence[UUID], by: datetime
+) -> Moment | None:
+    """Pick the last version recorded by the end of a second, else the first, that may be viewed."""
+    return await _at(db, "nearest", object_id, principals, by=by.isoformat())
+
+
+async def _at(
+    db: Db, pick: str, object_id: str, principals: Sequence[UUID], **instants: str
+) -> Moment | None:
+    by, key = _key(object_id)
+    params = {"key": key, "principals": _array(principals), **instants}
+    row = await fetch_one(db, SQL[f"{pick}_by_{by}"], params)
+    if row is None or row[0] == 0:
+        return None
+    picked, *around = (_memento(row[at], row[at + 1]) for at in (4, 7, 9, 11, 13))
+    return Moment(
+        visibility=_access.decode(row[1]).record,
+        level=Level(row[2]),
+        began=row[3],
+        picked=picked,
+        then=row[6],
+        around=Around(*around),
+    )
+
+
+def _memento(version: int | None, recorded_at: datetime | None) -> Memento | None:
+    return None if version is None or recorded_at is None else Memento(version, recorded_at)
+
+
+async def page_after(db: Db, head: Head, limit: int, after: int | None) -> list[Line]:
+    """Return the first versions after a number, or of all, that may be viewed."""
+    return await _page(db, "page_after", head, limit, after=after)
+
+
+async def page_before(db: Db, head: Head, limit: int, before: int) -> list[Line]:
+    """Return the last versions before a number that may be viewed, the oldest first."""
+    return await _page(db, "page_before", head, limit, before=before)
+
+
+async def _page(
+    db: Db, name: str, head: Head, limit: int, after: int | None = None, before: int | None = None
+) -> list[Line]:
+    bounds = {"after": NONE if after is None else after, "before": before}
+    rows = await fetch(db, SQL[name], _seen(head) | bounds | {"limit": limit})
+    return [Line(*row) for row in rows]
+
+
+async def instants(db: Db, head: Head, limit: int, after: int | None) -> list[Memento]:
+    """Return the first versions after a number, or of all, that may be viewed."""
+    params = _seen(head) | {"after": NONE if after is None else after, "limit": limit}
+    return [Memento(*row) for row in await fetch(db, SQL["instants"], params)]
+
+
+def _seen(head: Head) -> dict[str, Any]:
+    return {
+        "record": head.id,
+        "granted": head.level >= Level.VIEW,
+        "public": head.visibility == "public",
+    }
+
+
+async def documents(
+    db: Db, head: Head, versions: Iterable[int]
+) -> dict[int, tuple[Visibility, Body]]:
+    """Return versions by their numbers: their visibility as they were published, and the bytes."""
+    params = {"record": head.id, "numbers": list(versions)}
+    rows = await fetch(db, SQL["documents"], params)
+    return {number: (visibility, Body(body)) for number, visibility, body in rows}

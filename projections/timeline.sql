@@ -1,0 +1,98 @@
+-- In these statements {key} is the column of records that <id> is, number or id, and {seen} says of a
+-- version v what access.may_view_version says.
+
+-- name: seen
+(may.granted OR may.public AND v.visibility = 'public')
+
+-- name: head
+SELECT r.id, r.number, r.pid, r.action, r.versions, r.access,
+       coalesce((SELECT max(g.level) FROM grants g
+                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
+  FROM records r WHERE r.{key} = %(key)s;
+
+-- name: at
+-- The version that {pick} picks; the first, previous, next and last of those that may be viewed.
+SELECT r.versions, r.access, held.level,
+       (SELECT v.recorded_at FROM versions v WHERE v.record = r.id AND v.number = 0),
+       picked.number, picked.recorded_at, picked.visibility,
+       first.number, first.recorded_at, previous.number, previous.recorded_at,
+       next.number, next.recorded_at, last.number, last.recorded_at
+  FROM records r
+ CROSS JOIN LATERAL (SELECT coalesce(max(g.level), 0) AS level FROM grants g
+                      WHERE g.family = r.family
+                        AND g.principal = ANY(%(principals)s::uuid[])) held
+ CROSS JOIN LATERAL (SELECT held.level >= 1 AS granted,
+                            r.access ->> 'record' = 'public' AS public) may
+  LEFT JOIN LATERAL ({pick}) picked ON true
+  LEFT JOIN LATERAL (SELECT v.number, v.recorded_at FROM versions v
+                      WHERE v.record = r.id AND {seen}
+                      ORDER BY v.number LIMIT 1) first ON true
+  LEFT JOIN LATERAL (SELECT v.number, v.recorded_at FROM versions v
+                      WHERE v.record = r.id AND v.number < picked.number AND {seen}
+                      ORDER BY v.number DESC LIMIT 1) previous ON true
+  LEFT JOIN LATERAL (SELECT v.number, v.recorded_at FROM versions v
+                      WHERE v.record = r.id AND v.number > picked.number AND {seen}
+                      ORDER BY v.number LIMIT 1) next ON true
+  LEFT JOIN LATERAL (SELECT v.number, v.recorded_at FROM versions v
+                      WHERE v.record = r.id AND {seen}
+                      ORDER BY v.number DESC LIMIT 1) last ON true
+ WHERE r.{key} = %(key)s;
+
+-- name: recorded
+-- The latest recorded by an instant: numbers rise with the instants.
+SELECT v.number, v.recorded_at, v.visibility FROM versions v
+ WHERE v.record = r.id AND v.recorded_at <= %(as_of)s::timestamptz
+ ORDER BY v.number DESC LIMIT 1
+
+-- name: valid
+-- The one in force at an instant, as it was known at another.
+SELECT v.number, v.recorded_at, v.visibility FROM versions v
+ WHERE v.record = r.id AND v.valid_from <= %(valid_at)s::timestamptz
+   AND v.recorded_at <= %(as_of)s::timestamptz
+ ORDER BY v.valid_from DESC, v.number DESC LIMIT 1
+
+-- name: nearest
+-- Of those that may be viewed, the last one of an instant's second or before, else the first.
+SELECT w.number, w.recorded_at, w.visibility FROM versions w
+ WHERE w.record = r.id AND w.number = coalesce(
+       (SELECT v.number FROM versions v
+         WHERE v.record = r.id AND v.recorded_at < %(by)s::timestamptz + interval '1 second' AND {seen}
+         ORDER BY v.number DESC LIMIT 1),
+       (SELECT v.number FROM versions v
+         WHERE v.record = r.id AND {seen} ORDER BY v.number LIMIT 1))
+
+-- name: page_after
+-- The first versions after a number.
+SELECT v.number, v.recorded_at, v.valid_from, a.number, a.name, v.schema_version,
+       octet_length(v.body), v.restored_from
+  FROM (SELECT %(granted)s::boolean AS granted, %(public)s::boolean AS public) may
+ CROSS JOIN LATERAL (SELECT v.* FROM versions v
+                      WHERE v.record = %(record)s
+                        AND v.number > %(after)s AND {seen}
+                      ORDER BY v.number LIMIT %(limit)s) v
+  LEFT JOIN accounts a ON a.id = v.by
+ ORDER BY v.number;
+
+-- name: page_before
+-- The last versions before a number.
+SELECT v.number, v.recorded_at, v.valid_from, a.number, a.name, v.schema_version,
+       octet_length(v.body), v.restored_from
+  FROM (SELECT %(granted)s::boolean AS granted, %(public)s::boolean AS public) may
+ CROSS JOIN LATERAL (SELECT v.* FROM versions v
+                      WHERE v.record = %(record)s
+                        AND v.number < %(before)s AND {seen}
+                      ORDER BY v.number DESC LIMIT %(limit)s) v
+  LEFT JOIN accounts a ON a.id = v.by
+ ORDER BY v.number;
+
+-- name: instants
+-- When the first versions after a number were recorded.
+SELECT v.number, v.recorded_at
+  FROM versions v,
+       (SELECT %(granted)s::boolean AS granted, %(public)s::boolean AS public) may
+ WHERE v.record = %(record)s AND v.number > %(after)s AND {seen}
+ ORDER BY v.number LIMIT %(limit)s;
+
+-- name: documents
+SELECT v.number, v.visibility, v.body FROM versions v
+ WHERE v.record = %(record)s AND v.number = ANY(%(numbers)s::integer[]);

@@ -1,0 +1,1 @@
+"""Muniment's own endpoints about an object's life."""
