@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from os import urandom
 from urllib.parse import unquote
+from uuid import UUID
 
 from falcon.asgi import Request
 
@@ -28,6 +29,7 @@ from projections import credentials
 TOKEN_SCHEMES = frozenset({"bearer", "token", "oauth2"})
 REMEMBERED_CREDENTIALS = 100_000
 ADDRESS_LENGTH = 64
+SHOWN = " token "  # between a door and a token's id
 QUEUE = 50  # passwords that wait to be verified: about a second
 
 
@@ -87,7 +89,7 @@ class Authenticator:
             lasts = (shown.expires_at - datetime.now(UTC)).total_seconds()
             if lasts <= 0:
                 raise Unauthenticated("This token has expired.")
-        actor = _actor(shown.holder, shown.scopes, f"{door} token {shown.token}")
+        actor = _actor(shown.holder, shown.scopes, f"{door}{SHOWN}{shown.token}")
         self._tokens.put((door, digest), actor, epoch, *_voids(actor), lasts=lasts)
         return actor
 
@@ -137,6 +139,12 @@ class Authenticator:
         self.service.failures.record(key)
         if wait is not None:
             raise TooManyRequests("Too many failed sign-ins; wait before the next one.", wait)
+
+
+def token_of(actor: Actor) -> UUID | None:
+    """Return the token that an actor has shown; None for a password."""
+    _door, found, token = actor.via.partition(SHOWN)
+    return UUID(token) if found else None
 
 
 def _actor(holder: credentials.Holder, scopes: frozenset[str], via: str) -> Actor:

@@ -5,6 +5,7 @@ It has no table of its own. Its SQL is in credentials.sql.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from msgspec import Struct
 
 from domain.identifiers import account_id
 from projections import sql
-from projections.database import Db, fetch_one
+from projections.database import Db, fetch, fetch_one
 
 SQL = sql.load("credentials")
 
@@ -58,3 +59,12 @@ async def by_name(db: Db, name: str) -> Holder | None:
     params = {"account": account_id(name)}
     row = await fetch_one(db, SQL["by_account"], params)
     return None if row is None else _holder(row)
+
+
+async def standing(db: Db, ids: Iterable[UUID]) -> frozenset[tuple[UUID, int]]:
+    """Return the accounts and the tokens that hold, of those with these ids, as they stand.
+
+    As long as a pair of id and version is among them nothing was decided about it: no other
+    password, no revoke.
+    """
+    return frozenset(await fetch(db, SQL["standing"], {"ids": list(ids)}))

@@ -9,3 +9,9 @@ SELECT a.id, a.number, a.name, a.admin, a.password,
 SELECT a.id, a.number, a.name, a.admin, a.password,
        ARRAY(SELECT m.team FROM members m WHERE m.account = a.id)
   FROM accounts a WHERE a.id = %(account)s;
+
+-- name: standing
+SELECT id, version FROM accounts WHERE id = ANY(%(ids)s)
+ UNION ALL
+SELECT id, version FROM tokens
+ WHERE id = ANY(%(ids)s) AND NOT revoked AND (expires_at IS NULL OR expires_at > now());

@@ -1,0 +1,1 @@
+"""/api/events: the log as a feed, for programs that follow it."""

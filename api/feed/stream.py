@@ -1,0 +1,67 @@
+"""Server-Sent Events: the feed without an end. Source: HTML Living Standard, 9.2."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import psycopg
+from falcon.asgi import Request
+
+from api import access_log, bodies
+from api.feed.feed import BATCH, Feed
+from api.feed.listener import Listener
+
+MEDIA_TYPE = "text/event-stream"
+# Lines without the empty one that ends an event: some clients make an event of what is none.
+RETRY = b"retry: 1000\n"  # milliseconds until a client that lost the stream asks again
+ALIVE = b": keep-alive\n"
+KEEP_ALIVE = 15.0  # seconds without an event, below what proxies wait
+PIECE = 64 << 10  # bytes at a time: what is held for a client that reads slowly
+
+
+class Stream:
+    """What a client is sent, piece by piece: each is made when the one before has gone."""
+
+    def __init__(self, feed: Feed, listener: Listener, req: Request, position: int) -> None:
+        self._feed = feed
+        self._listener = listener
+        self._req = req
+        self._position = position
+        self._sent = 0
+        self._open = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._open:
+            assert isinstance(self._req, bodies.Request)  # noqa: S101 - the application's own
+            self._open = True
+            self._listener.watch(self._req.receive)
+            self._feed.join(self._listener)
+            return RETRY
+        piece = None
+        while piece is None and self._listener.end is None:
+            piece = await self._piece()
+        if piece is None or self._listener.end is not None:
+            raise StopAsyncIteration
+        return piece
+
+    async def _piece(self) -> bytes | None:
+        """Return the next events, or a sign of life when there were none for a while."""
+        self._listener.look()
+        try:
+            items = await self._feed.after(self._position, BATCH, PIECE)
+        except psycopg.OperationalError:
+            self._listener.over("failed")
+            return None
+        if items:
+            self._position = items[-1].position
+            self._sent += len(items)
+            return items[0].frame if len(items) == 1 else b"".join(each.frame for each in items)
+        return None if await self._listener.wait(KEEP_ALIVE) else ALIVE
+
+    async def close(self) -> None:
+        """Leave the feed and note how it ended; called once the client is sent no more."""
+        self._feed.leave(self._listener)
+        access_log.ended(self._req, self._listener.end or "left", self._sent)
