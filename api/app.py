@@ -8,6 +8,8 @@ from falcon.asgi import App, Request, Response
 
 from api import bodies
 from api.auth import Authenticator
+from api.feed.events import Events
+from api.feed.feed import Feed
 from api.gate import Gate, Wording
 from api.health import Health
 from api.history import routes as history
@@ -15,6 +17,7 @@ from api.openapi import OpenApi
 from api.sampledb import routes as sampledb
 from api.sampledb.resource import DIALECT as SAMPLEDB
 from api.service import Service
+from api.stopping import on_stop
 
 
 class Http(App[Request, Response]):
@@ -38,26 +41,31 @@ class Http(App[Request, Response]):
 class Lifespan:
     """Opens the service in each worker, after its fork, and closes it at the end."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, feed: Feed) -> None:
         self.service = service
+        self.feed = feed
 
     async def process_startup(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
         """Open the readers' connections."""
+        on_stop(self.feed.stop)
         await self.service.open()
 
     async def process_shutdown(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
         """Finish what is being written and close every connection."""
+        self.feed.stop()
         await self.service.close()
 
 
 def create_app(service: Service) -> App[Request, Response]:
     """Return the ASGI application."""
-    middleware: list[Any] = [Lifespan(service), Gate(Authenticator(service))]
+    feed, authenticator = Feed(service.db), Authenticator(service)
+    middleware: list[Any] = [Lifespan(service, feed), Gate(authenticator)]
     app: App[Request, Response] = Http(service.bodies, middleware)
     Wording({"/api/v1": SAMPLEDB, "/objects": SAMPLEDB}, default=SAMPLEDB).install(app)
     routes: dict[str, object] = {
         **sampledb.routes(service),
         **history.routes(service),
+        "/api/events": Events(feed, authenticator),
         "/health": Health(service),
     }
     routes["/openapi.json"] = OpenApi(routes)
