@@ -46,7 +46,7 @@ def test_each_rung_includes_those_below_it(held: Level, needed: Level) -> None:
     if held >= needed:
         access.require(ADA, held, needed, "do this")
     else:
-        with pytest.raises(Forbidden, match=f"permission to {needed.name.lower()}"):
+        with pytest.raises(Forbidden, match=f"the permission {needed.name.lower()} to do this"):
             access.require(ADA, held, needed, "do this")
 
 
