@@ -100,9 +100,10 @@ class Feed:
 
     async def _vouch(self) -> None:
         """End those whose account or token is not what it was when they came."""
-        ids = {id_ for listener in self._listeners for id_, _version in listener.standing}
+        listeners = list(self._listeners)  # not those who come while it is read
+        ids = {id_ for listener in listeners for id_, _version in listener.standing}
         standing = await credentials.standing(self.db, ids)
-        for listener in self._listeners:
+        for listener in listeners:
             if not listener.standing <= standing:
                 listener.over("revoked")
 
