@@ -23,6 +23,7 @@ class Dialect(Struct, frozen=True):
     challenge: str  # the WWW-Authenticate of a 401
     created: Callable[[str], dict[str, Any]]  # the body of a 201, which follows from its Location
     media_type: str = JSON  # of a refusal
+    any_origin: bool = False  # whether the scripts of every web page may use it
 
 
 class Resource:

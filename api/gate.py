@@ -15,7 +15,7 @@ from falcon.asgi import App, Request, Response
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
-from api import access_log
+from api import access_log, cross_origin
 from api.auth import Authenticator
 from api.door import Dialect, Resource, handles, send
 from api.idempotency import give_again
@@ -62,6 +62,8 @@ class Gate:
         """Forbid guessing of types, name the request, log it."""
         resp.set_header("X-Content-Type-Options", "nosniff")
         resp.set_header("X-Request-Id", req.context.id)
+        if isinstance(resource, Resource) and resource.dialect.any_origin:
+            cross_origin.allow(req, resp)
         access_log.write(req, resp, req.context.started)
 
 

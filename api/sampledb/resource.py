@@ -16,6 +16,7 @@ DIALECT = Dialect(
     error=errors.body,
     created=render.created,
     challenge='Bearer realm="Authentication Required"',
+    any_origin=True,
 )
 
 

@@ -1,0 +1,19 @@
+"""What a browser lets the scripts of any web page send and read. Source: the Fetch standard, CORS.
+
+Nothing here is answered by what a browser adds of itself, such as a cookie: a script shows a
+credential that it was given, or sees what nobody has to sign in for.
+"""
+
+from __future__ import annotations
+
+from falcon.asgi import Request, Response
+
+HEADERS = "Accept-Datetime, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
+
+
+def allow(req: Request, resp: Response) -> None:
+    """Let scripts read an answer; to OPTIONS, say what they may send."""
+    resp.set_header("Access-Control-Allow-Origin", "*")
+    if req.method == "OPTIONS":
+        resp.set_header("Access-Control-Allow-Methods", resp.get_header("Allow") or "")
+        resp.set_header("Access-Control-Allow-Headers", HEADERS)
