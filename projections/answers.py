@@ -64,5 +64,9 @@ class Answers(View[Row]):
                 said.expires_at,
             )
 
+    def lasts(self, row: Row, now: datetime) -> bool:
+        """Whether an answer has not expired (projections/follower.py removes those that have)."""
+        return row.expires_at is None or row.expires_at > now
+
 
 view = Answers("answers", Row, key=("account", "key"))

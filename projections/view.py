@@ -10,6 +10,7 @@ follow from each event alone, by key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
@@ -33,7 +34,8 @@ Handler = Callable[[Entry[E]], Iterable[tuple[Key, S | None]]]
 class View(Generic[S]):
     """Rows by key. `name` is the table's, and that of the .sql file beside."""
 
-    by_stream: ClassVar[bool] = True  # no row follows from the events of two streams
+    # No row follows from the events of two streams, and a key begins with the stream's id.
+    by_stream: ClassVar[bool] = True
 
     def __init__(self, name: str, row: type[S], *, key: tuple[str, ...]) -> None:
         self.name = name
@@ -70,6 +72,10 @@ class View(Generic[S]):
     def fold(self, rows: Rows[S], entry: Entry[Any]) -> None:
         """Bring rows up to an entry, on rebuild."""
         rows.update(self.handlers[type(entry.event)](entry))
+
+    def lasts(self, row: S, now: datetime) -> bool:
+        """Whether a row that follows from the log is in the table: not if it was cleaned up."""
+        return True
 
 
 class HeadView(View[A]):

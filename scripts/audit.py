@@ -1,0 +1,41 @@
+"""`muniment audit`: the log and every view of it, checked."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from scripts.database import database
+from scripts.options import settings_options
+from scripts.settings import Settings
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a finding.")
+@settings_options("data")
+def audit(settings: Settings, as_json: bool) -> None:
+    """Check the log's events and compare every view with them, while the service goes on.
+
+    One line a finding, with what mends it; exit code 1 when there is any. Nothing is changed.
+    """
+    import msgspec
+
+    from projections.audit import audit as findings
+    from scripts.progress import bar
+
+    found = events = 0
+    with database(settings, "audit") as ready, bar() as show:
+
+        def progress(done: int, total: int) -> None:
+            nonlocal events
+            events = done
+            if show is not None:
+                show(done, total)
+
+        for each in findings(ready.database_url, progress):
+            found += 1
+            click.echo(msgspec.json.encode(each) if as_json else each.line)
+    said = f"{found:,} finding{'s' * (found != 1)}" if found else "nothing is wrong"
+    click.echo(f"{events:,} events and the views that follow from them: {said}.", err=True)
+    sys.exit(1 if found else 0)

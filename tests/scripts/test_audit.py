@@ -1,0 +1,253 @@
+"""Audit: what somebody with every right on the database did to log or views is found and named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from hashlib import sha256
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.log import Log, Retry
+from projections import audit as auditing
+from projections import comparing
+from projections.audit import audit
+from projections.findings import Finding
+from projections.registry import VIEWS
+from tests.projections.tables import owner
+from tests.projections.test_rebuild import writers
+from tests.running import cli
+from tests.writing import actor, create, live, log_on, publish
+
+SAVES = 250
+
+
+@pytest.fixture(scope="module")
+def written(database: str) -> str:
+    """A log with every kind of event in it, long streams and large documents, and its answers."""
+    made: dict[str, list[UUID]] = {}
+    random = Random(7)
+    with log_on(database) as log:
+        for _ in range(SAVES):
+            log.run(actor(), live, random, made)
+        large = log.run(actor(), create, b'"' + b"x" * 2 * auditing.LARGE + b'"')
+        for each in range(20):
+            _publish_once(log, large.id, f"key {each}", timedelta(hours=1))
+        _publish_once(log, large.id, "expired", timedelta())
+    with owner(database) as conn:
+        conn.execute("DELETE FROM view.answers WHERE key = 'expired'")  # as the follower does
+        conn.execute("CREATE TABLE public.kept AS TABLE es.event")
+    return database
+
+
+def _publish_once(log: Log, record: UUID, key: str, remembered: timedelta) -> None:
+    answer = lambda _made: (201, None, None)  # noqa: E731
+    retry = Retry(key, "POST", "/", sha256(b"").hexdigest(), answer, remembered)
+    log.run_once(actor(), retry, publish, record)
+
+
+@contextmanager
+def tampered(database: str, *statements: str, params: Any = None) -> Iterator[None]:
+    """Do something to the log as nobody may, for the block."""
+    with owner(database) as conn:
+        conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
+        for statement in statements:
+            conn.execute(statement, params)
+        yield
+        conn.execute("TRUNCATE es.event; INSERT INTO es.event TABLE public.kept")
+        conn.execute("ALTER TABLE es.event ENABLE ALWAYS TRIGGER append_only")
+
+
+def events(database: str) -> list[tuple[UUID, int]]:
+    """Every event, in an order that does not change."""
+    with owner(database) as conn:
+        found = conn.execute("SELECT stream, version FROM es.event ORDER BY stream, version")
+        return found.fetchall()
+
+
+def findings(database: str) -> list[Finding]:
+    """All findings."""
+    return list(audit(database))
+
+
+def test_an_untouched_log_and_its_views_give_no_finding(written: str) -> None:
+    """Every kind of event and every view; the follower's clean-up is none."""
+    with owner(written) as conn:
+        for name in VIEWS:
+            assert conn.execute(f"SELECT 1 FROM view.{name}").fetchone(), name
+
+    assert findings(written) == []
+
+
+def test_small_batches_find_the_same(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a batch of events or rows ends."""
+    monkeypatch.setattr(auditing, "BATCH", 3)
+    monkeypatch.setattr(comparing, "BATCH", 2)
+
+    assert findings(written) == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_changed_a_lost_and_a_foreign_row_of_a_view_are_named(written: str, view: str) -> None:
+    """With the column, and the command that mends it."""
+    key, column, other = CHANGES[view]
+    with owner(written) as conn:
+        conn.execute(f"CREATE TEMP TABLE kept AS TABLE view.{view}")
+        rows = conn.execute(f"SELECT ctid, {', '.join(VIEWS[view].key)} FROM view.{view}")
+        changed, lost, foreign = rows.fetchmany(3)
+        conn.execute(f"UPDATE view.{view} SET {column} = {other} WHERE ctid = %s", [changed[0]])
+        conn.execute(f"DELETE FROM view.{view} WHERE ctid = %s", [lost[0]])
+        conn.execute(f"UPDATE view.{view} SET {key} WHERE ctid = %s", [foreign[0]])
+
+        found = {(each.what, tuple((each.key or {}).values())): each for each in findings(written)}
+
+        conn.execute(f"TRUNCATE view.{view}; INSERT INTO view.{view} TABLE kept")
+    assert {each.view for each in found.values()} == {view}
+    assert found["row-changed", changed[1:]].columns == (column,)
+    assert found["row-changed", changed[1:]].mend == f"muniment rebuild {view}"
+    assert found["row-missing", lost[1:]].mend == f"muniment rebuild {view}"
+    assert sorted(what for what, _ in found) == [
+        *("row-changed", "row-missing", "row-missing", "row-unfounded")
+    ]
+
+
+_OTHER_ID = "id = gen_random_uuid()"
+CHANGES = {  # view: what makes a row another's, a column, another value of it
+    "accounts": (_OTHER_ID + ", number = 0", "admin", "NOT admin"),
+    "tokens": (_OTHER_ID + ", digest = ''", "revoked", "NOT revoked"),
+    "actions": (_OTHER_ID + ", number = 0", "name", "'Lead'"),
+    "schemas": ("version = version + 1000", "body", "'{}'"),
+    "families": (_OTHER_ID, "grants", "'{}'"),
+    "grants": ("principal = gen_random_uuid()", "level", "9"),
+    "groups": (_OTHER_ID + ", number = 0", "members", "'{}'"),
+    "members": ("account = gen_random_uuid()", "role", "'lurker'"),
+    "names": (_OTHER_ID, "value", "'Lead'"),
+    "records": (_OTHER_ID + ", number = 0, pid = ''", "schema_version", "9"),
+    "versions": ("number = number + 1000", "body", "body || ' '"),
+    "answers": ("key = 'another'", "status", "500"),
+}
+
+
+def test_a_flipped_byte_in_any_of_100_random_events_is_found(written: str) -> None:
+    """All of them, and no other event; a version that was superseded is no exception."""
+    random = Random(1)
+    chosen = set(random.sample(events(written), 100))
+    where = "WHERE stream = %s AND version = %s"
+    with tampered(written):
+        with owner(written) as conn:
+            for event in sorted(chosen):
+                row = conn.execute(f"SELECT state FROM es.event {where}", event).fetchone()
+                assert row is not None
+                state = bytearray(row[0])
+                state[random.randrange(len(state))] ^= 1 << random.randrange(8)
+                conn.execute(f"UPDATE es.event SET state = %s {where}", [bytes(state), *event])
+        found = findings(written)
+
+    assert {(each.stream, each.version) for each in found if each.view is None} == chosen
+    assert {each.what for each in found if each.view is None} == {"digest"}
+    assert not [each for each in found if each.view and each.mend.startswith("muniment rebuild")]
+
+
+def test_any_deleted_event_is_found(written: str) -> None:
+    """The first of a stream, one in its middle, the last, the only one."""
+    for stream, version in Random(2).sample(events(written), 40):
+        delete = "DELETE FROM es.event WHERE stream = %s AND version = %s"
+        with tampered(written, delete, params=[stream, version]):
+            found = findings(written)
+
+        named = [
+            each
+            for each in found
+            if (each.what == "gap" and (each.stream, each.version) == (stream, version))
+            or (each.what == "row-unfounded" and stream in (each.key or {}).values())
+        ]
+        assert named, (stream, version, found)
+        assert not [each for each in found if each.mend.startswith("muniment rebuild")]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [("version",), ("position",), ("state", "salt", "digest"), ("recorded_at",)],
+    ids=lambda each: each[0],
+)
+def test_a_swapped_pair_is_found(written: str, columns: tuple[str, ...]) -> None:
+    """Two versions of one record, whatever of them was exchanged."""
+    with owner(written) as conn:
+        pair = conn.execute(
+            "SELECT stream, max(version) - 1, max(version) FROM es.event"
+            " WHERE topic = 'record.published' GROUP BY stream HAVING max(version) > 5"
+            " ORDER BY stream LIMIT 1"
+        ).fetchone()
+    assert pair is not None
+    stream, first, second = pair
+    put = ", ".join(f"{each} = other.{each}" for each in columns)
+    swap = (
+        "CREATE TEMP TABLE pair AS SELECT * FROM es.event"
+        f" WHERE stream = '{stream}' AND version IN ({first}, {second});"
+        "DELETE FROM es.event WHERE position IN (SELECT position FROM pair);"
+        f"UPDATE pair SET {put} FROM (SELECT ctid, * FROM pair) AS other"
+        " WHERE other.ctid <> pair.ctid;"
+        "INSERT INTO es.event TABLE pair; DROP TABLE pair"
+    )
+    with tampered(written, swap):
+        found = findings(written)
+
+    assert [each for each in found if each.stream == stream or stream in (each.key or {}).values()]
+
+
+def test_an_event_that_is_there_twice_and_one_of_another_kind_are_found(written: str) -> None:
+    """As they are once the primary key was dropped, or a topic rewritten."""
+    with owner(written) as conn:
+        top = conn.execute("SELECT max(position) FROM es.event").fetchone()
+    assert top is not None
+    twice = (
+        "ALTER TABLE es.event DROP CONSTRAINT event_pkey",
+        f"INSERT INTO es.event SELECT stream, version, {(top[0] >> 20) + 1 << 20}, topic,"
+        " recorded_at, state, salt, digest FROM es.event WHERE topic = 'name.claimed' LIMIT 1",
+        "UPDATE es.event SET topic = 'tin.melted' WHERE stream ="
+        " (SELECT stream FROM es.event WHERE topic = 'token.revoked' ORDER BY stream LIMIT 1)"
+        " AND version = 1",
+    )
+    with tampered(written, *twice):
+        found = {each.what: each for each in findings(written)}
+    with owner(written) as conn:
+        conn.execute("ALTER TABLE es.event ADD PRIMARY KEY (stream, version)")
+
+    assert found["repeat"].topic == "name.claimed"
+    assert found["unreadable"].topic == "tin.melted"
+
+
+def test_nothing_is_found_while_eight_writers_run(written: str) -> None:
+    """Log and views are seen at one moment, whatever is written."""
+    with writers(written, 8) as saves:
+        for _ in range(5):
+            assert findings(written) == []
+    assert min(saves) > 0
+    with owner(written) as conn:
+        conn.execute("DROP TABLE public.kept; CREATE TABLE public.kept AS TABLE es.event")
+
+
+def test_the_command_prints_a_line_a_finding_and_what_it_names_mends_it(written: str) -> None:
+    """Exit code 1 with findings, 0 without; a summary on standard error."""
+    with owner(written) as conn:
+        conn.execute("UPDATE view.versions SET schema_version = 9 WHERE number = 1")
+        changed = conn.execute("SELECT count(*) FROM view.versions WHERE number = 1").fetchone()
+    assert changed is not None
+
+    plain = cli("audit", DATABASE_URL=written)
+    as_json = cli("audit", "--json", DATABASE_URL=written)
+
+    assert (plain.returncode, as_json.returncode) == (1, 1)
+    assert len(plain.stdout.splitlines()) == len(as_json.stdout.splitlines()) == changed[0]
+    told = json.loads(as_json.stdout.splitlines()[0])
+    assert (told["view"], told["columns"]) == ("versions", ["schema_version"])
+    assert told["mend"] in plain.stdout
+    assert cli(*told["mend"].split()[1:], DATABASE_URL=written).returncode == 0
+    mended = cli("audit", DATABASE_URL=written)
+    assert (mended.returncode, mended.stdout) == (0, "")
+    assert "nothing is wrong" in mended.stderr
