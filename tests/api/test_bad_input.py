@@ -282,6 +282,7 @@ FRAMING = {
     ),
     "chunked twice": ("Transfer-Encoding: chunked, chunked", b"2\r\n{}\r\n0\r\n\r\n"),
     "chunked, but not last": ("Transfer-Encoding: chunked, gzip", b"2\r\n{}\r\n0\r\n\r\n"),
+    "an encoding that is unknown": ("Transfer-Encoding: br", b"{}"),
     "a chunk size that is no number": ("Transfer-Encoding: chunked", b"xyz\r\n{}\r\n0\r\n\r\n"),
     "a chunk size that is negative": ("Transfer-Encoding: chunked", b"-2\r\n{}\r\n0\r\n\r\n"),
     "a chunk size with 0x": ("Transfer-Encoding: chunked", b"0x2\r\n{}\r\n0\r\n\r\n"),
@@ -309,13 +310,6 @@ def test_a_request_that_can_be_read_two_ways_is_refused(
     assert 400 <= answer.status < 500
     assert 400 <= followed.status < 500
     assert b'"status":"ok"' not in followed.body
-
-
-def test_an_encoding_that_is_unknown_is_not_implemented(server: Running, ada: User) -> None:
-    """501, as RFC 9112 (6.1) has it; nothing that follows is taken for another request."""
-    request = raw.request("POST", f"{API}/objects/", ada.token, "Transfer-Encoding: br", body=b"{}")
-
-    assert raw.send(server, request).status == 501
 
 
 @pytest.mark.parametrize("framing", ["length", "chunk", "chunks", "last chunk"])
@@ -415,6 +409,7 @@ QUERIES = [
     "action_id=" + "9" * 4000,
     "action_id=1_0",
     "action_id=+1",
+    "x=%ed%a0%80",
 ]
 
 
@@ -428,7 +423,7 @@ def test_a_filter_that_cannot_be_is_refused(server: Running, ada: User, query: s
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=%00", "offset=%ff", "%00=%00", "%ff", "=", "&&&", "q=%ed%a0%80", "name_only="]
+    "query", ["limit=%00", "offset=%ff", "%00=%00", "%ff", "=", "&&&", "x=%ed%a0%80", "name_only="]
 )
 def test_a_query_that_says_nothing_here_is_ignored(server: Running, ada: User, query: str) -> None:
     """Any bytes; the list comes."""
@@ -528,6 +523,26 @@ def test_a_websocket_is_refused(server: Running, ada: User, path: str) -> None:
 
     assert answer.status == 403
     assert ada.client.get(f"{API}/users/me").status_code == 200
+
+
+def test_an_upgrade_that_is_not_known_is_ignored(server: Running, ada: User) -> None:
+    """An answer in HTTP/1.1 to a client that offers HTTP/2."""
+    offer = ("Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA")
+    request = raw.request("GET", f"{API}/users/me", ada.token, *offer)
+    upgrade = b"Connection: close, Upgrade, HTTP2-Settings"
+
+    answer = raw.send(server, request.replace(b"Connection: close", upgrade))
+
+    assert answer.status == 200
+
+
+def test_a_head_without_an_end_is_refused(server: Running, ada: User) -> None:
+    """431, before it has taken memory that matters."""
+    lines = (f"X-{number}: {'a' * 4000}" for number in range(500))
+
+    answer = raw.send(server, raw.request("GET", f"{API}/users/me", ada.token, *lines)[:-4])
+
+    assert answer.status == 431
 
 
 def test_nothing_above_was_a_failure_of_the_service(server: Running) -> None:
