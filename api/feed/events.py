@@ -66,7 +66,7 @@ class Events(Resource):
             resp.set_header("X-Accel-Buffering", "no")
             resp.stream = Stream(self.feed, listener, req, position)
             return
-        items = await self.feed.after(position, limit, WEIGHT)
+        items = await self.feed.after(position, limit, WEIGHT, listening=False)
         if not items and wait:
             items = await self._wait(req, position, limit, wait)
         send_bytes(resp, _page(items, position))
@@ -105,7 +105,7 @@ class Events(Resource):
         try:
             while not items and listener.end is None and monotonic() < until:
                 listener.look()
-                items = await self.feed.after(position, limit, WEIGHT)
+                items = await self.feed.after(position, limit, WEIGHT, listening=True)
                 if not items:
                     await listener.wait(until - monotonic())
         finally:

@@ -39,11 +39,16 @@ class Feed:
         self._behind = asyncio.Semaphore(BEHIND)
         self._stopping = False
 
-    async def after(self, position: int, limit: int, weight: int) -> list[Item]:
-        """Return up to `limit` events after a position, with about `weight` bytes of states."""
+    async def after(self, position: int, limit: int, weight: int, *, listening: bool) -> list[Item]:
+        """Return up to `limit` events after a position, with about `weight` bytes of states.
+
+        Who is `listening` is woken when more is known than now; who is not is given what there is.
+        """
         tail = self._tail
         if tail is not None and tail.covers(position):
-            return tail.after(position, limit, weight)
+            items = tail.after(position, limit, weight)
+            if items or listening:
+                return items
         async with self._behind:
             rows = await feed.after(self.db, position, limit, weight)
         return [Item(row) for row in rows]

@@ -51,7 +51,7 @@ class Stream:
         """Return the next events, or a sign of life when there were none for a while."""
         self._listener.look()
         try:
-            items = await self._feed.after(self._position, BATCH, PIECE)
+            items = await self._feed.after(self._position, BATCH, PIECE, listening=True)
         except psycopg.OperationalError:
             self._listener.over("failed")
             return None
