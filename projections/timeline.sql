@@ -1,5 +1,5 @@
--- In these statements {key} is the column of records that <id> is, number or id, and {seen} says of a
--- version v what access.may_view_version says.
+-- In these statements {key} is the column of records that <id> is, number or id; {pick} is one of
+-- `recorded`, `valid` and `nearest`; {seen} says of a version v what access.may_view_version says.
 
 -- name: seen
 (may.granted OR may.public AND v.visibility = 'public')
@@ -11,7 +11,7 @@ SELECT r.id, r.number, r.pid, r.action, r.versions, r.access,
   FROM records r WHERE r.{key} = %(key)s;
 
 -- name: at
--- The version that {pick} picks; the first, previous, next and last of those that may be viewed.
+-- The version picked; the first, previous, next and last of those that may be viewed.
 SELECT r.versions, r.access, held.level,
        (SELECT v.recorded_at FROM versions v WHERE v.record = r.id AND v.number = 0),
        picked.number, picked.recorded_at, picked.visibility,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -21,10 +21,11 @@ from tests.running import Running
 def backdated(server: Running, owner: User, number: int, *valid_from: datetime | None) -> None:
     """Publish one version for each instant since which it is valid; None: since it is recorded."""
     for each in valid_from:
-        asking.decide(server, owner.name, _publish, number, each)
+        asking.decide(server, owner.name, publish, number, each)
 
 
-def _publish(session: Session, number: int, valid_from: datetime | None) -> None:
+def publish(session: Session, number: int, valid_from: datetime | None) -> None:
+    """Publish a version that says its number."""
     record = objects.find(session, str(number))
     value = {"version": record.versions}
     objects.publish(
@@ -53,6 +54,17 @@ def set_access(server: Running, owner: User, number: int, to: Visibility) -> Non
 
 def _set_access(session: Session, number: int, to: Visibility) -> None:
     objects.change_access(session, objects.find(session, str(number)), Access(record=to))
+
+
+def age(server: Running, number: int, by: timedelta) -> None:
+    """Put back the instants at which an object's versions were recorded, where it is read."""
+    asking.query(
+        server,
+        "UPDATE view.versions v"
+        " SET recorded_at = v.recorded_at - %s, valid_from = v.valid_from - %s"
+        " FROM view.records r WHERE r.id = v.record AND r.number = %s RETURNING 1",
+        *(by, by, number),
+    )
 
 
 def versions(asker: httpx.Client, number: int | str) -> list[dict[str, Any]]:
