@@ -25,7 +25,7 @@ from scripts.settings import Settings
 
 _WORKER_CLASSES = {
     "asgi": "asgi",
-    "uvicorn": "uvicorn_worker.UvicornWorker",
+    "uvicorn": "scripts.web_worker.WebWorker",
 }
 
 

@@ -16,7 +16,7 @@ from domain.documents import MOST_DEPTH
 from domain.errors import Refusal
 
 _UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-_WORKER_CLASSES = ("asgi", "uvicorn")
+_WORKER_CLASSES = ("uvicorn", "asgi")
 
 
 _DIGITS = 18  # of a number; Python takes its time to read thousands
@@ -98,7 +98,11 @@ class Settings:
         2, "MUNIMENT_WORKERS", "Processes that answer requests.", _count(1, 256), option=True
     )
     worker_class: str = _setting(
-        "asgi", "MUNIMENT_WORKER_CLASS", "asgi or uvicorn.", _worker_class, option=True
+        "uvicorn",
+        "MUNIMENT_WORKER_CLASS",
+        "uvicorn or asgi (gunicorn's own).",
+        _worker_class,
+        option=True,
     )
     certfile: str = _setting("", "MUNIMENT_CERTFILE", "TLS certificate file.", option=True)
     keyfile: str = _setting("", "MUNIMENT_KEYFILE", "Its key file.", option=True)

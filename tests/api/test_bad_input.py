@@ -409,7 +409,7 @@ QUERIES = [
     "action_id=" + "9" * 4000,
     "action_id=1_0",
     "action_id=+1",
-    "x=%ed%a0%80",
+    "q=%ed%a0%80",
 ]
 
 

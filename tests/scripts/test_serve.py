@@ -182,13 +182,13 @@ def test_it_serves_with_tls(data: Path, tmp_path: Path) -> None:
         service.stop()
 
 
-def test_uvicorn_serves_by_one_setting(data: Path) -> None:
-    """The tested alternative to gunicorn's own worker."""
-    service = Running(data, "--worker-class", "uvicorn")
+def test_gunicorns_own_worker_serves_by_one_setting(data: Path) -> None:
+    """The tested alternative to uvicorn under gunicorn."""
+    service = Running(data, "--worker-class", "asgi")
     service.start()
     try:
         assert _reads(service)
-        assert httpx.get(f"{service.url}/health").headers["server"] == "uvicorn"
+        assert httpx.get(f"{service.url}/health").headers["server"] == "gunicorn/asgi"
     finally:
         assert service.stop() == 0
 
