@@ -93,6 +93,7 @@ class Session:
         self.now = datetime.now(UTC)
         self.entries: list[Entry[Any]] = []
         self.changed: dict[UUID, Aggregate] = {}
+        self.relied: dict[UUID, Aggregate] = {}
         self._beside: dict[UUID, Aggregate] = {}
 
     def find(
@@ -116,6 +117,13 @@ class Session:
             known = self.changed.get(known.id, known)
         assert known is None or isinstance(known, kind)  # noqa: S101 - one kind a stream
         return known
+
+    def rely(self, aggregate: Aggregate) -> None:
+        """Have what is decided saved only if this aggregate is then as it was read.
+
+        What changes it afterwards is acknowledged after the save.
+        """
+        self.relied[aggregate.id] = aggregate
 
     def schema(self, action: UUID, version: int) -> bytes:
         """Return the exact bytes of an action's schema."""
@@ -233,10 +241,12 @@ class Log(Application[UUID]):
                 return result
             if retry is not None:
                 entries[-1] = replace(entries[-1], answer=_answer(retry, result, session.now))
+            # The next event of a stream says by itself what it builds on.
+            relied = [each for id_, each in session.relied.items() if id_ not in session.changed]
             try:
                 # What `save` would do, without asking of each entry whether it is an aggregate:
                 # that takes an eighth of a command.
-                self.events.put(entries, entries=entries, heads=session.changed)
+                self.events.put(entries, entries=entries, heads=session.changed, relied=relied)
             except RecordConflictError:
                 if retry is not None:
                     self._answered(actor, retry)

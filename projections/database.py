@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from contextlib import suppress
 from time import monotonic, sleep
@@ -12,7 +13,7 @@ import psycopg
 from psycopg import AsyncConnection, Connection
 from psycopg.abc import Buffer, Params
 from psycopg.adapt import Loader
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Format
 from psycopg_pool import AsyncConnectionPool
 
@@ -35,6 +36,18 @@ _SETTINGS = {
     "enable_seqscan": "off",
     "jit": "off",
 }
+# A server that has gone without a word, or that cannot be reached, is given up in seconds, not in
+# the hours that TCP takes. Source: libpq, "Parameter Key Words". What the address says wins.
+_REACHING = {
+    "connect_timeout": "5",  # seconds
+    "keepalives_idle": "10",  # seconds
+    "keepalives_interval": "5",  # seconds
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",  # milliseconds
+}
+# Connections lost in the server (57P01 to 57P05, 08), and none to be had (53300).
+# Source: PostgreSQL, "Error Codes".
+_LOST = re.compile(r"57P0[1235]|08...|53300")
 
 
 class JsonAsBytes(Loader):
@@ -55,10 +68,20 @@ class BinaryJsonAsBytes(JsonAsBytes):
         return bytes(data)[1:]
 
 
+def reaching(database_url: str) -> str:
+    """Return the connection string with bounds on how long a silent server is waited for."""
+    return make_conninfo("", **(_REACHING | conninfo_to_dict(database_url)))
+
+
+def lost(error: psycopg.OperationalError) -> bool:
+    """Whether there was no connection, or is none any more: to ask anew makes sense then alone."""
+    return error.sqlstate is None or _LOST.fullmatch(error.sqlstate) is not None
+
+
 def serving(database_url: str, application: str) -> str:
     """Return the connection string of a process that serves: it owns nothing."""
     return make_conninfo(
-        database_url,
+        reaching(database_url),
         application_name=f"muniment {application}",
         options=" ".join(f"-c {name}={value}" for name, value in _SETTINGS.items()),
     )
@@ -101,8 +124,8 @@ async def fetch(db: Db, statement: str, params: Params | None = None) -> list[tu
                 return await cursor.fetchall()
             finally:
                 await db.putconn(conn)
-        except psycopg.OperationalError:
-            if monotonic() > deadline:
+        except psycopg.OperationalError as error:
+            if not lost(error) or monotonic() > deadline:
                 raise
             await asyncio.sleep(RETRY)
 
@@ -161,8 +184,8 @@ class Connections:
         while True:
             try:
                 return self.get().execute(statement, params, binary=True).fetchone()
-            except psycopg.OperationalError:
-                if monotonic() > deadline:
+            except psycopg.OperationalError as error:
+                if not lost(error) or monotonic() > deadline:
                     raise
                 sleep(RETRY)
 

@@ -20,14 +20,21 @@ from eventsourcing.persistence import (
     Subscription,
 )
 from psycopg import RawCursor
-from psycopg.errors import DiskFull, NotNullViolation, UniqueViolation
+from psycopg.errors import (
+    DeadlockDetected,
+    DiskFull,
+    NotNullViolation,
+    ReadOnlySqlTransaction,
+    SerializationFailure,
+    UniqueViolation,
+)
 from psycopg.rows import scalar_row
 
 from domain.errors import OutOfSpace
 from domain.event import Aggregate, Entry
 from domain.mapper import Positioned, Stored
 from projections import sql
-from projections.database import PATIENCE, RETRY, Connections, scalar
+from projections.database import PATIENCE, RETRY, Connections, lost, scalar
 from projections.registry import VIEWS
 from projections.statement import compose
 
@@ -51,11 +58,13 @@ class Recorder(ApplicationRecorder):
         *,
         entries: Sequence[Entry[Any]] = (),
         heads: Mapping[UUID, Aggregate] | None = None,
+        relied: Sequence[Aggregate] = (),
         **_kwargs: Any,
     ) -> Sequence[int]:
         """Append events and change the views, all or nothing, and return the positions.
 
-        Raises IntegrityError when a stream has moved on, OutOfSpace when the disk is full,
+        Those `relied` on must be as they are given until everything is durable. Raises
+        IntegrityError when one is not or a stream has moved on, OutOfSpace when the disk is full,
         OperationalError when the server stays away.
         """
         stored = cast("Sequence[Stored]", stored_events)
@@ -64,12 +73,14 @@ class Recorder(ApplicationRecorder):
             changed = view.changes(entries, heads or {})
             if changed:
                 changes.append((name, changed))
-        text, params = compose(stored, changes)
+        text, params = compose(stored, changes, relied)
         try:
             positions = self._positions(text, params)
         except DiskFull as error:
             raise OutOfSpace("The disk is full: nothing was stored.") from error
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if not lost(error):
+                raise
             positions = self._again(stored[0], text, params)
         self.after_commit(entries)
         return positions
@@ -89,6 +100,10 @@ class Recorder(ApplicationRecorder):
                 if error.diag.table_name == "event":
                     raise IntegrityError("The stream has moved on.") from error
                 raise
+            except (DeadlockDetected, SerializationFailure) as error:
+                raise IntegrityError("Another save stood in the way.") from error
+            except ReadOnlySqlTransaction as error:
+                raise OperationalError("The database is read only.") from error
 
     def _again(self, first: Stored, text: str, params: list[Any]) -> list[int]:
         """Finish a save whose answer was lost: it may have been committed, or not, or not yet.
@@ -112,6 +127,8 @@ class Recorder(ApplicationRecorder):
             except DiskFull as error:
                 raise OutOfSpace("The disk is full: nothing was stored.") from error
             except psycopg.OperationalError as error:
+                if not lost(error):
+                    raise
                 if monotonic() > deadline:
                     raise OperationalError("The database does not answer.") from error
                 sleep(RETRY)

@@ -6,7 +6,9 @@ serve everything. It is made of the columns of our own Structs, never of anythin
 
 The position is `(transaction id + offset) << 20 | ordinal`. A first event of a save whose
 predecessor is missing, or does not stand at a smaller position, gets none, and NOT NULL refuses
-the whole save: versions rise with positions in every stream.
+the whole save: versions rise with positions in every stream. The same happens when an aggregate
+that the save relies on has moved on. Its row is held until the save is durable, so that a change of
+it, a permission revoked, is acknowledged only after whatever was saved on the strength of it.
 """
 
 from __future__ import annotations
@@ -17,21 +19,25 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from domain.event import Aggregate
 from domain.mapper import Stored
-from projections.registry import VIEWS
+from projections.registry import HEADS, VIEWS
 from projections.view import Changes
 
 ORDINALS = 1 << 20  # events that one save may have
 
-Shape = tuple[tuple[bool, ...], tuple[tuple[str, int, int], ...]]
+# Which events follow one; the views of what is relied on; how many rows of which view.
+Shape = tuple[tuple[bool, ...], tuple[str, ...], tuple[tuple[str, int, int], ...]]
 
 
 @lru_cache(maxsize=1024)
 def _text(shape: Shape) -> str:
-    """Return the statement of a shape: which events follow one, how many rows of which view."""
-    follows, touched = shape
+    """Return the statement of a shape."""
+    follows, relied, touched = shape
     numbers = count(1)
-    values = ", ".join(_event(numbers, later) for later in follows)
+    events = [_event(numbers, follows[0], relied)]
+    events += [_event(numbers, later, ()) for later in follows[1:]]
+    values = ", ".join(events)
     parts = [
         "appended AS (INSERT INTO es.event"
         " (stream, version, topic, recorded_at, state, salt, digest, position)"
@@ -45,7 +51,7 @@ def _text(shape: Shape) -> str:
     return "WITH " + ", ".join(parts) + " SELECT position FROM appended ORDER BY position"
 
 
-def _event(numbers: Iterator[int], later: bool) -> str:
+def _event(numbers: Iterator[int], later: bool, relied: tuple[str, ...]) -> str:
     columns = _placeholders(numbers, 7)
     position = f"((txid_current() + es.txid_offset()) << 20) | ${next(numbers)}::bigint"
     if later:
@@ -53,6 +59,11 @@ def _event(numbers: Iterator[int], later: bool) -> str:
             f"(SELECT here.position FROM (SELECT {position} AS position) here, es.event before"
             f" WHERE before.stream = ${next(numbers)} AND before.version = ${next(numbers)}"
             " AND before.position < here.position)"
+        )
+    for name in relied:
+        position = (
+            f"(SELECT {position} FROM {name}"
+            f" WHERE {name}.id = ${next(numbers)} AND {name}.version = ${next(numbers)} FOR SHARE)"
         )
     return f"({columns}, {position})"
 
@@ -88,7 +99,9 @@ def _delete(name: str, rows: int, numbers: Iterator[int]) -> str:
 
 
 def compose(
-    stored: Sequence[Stored], changes: Iterable[tuple[str, Changes[Any]]]
+    stored: Sequence[Stored],
+    changes: Iterable[tuple[str, Changes[Any]]],
+    relied: Sequence[Aggregate] = (),
 ) -> tuple[str, list[Any]]:
     """Return the statement of a save, with PostgreSQL's own `$1`, and its parameters."""
     params: list[Any] = []
@@ -110,6 +123,9 @@ def compose(
         )
         if later:
             params += (event.originator_id, event.originator_version - 1)
+        if ordinal == 0:
+            for each in relied:
+                params += (each.id, each.version)
     touched: list[tuple[str, int, int]] = []
     for name, changed in changes:
         dump = VIEWS[name].columns.dump
@@ -120,4 +136,5 @@ def compose(
             params += dump(row)
         for key in gone:
             params += key
-    return _text((tuple(follows), tuple(touched))), params
+    on = tuple(HEADS[type(each)].name for each in relied)
+    return _text((tuple(follows), on, tuple(touched))), params
