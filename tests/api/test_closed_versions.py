@@ -122,6 +122,47 @@ def test_the_list_shows_what_is_open(server: Running, bob: User, opened: Opened)
             assert SECRET.encode() not in listed.content
 
 
+def test_no_instant_leads_to_it(server: Running, ada: User, bob: User, opened: Opened) -> None:
+    """Asked for what stood then, it is refused; asked for what may be seen, it is passed over."""
+    lines = ada.client.get(f"{API}/objects/{opened.number}/versions/").json()
+    then = lines[0]["recorded_at"]
+    day = {"Accept-Datetime": "Thu, 01 Jan 2026 00:00:00 GMT"}
+    for address in opened.addresses:
+        for token, status in askers(server, bob, address):
+            with asking.client(server, token) as client:
+                for name in ("as_of", "valid_at"):
+                    refusals([client.get(address, params={name: then})], status)
+                found = client.get(address, params={"as_of": lines[1]["recorded_at"]})
+                nearest = client.get(address, headers=day)
+                for answer in (found, nearest):
+                    assert answer.headers["Location"].endswith("/versions/1")
+                    assert "/versions/0" not in answer.headers["Link"]
+
+
+@pytest.mark.parametrize("query", ["", "?after=0", "?before=1", "?limit=1"])
+def test_it_is_not_in_the_list_of_versions(
+    server: Running, bob: User, opened: Opened, query: str
+) -> None:
+    """On no page of it."""
+    for address in opened.addresses:
+        for token, _ in askers(server, bob, address):
+            with asking.client(server, token) as client:
+                listed = client.get(f"{address}/versions/{query}")
+                expected = [] if query == "?before=1" else [1]
+                assert [each["version"] for each in listed.json()] == expected
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/link-format"])
+def test_it_is_not_in_the_timemap(server: Running, bob: User, opened: Opened, kind: str) -> None:
+    """In neither form."""
+    for address in opened.addresses:
+        for token, _ in askers(server, bob, address):
+            with asking.client(server, token) as client:
+                shown = client.get(f"{address}/timemap", headers={"Accept": kind}).text
+                assert "/versions/1" in shown
+                assert "/versions/0" not in shown
+
+
 def test_a_grant_opens_it(server: Running, ada: User, bob: User, opened: Opened) -> None:
     """Restricted is: to those who were granted something, by name or with all who are signed in."""
     url = f"{API}/objects/{opened.number}"
