@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,8 @@ from tests.api import asking
 from tests.api.asking import API, User
 from tests.running import Running
 
+SAVE = 100  # versions that are published together
+
 
 def backdated(server: Running, owner: User, number: int, *valid_from: datetime | None) -> None:
     """Publish one version for each instant since which it is valid; None: since it is recorded."""
@@ -24,27 +27,57 @@ def backdated(server: Running, owner: User, number: int, *valid_from: datetime |
         asking.decide(server, owner.name, publish, number, each)
 
 
-def publish(session: Session, number: int, valid_from: datetime | None) -> None:
+def publish(session: Session, number: int, valid_from: datetime | None = None) -> None:
     """Publish a version that says its number."""
     record = objects.find(session, str(number))
-    value = {"version": record.versions}
+    document = numbered(record.versions)
     objects.publish(
-        session,
-        record,
-        document=Document(Body(orjson.dumps(value)), value),
-        expected=Expectation(),
-        valid_from=valid_from,
+        session, record, document=document, expected=Expectation(), valid_from=valid_from
     )
 
 
-def half_open(server: Running, owner: User, action: int) -> int:
-    """An object that is public, whose versions 0 and 2 were published when it was restricted."""
-    number = asking.new_object(owner.client, action, '{"n":0}')
-    opened: tuple[Visibility, ...] = ("public", "restricted", "public")
-    for version, seen in enumerate(opened, 1):
-        set_access(server, owner, number, seen)
-        asking.new_version(owner.client, number, f'{{"n":{version}}}')
+def numbered(version: int) -> Document:
+    """A document that says its number."""
+    value = {"version": version}
+    return Document(Body(orjson.dumps(value)), value)
+
+
+def recorded(server: Running, owner: User, action: int, *ages: timedelta) -> int:
+    """Make an object, one version for each time ago that one was recorded."""
+    number = asking.decide(server, owner.name, _begin, action, ages[0])
+    for start in range(1, len(ages), SAVE):
+        asking.decide(server, owner.name, _publish_all, number, ages[start : start + SAVE])
     return number
+
+
+def _begin(session: Session, action: int, age: timedelta) -> int:
+    session.now -= age
+    return objects.create(session, action=action, document=numbered(0)).number
+
+
+def _publish_all(session: Session, number: int, ages: Sequence[timedelta]) -> None:
+    now = session.now
+    for age in ages:
+        session.now = now - age
+        publish(session, number)
+
+
+def half_open(server: Running, owner: User, action: int) -> int:
+    """An object that is public, whose versions 0 and 2 were published when it was restricted.
+
+    They were recorded 40, 30, 20 and 10 seconds ago.
+    """
+    number = asking.decide(server, owner.name, _begin, action, timedelta(seconds=40))
+    opened: tuple[Visibility, ...] = ("public", "restricted", "public")
+    for age, seen in zip((30, 20, 10), opened, strict=True):
+        asking.decide(server, owner.name, _publish_as, number, seen, timedelta(seconds=age))
+    return number
+
+
+def _publish_as(session: Session, number: int, seen: Visibility, age: timedelta) -> None:
+    session.now -= age
+    _set_access(session, number, seen)
+    publish(session, number)
 
 
 def set_access(server: Running, owner: User, number: int, to: Visibility) -> None:
@@ -54,17 +87,6 @@ def set_access(server: Running, owner: User, number: int, to: Visibility) -> Non
 
 def _set_access(session: Session, number: int, to: Visibility) -> None:
     objects.change_access(session, objects.find(session, str(number)), Access(record=to))
-
-
-def age(server: Running, number: int, by: timedelta) -> None:
-    """Put back the instants at which an object's versions were recorded, where it is read."""
-    asking.query(
-        server,
-        "UPDATE view.versions v"
-        " SET recorded_at = v.recorded_at - %s, valid_from = v.valid_from - %s"
-        " FROM view.records r WHERE r.id = v.record AND r.number = %s RETURNING 1",
-        *(by, by, number),
-    )
 
 
 def versions(asker: httpx.Client, number: int | str) -> list[dict[str, Any]]:

@@ -199,9 +199,8 @@ def test_only_an_answer_about_what_is_settled_may_be_kept(
     server: Running, ada: User, action: int
 ) -> None:
     """As of an instant less than 60 seconds ago, something may still come to be recorded."""
-    number = asking.new_object(ada.client, action)
-    just_now = recorded_at(ada, number, 0)
-    making.age(server, number, timedelta(minutes=2))
+    number = making.recorded(server, ada, action, timedelta(minutes=2), timedelta())
+    just_now = recorded_at(ada, number, 1)
 
     def kept(**instants: str) -> bool:
         answer = ada.client.get(f"/objects/{number}", params=instants)
