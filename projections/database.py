@@ -17,6 +17,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Format
 from psycopg_pool import AsyncConnectionPool
 
+from domain.errors import Invalid
+
 PATIENCE = 10.0  # seconds that a read or a save waits for a server that is being started again
 RETRY = 0.05  # seconds between two tries
 LENDING = 0.25  # seconds that a read waits for a connection of the pool before it asks anew
@@ -69,8 +71,14 @@ class BinaryJsonAsBytes(JsonAsBytes):
 
 
 def reaching(database_url: str) -> str:
-    """Return the connection string with bounds on how long a silent server is waited for."""
-    return make_conninfo("", **(_REACHING | conninfo_to_dict(database_url)))
+    """Return the connection string with bounds on how long a silent server is waited for.
+
+    Raises Invalid for what libpq cannot read.
+    """
+    try:
+        return make_conninfo("", **(_REACHING | conninfo_to_dict(database_url)))
+    except psycopg.ProgrammingError:  # its words may quote the password
+        raise Invalid("The database's address cannot be read by libpq.") from None
 
 
 def lost(error: psycopg.OperationalError) -> bool:

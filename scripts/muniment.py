@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from domain.errors import Refusal
 from scripts import logs
+from scripts.refusing import refusal, undecodable
 
 LAZY = {  # verb: where its click command is, and its line in the help
     "serve": ("scripts.serve:serve", "Run the service in the foreground."),
@@ -44,13 +45,29 @@ class Verbs(click.Group):
         with formatter.section("Verbs"):
             formatter.write_dl([(name, line) for name, (_, line) in LAZY.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments of all verbs, if they are text."""
+        refused = undecodable(args)
+        if refused is not None:
+            _end(refused)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb."""
         try:
             return super().invoke(ctx)
-        except Refusal as refusal:
-            click.echo(f"muniment: {refusal.message}", err=True)
-            sys.exit(1)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            refused = refusal(error)
+            if refused is None:
+                raise
+            _end(refused)
+
+
+def _end(refused: Refusal) -> NoReturn:
+    click.echo(f"muniment: {refused.message}", err=True)
+    sys.exit(1)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from domain.errors import Refusal
 from scripts.children import Child
+from scripts.refusing import refusal
 from scripts.settings import Settings
 
 
@@ -33,8 +34,14 @@ def prepare(
     def work() -> None:
         from scripts import wiring
 
-        wiring.migrate(settings)
-        first = wiring.first_administrator(settings)
+        try:
+            wiring.migrate(settings)
+            first = wiring.first_administrator(settings)
+        except Exception as error:
+            refused = refusal(error)
+            if refused is None:
+                raise
+            raise refused from error
         if first is not None:
             words = (first.name, first.password, first.token)
             os.write(writing, json.dumps(words).encode())

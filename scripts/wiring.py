@@ -23,7 +23,7 @@ from domain.storage.space import Space
 from projections import follower as following
 from projections import headroom, realign
 from projections import migrate as migrations
-from projections.database import Connections, scalar, serving
+from projections.database import Connections, reaching, scalar, serving
 from projections.heads import ViewHeads
 from projections.recorder import Recorder
 from projections.voids import voider
@@ -57,9 +57,10 @@ def migrate(settings: Settings, *, aligned: bool = True) -> None:
 
     `aligned` False lets a log pass that came from another cluster, to be realigned.
     """
-    migrations.migrate(settings.database_url)
+    url = reaching(settings.database_url)
+    migrations.migrate(url)
     if aligned:
-        with connect(settings.database_url, autocommit=True) as conn:
+        with connect(url, autocommit=True) as conn:
             realign.check(conn)
 
 

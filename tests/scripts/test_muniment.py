@@ -53,3 +53,52 @@ def test_a_refusal_is_one_line_on_standard_error(tmp_path: Path) -> None:
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.count("\n") == 1
     assert refused.stderr.startswith("muniment: The data folder")
+
+
+AWAY = "postgresql://ada:s3cret@127.0.0.1:1/none"  # nobody listens at this port
+VERBS = {
+    "user": ("user", "create", "ada", "--password", "x"),
+    "token": ("token", "create", "ada"),
+    "rebuild": ("rebuild",),
+    "realign": ("realign",),
+    "serve": ("serve", "--port", "0"),
+}
+
+
+@pytest.mark.parametrize("words", VERBS.values(), ids=VERBS)
+def test_a_database_that_is_away_is_said_on_a_line(words: tuple[str, ...], data: Path) -> None:
+    """Exit code 1, no traceback, no password."""
+    refused = cli(*words, "--data", str(data), DATABASE_URL=AWAY)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("muniment: The database does not answer: ")
+    assert all(line.startswith("muniment: ") for line in refused.stderr.splitlines())
+    assert "s3cret" not in refused.stderr
+
+
+def test_an_address_that_is_none_is_said_on_a_line(data: Path) -> None:
+    """Without what stands in it."""
+    url = "postgresql://ada:s3%cret@127.0.0.1/none"
+
+    refused = cli("token", "create", "ada", "--data", str(data), DATABASE_URL=url)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "muniment: The database's address cannot be read by libpq.\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("user", "create", "ad\udcff", "--password", "x"),
+        ("user", "create", "ada", "--password", "\udcff"),
+        ("token", "create", "ada", "--name", "\udc80"),
+        ("config", "--data", "d\udcff"),
+    ],
+)
+def test_an_argument_that_is_no_text_is_refused_on_a_line(words: tuple[str, ...]) -> None:
+    """Bytes that are not UTF-8 are shown escaped; exit code 1."""
+    refused = cli(*words)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("muniment: An argument is not UTF-8: '")
+    assert refused.stderr.count("\n") == 1
