@@ -27,6 +27,7 @@ from domain.event import A, Aggregate, Answer, Beginning, Change, Entry, evolve,
 from domain.intake import Validator
 from domain.kept import Kept
 from domain.mapper import EntryMapper
+from domain.record import Past
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,6 +54,9 @@ class Heads(Protocol):
 
     def schema(self, action: UUID, version: int) -> bytes:
         """Return the exact bytes of an action's schema."""
+
+    def past(self, record: UUID, number: int) -> Past | None:
+        """Return a published version of a record."""
 
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind. Numbers may have gaps."""
@@ -128,6 +132,10 @@ class Session:
     def schema(self, action: UUID, version: int) -> bytes:
         """Return the exact bytes of an action's schema."""
         return self.heads.schema(action, version)
+
+    def past(self, record: UUID, number: int) -> Past | None:
+        """Return a published version of a record."""
+        return self.heads.past(record, number)
 
     def begin(self, stream: UUID, event: Beginning[A]) -> A:
         """Decide the first event of a stream."""

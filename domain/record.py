@@ -9,9 +9,19 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from msgspec import Struct
+
 from domain.errors import Stale
 from domain.event import Aggregate, Beginning, Change, Entry
 from domain.values import Access, Body, Manifest
+
+
+class Past(Struct, frozen=True):
+    """What of a published version is published again when it is restored."""
+
+    number: int
+    body: Body
+    schema_version: int
 
 
 class Record(Aggregate, frozen=True):
@@ -44,14 +54,14 @@ class Record(Aggregate, frozen=True):
             valid_from=valid_from,
         )
 
-    def restore(self, version: int, body: Body, schema_version: int) -> Published:
+    def restore(self, past: Past) -> Published:
         """Decide a version that equals an earlier one, under the schema that one satisfied."""
         return Published(
             number=self.versions,
-            body=body,
-            schema_version=schema_version,
+            body=past.body,
+            schema_version=past.schema_version,
             access=self.access,
-            restored_from=version,
+            restored_from=past.number,
         )
 
     def change_access(self, access: Access) -> AccessChanged | None:

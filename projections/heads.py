@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from msgspec import Raw
 
 from domain.errors import NotFound
 from domain.event import A, Aggregate, Answer
-from projections import answers, schemas
+from domain.record import Past
+from projections import answers, schemas, versions
 from projections.database import Connections
 from projections.registry import HEADS
 from projections.view import HeadView
@@ -87,6 +89,12 @@ class ViewHeads:
         if row is None:
             raise NotFound("This action has no such schema.")
         return bytes(row[0])
+
+    def past(self, record: UUID, number: int) -> Past | None:
+        """Return a published version of a record."""
+        key = {"record": record, "number": number}
+        row = self.connections.fetch_one(versions.view.sql["one"], key)
+        return None if row is None else Past(number, Raw(row[0]), row[1])
 
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind."""

@@ -13,5 +13,8 @@ CREATE TABLE versions (
 );
 ALTER TABLE versions ALTER COLUMN body SET STORAGE EXTERNAL;
 
+-- name: one
+SELECT body, schema_version FROM versions WHERE record = %(record)s AND number = %(number)s;
+
 -- name: indexes
 CREATE INDEX ON versions (record, valid_from, number) INCLUDE (recorded_at);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.history.objects import Object
+from api.history.restore import Restore
 from api.history.timemap import TimeMap
 from api.history.versions import Versions
 from api.sampledb.resource import SampleDbResource
@@ -18,5 +19,6 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
             "/objects/{object_id}": Object,
             "/objects/{object_id}/versions/": Versions,
             "/objects/{object_id}/timemap": TimeMap,
+            "/objects/{object_id}/restore": Restore,
         }.items()
     }

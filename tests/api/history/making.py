@@ -8,8 +8,10 @@ from typing import Any
 
 import httpx
 import orjson
+from msgspec.structs import replace
 
-from domain.commands import objects
+from domain.action import Action
+from domain.commands import actions, objects
 from domain.commands.objects import Expectation
 from domain.intake import Document
 from domain.log import Session
@@ -87,6 +89,18 @@ def set_access(server: Running, owner: User, number: int, to: Visibility) -> Non
 
 def _set_access(session: Session, number: int, to: Visibility) -> None:
     objects.change_access(session, objects.find(session, str(number)), Access(record=to))
+
+
+def revise(server: Running, admin: User, action: int, schema: bytes) -> None:
+    """Give an action another schema."""
+    asking.decide(server, admin.name, _revise, action, schema)
+
+
+def _revise(session: Session, number: int, schema: bytes) -> None:
+    session.actor = replace(session.actor, admin=True)
+    found = session.find(Action, number=number)
+    assert found is not None
+    actions.revise(session, found, schema)
 
 
 def versions(asker: httpx.Client, number: int | str) -> list[dict[str, Any]]:
