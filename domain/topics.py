@@ -44,6 +44,10 @@ EVENTS: MappingProxyType[str, type[Event]] = MappingProxyType(
     {each.TOPIC: each for events in AGGREGATES.values() for each in events}
 )
 
+KINDS: MappingProxyType[type[Event], type[Aggregate]] = MappingProxyType(
+    {event: kind for kind, events in AGGREGATES.items() for event in events}
+)
+
 UPCASTS: dict[tuple[str, int], Upcast] = {}  # (topic, the shape it reads) → to the next shape
 
 

@@ -8,8 +8,8 @@ not even the documents of these. Source: DESIGN.md "Evidence".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -39,74 +39,98 @@ Progress = Callable[[int, int], None]  # events read, events there are
 
 def audit(database_url: str, progress: Progress = lambda _done, _total: None) -> Iterator[Finding]:
     """Give every finding when the audit comes upon it; none when nothing is wrong."""
-    with _reader(database_url) as conn, conn.transaction():
-        conn.execute(SQL["hold"].format(views=", ".join(VIEWS)))
+    with reading(database_url) as conn:
         total, now = conn.execute(SQL["begun"]).fetchall()[0]
         with conn.cursor("holes") as cursor:
             for row in cursor.execute(SQL["holes"]):
                 yield _hole(*row)
-        with closing(_Audit(conn, now)) as work:
-            yield from work.findings(lambda done: progress(done, total))
+        with closing(_Apart(conn, now)) as apart:
+            damaged = False
+            for each in _findings(conn, None, apart.add, lambda done: progress(done, total)):
+                damaged = damaged or each.view is None
+                yield each
+            yield from apart.findings(damaged=damaged)
 
 
-def _reader(database_url: str) -> Connection[Any]:
+def verify(conn: Connection[Any], streams: Sequence[UUID]) -> Iterator[Finding]:
+    """Give every finding about these streams and the rows that follow from each of them."""
+    return _findings(conn, streams, lambda _entry: None, lambda _done: None)
+
+
+@contextmanager
+def reading(database_url: str) -> Iterator[Connection[Any]]:
+    """Give a connection that only reads, and sees log and views at one moment."""
     options = "-c search_path=view,es -c timezone=UTC -c jit=off"
     url = make_conninfo(database_url, application_name="muniment audit", options=options)
-    conn = connect(url)
-    conn.isolation_level = IsolationLevel.REPEATABLE_READ
-    conn.read_only = True
-    return conn
+    with connect(url) as conn:
+        conn.isolation_level = IsolationLevel.REPEATABLE_READ
+        conn.read_only = True
+        with conn.transaction():
+            conn.execute(SQL["hold"].format(views=", ".join(VIEWS)))
+            yield conn
 
 
-class _Audit:
-    """One audit: the live rows of each view, beside the log."""
+def _findings(
+    conn: Connection[Any],
+    streams: Sequence[UUID] | None,
+    apart: Callable[[Entry[Any]], None],
+    progress: Callable[[int], None],
+) -> Iterator[Finding]:
+    """Compare stream by stream. `apart` is given every entry, `progress` how many were read."""
+    comparables = [Comparable(view) for view in VIEWS.values() if view.by_stream]
+    views = Views([LiveRows(each, ordered(conn, each, streams)) for each in comparables])
+    for id_, events in groupby(_events(conn, streams, progress), attrgetter("stream")):
+        stream = Stream(id_, views)
+        for event in events:
+            yield from stream.add(event, apart)
+        yield from stream.end()
+    for live in views.all:
+        yield from live.rest(damaged=False)
+
+
+def _events(
+    conn: Connection[Any], streams: Sequence[UUID] | None, progress: Callable[[int], None]
+) -> Iterator[Found]:
+    statement = SQL["events" if streams is None else "events_of"]
+    done = 0
+    with conn.cursor("log", binary=True) as cursor:
+        cursor.execute(statement, {"large": LARGE, "streams": streams})
+        while batch := cursor.fetchmany(BATCH):
+            for row in batch:
+                event = Found(*row)
+                yield _with_state(conn, event) if event.state is None else event
+            done += len(batch)
+            progress(done)
+
+
+def _with_state(conn: Connection[Any], event: Found) -> Found:
+    params = {"position": event.position}
+    (state,) = conn.execute(SQL["state"], params, binary=True).fetchall()[0]
+    return event._replace(state=state)
+
+
+def _hole(position: int, following: int, topic: str, stream: UUID, version: int) -> Finding:
+    what = f"{topic}, event {version} of the stream {stream} at position {following}"
+    message = f"an event is missing here: the same save has {what}"
+    return Finding("gap", message, RESTORE, position=position)
+
+
+class _Apart:
+    """The views whose rows follow from the events of any stream."""
 
     def __init__(self, conn: Connection[Any], now: datetime) -> None:
         self.conn = conn
         self.now = now
-        self._damaged = False  # something is wrong with some event
-        comparables = [Comparable(view) for view in VIEWS.values()]
-        self._views = Views(
-            [LiveRows(each, ordered(conn, each)) for each in comparables if each.view.by_stream]
-        )
-        self._spools = [Spool(each) for each in comparables if not each.view.by_stream]
+        views = [each for each in VIEWS.values() if not each.by_stream]
+        self._spools = [Spool(Comparable(each)) for each in views]
 
     def close(self) -> None:
         """Remove what was kept on disk."""
         for each in self._spools:
             each.close()
 
-    def findings(self, progress: Callable[[int], None]) -> Iterator[Finding]:
-        """Give every finding; `progress` is told how many events were read."""
-        for id_, events in groupby(self._events(progress), attrgetter("stream")):
-            stream = Stream(id_, self._views)
-            for event in events:
-                yield from stream.add(event, self._set_apart)
-            yield from stream.end()
-            self._damaged = self._damaged or stream.damaged
-        for live in self._views.all:
-            yield from live.rest(damaged=False)
-        for spool in self._spools:
-            yield from self._apart(spool)
-
-    def _events(self, progress: Callable[[int], None]) -> Iterator[Found]:
-        done = 0
-        with self.conn.cursor("log", binary=True) as cursor:
-            cursor.execute(SQL["events"], {"large": LARGE})
-            while batch := cursor.fetchmany(BATCH):
-                for row in batch:
-                    event = Found(*row)
-                    yield self._with_state(event) if event.state is None else event
-                done += len(batch)
-                progress(done)
-
-    def _with_state(self, event: Found) -> Found:
-        params = {"position": event.position}
-        (state,) = self.conn.execute(SQL["state"], params, binary=True).fetchall()[0]
-        return event._replace(state=state)
-
-    def _set_apart(self, entry: Entry[Any]) -> None:
-        """Keep the rows that follow from more than one stream for the end."""
+    def add(self, entry: Entry[Any]) -> None:
+        """Keep the rows that an entry makes."""
         for spool in self._spools:
             view = spool.comparable.view
             rows: dict[Any, Any] = {}
@@ -115,17 +139,13 @@ class _Audit:
                 if view.lasts(row, self.now):
                     spool.put(key, row)
 
-    def _apart(self, spool: Spool[Any]) -> Iterator[Finding]:
-        view = spool.comparable.view
-        rows = ordered(self.conn, spool.comparable)
-        lasting = (each for each in rows if view.lasts(view.row(*each), self.now))
-        live = LiveRows(spool.comparable, lasting)
-        for key, values in spool.rows():
-            yield from live.compared(key, values, damaged=self._damaged)
-        yield from live.rest(damaged=self._damaged)
-
-
-def _hole(position: int, following: int, topic: str, stream: UUID, version: int) -> Finding:
-    what = f"{topic}, event {version} of the stream {stream} at position {following}"
-    message = f"an event is missing here: the same save has {what}"
-    return Finding("gap", message, RESTORE, position=position)
+    def findings(self, *, damaged: bool) -> Iterator[Finding]:
+        """Compare, after the last event. `damaged` says that something is wrong with some event."""
+        for spool in self._spools:
+            view = spool.comparable.view
+            rows = ordered(self.conn, spool.comparable)
+            lasting = (each for each in rows if view.lasts(view.row(*each), self.now))
+            live = LiveRows(spool.comparable, lasting)
+            for key, values in spool.rows():
+                yield from live.compared(key, values, damaged=damaged)
+            yield from live.rest(damaged=damaged)

@@ -11,6 +11,11 @@ SELECT stream, version, position, topic, recorded_at, salt, digest,
        CASE WHEN octet_length(state) <= %(large)s THEN state END
   FROM es.event ORDER BY stream, version, position;
 
+-- name: events_of
+SELECT stream, version, position, topic, recorded_at, salt, digest,
+       CASE WHEN octet_length(state) <= %(large)s THEN state END
+  FROM es.event WHERE stream = ANY(%(streams)s) ORDER BY stream, version, position;
+
 -- name: state
 SELECT state FROM es.event WHERE position = %(position)s;
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from msgspec import Raw, Struct
 from msgspec.structs import astuple
@@ -73,12 +74,18 @@ class Comparable(Generic[S]):
         return [name for name, a, b in pairs if a != b]
 
 
-def ordered(conn: Connection[Any], comparable: Comparable[Any]) -> Iterator[Values]:
-    """Give a view's live rows in order of key, as the connection's transaction sees them."""
+def ordered(
+    conn: Connection[Any], comparable: Comparable[Any], streams: Sequence[UUID] | None = None
+) -> Iterator[Values]:
+    """Give a view's live rows in order of key, as the connection's transaction sees them.
+
+    Of these streams only, where a key begins with the stream.
+    """
     view = comparable.view
+    where = "" if streams is None else f" WHERE {view.key[0]} = ANY(%(streams)s)"
     keys = ", ".join(_in_order(view, name) for name in view.key)
     with conn.cursor(f"live_{view.name}", binary=True) as cursor:
-        cursor.execute(f"{comparable.select} ORDER BY {keys}")
+        cursor.execute(f"{comparable.select}{where} ORDER BY {keys}", {"streams": streams})
         while batch := cursor.fetchmany(BATCH):
             yield from map(comparable.live, batch)
 
@@ -87,10 +94,3 @@ def _in_order(view: View[Any], name: str) -> str:
     """Return the column as it is sorted here: a text by its bytes."""
     is_text = any(each.name == name and each.sql_type == "text" for each in view.columns.all)
     return f'{name} COLLATE "C"' if is_text else name
-
-
-def one(conn: Connection[Any], comparable: Comparable[S], key: Sequence[Any]) -> Values | None:
-    """Return the live row with a key, or None."""
-    where = " AND ".join(f"{name} = %s" for name in comparable.view.key)
-    found = conn.execute(f"{comparable.select} WHERE {where}", key, binary=True).fetchone()
-    return None if found is None else comparable.live(found)

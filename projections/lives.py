@@ -27,8 +27,8 @@ PAGE = 500  # events in memory at once
 LARGE = 64 << 10  # bytes of a state that is fetched on its own
 EVERYTHING = (1 << 31) - 1  # no stream is longer
 
-# stream, version, topic, recorded_at, position, state or None: it is large
-Row = tuple[UUID, int, str, datetime, int, bytes | None]
+# stream, version, topic, recorded_at, position, state or None: it is large, whether of the record
+Row = tuple[UUID, int, str, datetime, int, bytes | None, bool]
 
 
 class Life(Struct, frozen=True):
@@ -44,15 +44,10 @@ class Place(Struct, frozen=True):
     record: int = 0
     family: int = 0
 
-    def moved(self, life: Life, rows: Sequence[Row]) -> Place:
+    def moved(self, rows: Sequence[Row]) -> Place:
         """Return the place after a page."""
-        record, family = self.record, self.family
-        for stream, version, *_ in rows:
-            if stream == life.record:
-                record = version
-            else:
-                family = version
-        return Place(record, family)
+        reached = {row[6]: row[1] for row in rows}
+        return Place(reached.get(True, self.record), reached.get(False, self.family))
 
 
 BEGINNING = Place()
@@ -71,7 +66,7 @@ def finding(object_id: str) -> tuple[str, dict[str, Any]]:
 
 
 def paging(
-    life: Life, after: Place, *, last: Place = END, limit: int = PAGE, large: int = LARGE
+    life: Life, after: Place, *, last: Place = END, limit: int, large: int = LARGE
 ) -> dict[str, Any]:
     """Return the parameters of SQL["page"]: at most `limit` events after a place, up to `last`."""
     return {
@@ -94,15 +89,27 @@ def find(conn: Connection[Any], object_id: str) -> Life:
     return Life(*row)
 
 
-def read(conn: Connection[Any], life: Life) -> Iterator[tuple[int, Entry[Any]]]:
-    """Give each event so far with its position, in memory that does not grow with the life."""
-    row = conn.execute(SQL["reached"], {"record": life.record, "family": life.family}).fetchone()
-    assert row is not None  # noqa: S101 - a SELECT without FROM
-    after, last = BEGINNING, Place(*row)
+def versions(conn: Connection[Any], life: Life) -> int:
+    """Return how many versions the object has."""
+    found: int = conn.execute(SQL["versions"], {"record": life.record}).fetchall()[0][0]
+    return found
+
+
+def reached(conn: Connection[Any], life: Life, until: datetime | None = None) -> Place:
+    """Return the place after the last event so far, or after the last recorded until an instant."""
+    params = {"record": life.record, "family": life.family, "until": until}
+    return Place(*conn.execute(SQL["reached"], params).fetchall()[0])
+
+
+def read(conn: Connection[Any], life: Life, last: Place) -> Iterator[tuple[int, Entry[Any]]]:
+    """Give each event up to a place, with its position; memory does not grow with the life."""
+    after = BEGINNING
     while after != last:
-        rows = conn.execute(SQL["page"], paging(life, after, last=last), binary=True).fetchall()
-        after = after.moved(life, rows)
-        for stream, version, topic, recorded_at, position, small in rows:
+        rows = conn.execute(
+            SQL["page"], paging(life, after, last=last, limit=PAGE), binary=True
+        ).fetchall()
+        after = after.moved(rows)
+        for stream, version, topic, recorded_at, position, small, _ in rows:
             state = _state(conn, stream, version) if small is None else small
             yield position, read_entry(stream, version, topic, recorded_at, state)
 

@@ -4,16 +4,22 @@ SELECT id, family FROM records WHERE number = %(key)s;
 -- name: by_id
 SELECT id, family FROM records WHERE id = %(key)s;
 
+-- name: versions
+SELECT versions FROM records WHERE id = %(record)s;
+
 -- name: reached
--- The last event of each of the two streams.
-SELECT coalesce((SELECT max(version) FROM es.event WHERE stream = %(record)s), 0),
-       coalesce((SELECT max(version) FROM es.event WHERE stream = %(family)s), 0);
+-- The last event of each of the two streams, or the last until an instant.
+SELECT coalesce((SELECT max(version) FROM es.event WHERE stream = %(record)s
+                    AND (%(until)s::timestamptz IS NULL OR recorded_at <= %(until)s)), 0),
+       coalesce((SELECT max(version) FROM es.event WHERE stream = %(family)s
+                    AND (%(until)s::timestamptz IS NULL OR recorded_at <= %(until)s)), 0);
 
 -- name: page
 -- The next events of a record and of its family, in order of position. A state has more than
 -- `large` bytes: it is left out, and fetched on its own.
 SELECT stream, version, topic, recorded_at, position,
-       CASE WHEN octet_length(state) <= %(large)s THEN state END
+       CASE WHEN octet_length(state) <= %(large)s THEN state END,
+       stream = %(record)s
   FROM ((SELECT * FROM es.event
           WHERE stream = %(record)s AND version > %(record_after)s
             AND version <= %(record_last)s
@@ -28,5 +34,6 @@ SELECT stream, version, topic, recorded_at, position,
 -- name: state
 SELECT state FROM es.event WHERE stream = %(stream)s AND version = %(version)s;
 
--- name: accounts
-SELECT id, name FROM accounts WHERE id = ANY(%(ids)s);
+-- name: called
+SELECT name FROM accounts WHERE id = %(id)s
+UNION ALL SELECT name FROM groups WHERE id = %(id)s;

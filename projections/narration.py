@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -83,15 +84,18 @@ def narrate(
     is not to be told; `document` likewise, of the version before.
     """
     event = entry.event
-    changed = _fields(event)
-    before = {}
-    if aggregate is not None:
-        for name, read in REPLACED.get(type(event), {}).items():
-            was = _plain(read(aggregate, event))
-            if name in changed and changed[name] == was:
-                del changed[name]
-            elif was is not None:
-                before[name] = was
+    kind: type[Event] = type(event)
+    replaced = {} if aggregate is None else REPLACED.get(kind, {})
+    changed, before = {}, {}
+    for name, shown, plain in _told(kind):
+        value = getattr(event, name, None)
+        was = replaced[name](aggregate, event) if name in replaced else None
+        if value == was:
+            continue
+        if value is not None:
+            changed[shown] = plain(value)
+        if was is not None:
+            before[shown] = plain(was)
     after = document_of(event)
     return Narration(
         position,
@@ -110,11 +114,15 @@ def narrate(
 
 def document_of(event: Event) -> Raw | None:
     """Return the document that an event carries, as exact bytes: a version's, or a schema."""
-    for name in event.__struct_fields__:
-        value = getattr(event, name)
-        if isinstance(value, Raw):
-            return value
-    return None
+    name = _document(type(event))
+    document: Raw | None = None if name is None else getattr(event, name)
+    return document
+
+
+@cache
+def _document(kind: type[Event]) -> str | None:
+    hints = get_type_hints(kind)
+    return next((name for name in kind.__struct_fields__ if hints[name] is Raw), None)
 
 
 def valid_from_of(entry: Entry[Any]) -> datetime | None:
@@ -124,17 +132,24 @@ def valid_from_of(entry: Entry[Any]) -> datetime | None:
     return entry.event.valid_from or entry.recorded_at
 
 
-def _fields(event: Event) -> dict[str, Any]:
-    hidden = secrets_of(event.TOPIC)
-    found = {}
-    for name in event.__struct_fields__:
-        value = getattr(event, name)
-        if value is not None and name not in hidden and not isinstance(value, Raw):
-            found[name] = _plain(value)
-    if isinstance(event, Published):
-        found["version"] = found.pop("number")
-        found.pop("valid_from", None)
-    return found
+@cache
+def _told(kind: type[Event]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
+    """Return what is told of an event: the field, its name there, its value in values of JSON."""
+    hidden = secrets_of(kind.TOPIC)
+    hints = get_type_hints(kind)
+    names = {name: name for name in (*kind.__struct_fields__, *REPLACED.get(kind, ()))}
+    if kind is Published:
+        names["number"] = "version"
+        del names["valid_from"]
+    return tuple(
+        (name, shown, _as_it_is if hints.get(name) in (str, int, bool) else _plain)
+        for name, shown in names.items()
+        if name not in hidden and hints.get(name) is not Raw
+    )
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
-from types import MappingProxyType
 from typing import Any
 
 from msgspec import MsgspecError
 
-from domain.event import Aggregate, Beginning, Entry, Event
+from domain.event import Aggregate, Beginning, Entry
 from domain.mapper import read_entry
-from domain.topics import AGGREGATES, EVENTS
+from domain.topics import EVENTS, KINDS
 from projections.findings import Finding, Found, at, missing
-
-KINDS: MappingProxyType[type[Event], type[Aggregate]] = MappingProxyType(
-    {event: kind for kind, events in AGGREGATES.items() for event in events}
-)
 
 
 def in_place(event: Found, before: Found | None) -> Iterator[Finding]:

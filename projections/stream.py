@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from domain.event import Aggregate, Entry, evolve
-from domain.topics import AGGREGATES, EVENTS
+from domain.topics import AGGREGATES, EVENTS, KINDS
 from projections.comparing import Values
 from projections.findings import Finding, Found, at, missing
 from projections.live import LiveRows
-from projections.soundness import KINDS, in_place, intact, read
+from projections.soundness import in_place, intact, read
 from projections.view import HeadView, Key
 
 
@@ -42,7 +42,7 @@ class Stream:
         self._kind: type[Aggregate] | None = None
         self._head: Aggregate | None = None
         self._before: Found | None = None
-        self.damaged = False  # something is wrong with the events
+        self._damaged = False  # something is wrong with the events
         self._foldable = True  # the events still say what the rows must be
         self._rows: dict[LiveRows[Any], dict[Key, Values | None]] = {}
         self._last: dict[LiveRows[Any], Key] = {}  # where documents are in the rows
@@ -64,7 +64,7 @@ class Stream:
                     wrong.append(result)
             else:
                 entry = result
-        self.damaged = self.damaged or bool(wrong)
+        self._damaged = self._damaged or bool(wrong)
         yield from wrong
         if self._kind is None and event.topic in EVENTS:
             self._kind = KINDS[EVENTS[event.topic]]
@@ -85,9 +85,9 @@ class Stream:
             for key in sorted(rows):
                 values = rows[key]
                 if values is not None:
-                    yield from live.compared(key, values, damaged=self.damaged)
+                    yield from live.compared(key, values, damaged=self._damaged)
             yield from live.before((self.id,))
-            yield from live.rest_of(self.id, damaged=self.damaged)
+            yield from live.rest_of(self.id, damaged=self._damaged)
 
     def _of(self, kind: type[Aggregate]) -> list[LiveRows[Any]]:
         return [self._views.heads[kind], *self._views.plain[kind]]
@@ -109,19 +109,19 @@ class Stream:
         """Compare a row with a document at once: they come in order, each once."""
         last = self._last.get(live, ())
         if key <= last:
-            self.damaged = True
+            self._damaged = True
             yield at(event, "order", f"in {live.name} it stands before what came before it")
             return
         self._last[live] = key
-        yield from live.compared(key, values, damaged=self.damaged)
+        yield from live.compared(key, values, damaged=self._damaged)
 
     def _compared_head(self, head: Aggregate) -> Iterator[Finding]:
         live = self._views.heads[type(head)]
         yield from live.before((head.id,))
         seen = live.version_of(head.id)
         if seen is not None and seen > head.version:
-            self.damaged = True
+            self._damaged = True
             yield missing(head.id, head.version + 1, seen, f"the view {live.name} has seen it")
             yield from live.skip(head.id)
             return
-        yield from live.compared((head.id,), live.comparable.folded(head), damaged=self.damaged)
+        yield from live.compared((head.id,), live.comparable.folded(head), damaged=self._damaged)

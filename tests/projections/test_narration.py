@@ -120,9 +120,11 @@ def test_a_life_is_read_in_order_whatever_the_size_of_a_page(
             _grant(log, made)
         log.run(actor(), live, Random(1), {})
     with connect(serving(database, "test")) as conn:
-        whole = list(lives.read(conn, lives.find(conn, made.pid)))
+        life = lives.find(conn, made.pid)
+        assert life == lives.find(conn, str(made.number))
+        whole = list(lives.read(conn, life, lives.reached(conn, life)))
         monkeypatch.setattr(lives, "PAGE", 2)
-        paged = list(lives.read(conn, lives.find(conn, str(made.number))))
+        paged = list(lives.read(conn, life, lives.reached(conn, life)))
 
     assert [each.event.TOPIC for _, each in whole] == [
         *("family.created", "record.created", "record.published"),

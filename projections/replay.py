@@ -1,0 +1,95 @@
+"""Replay: an object's life event by event, with what it amounts to after each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Raw, Struct
+from psycopg import Connection
+
+from domain.access import Level
+from domain.errors import NotFound
+from domain.event import Aggregate, Entry, evolve
+from domain.family import Family
+from domain.record import Published, Record
+from domain.topics import KINDS
+from domain.values import Access, Body
+from projections import lives
+from projections.lives import Life
+
+
+class State(Struct, frozen=True, omit_defaults=True):
+    """An object as its life so far leaves it. `versions` is how many were published."""
+
+    pid: str | None = None  # None: only its family began
+    number: int | None = None
+    action: UUID | None = None
+    versions: int = 0
+    schema_version: int | None = None
+    access: Access | None = None
+    owner: UUID | None = None
+    grants: dict[UUID, str] = {}  # principal → rung
+    document: Body | None = None  # of the latest version
+
+
+class Step(Struct, frozen=True):
+    """One event of a life, between what was and what is."""
+
+    position: int
+    entry: Entry[Any]
+    before: Aggregate | None  # of the event's stream
+    document_before: Body | None
+    state: State
+
+
+def replay(conn: Connection[Any], life: Life, until: int | datetime | None) -> Iterator[Step]:
+    """Give each step: all, those until a version was published, or those until an instant.
+
+    Raises NotFound when the object has no such version, or had not begun.
+    """
+    if isinstance(until, int) and until >= lives.versions(conn, life):
+        raise NotFound(f"This object has no version {until}.")
+    last = lives.reached(conn, life, until if isinstance(until, datetime) else None)
+    if last == lives.BEGINNING:
+        raise NotFound("This object had not begun by then.")
+    record: Record | None = None
+    family: Family | None = None
+    document: Raw | None = None
+    grants: dict[UUID, str] = {}
+    for position, entry in lives.read(conn, life, last):
+        before: Record | Family | None
+        event, document_before = entry.event, document
+        if KINDS[type(event)] is Record:
+            before = record
+            record = evolve(record, entry)
+            if isinstance(event, Published):
+                document = event.body
+        else:
+            before = family
+            family = evolve(family, entry)
+            grants = {who: Level(rung).name.lower() for who, rung in family.grants.items()}
+        state = _state(record, None if family is None else family.owner, grants, document)
+        yield Step(position, entry, before, document_before, state)
+        if isinstance(event, Published) and event.number == until:
+            return
+
+
+def _state(
+    record: Record | None, owner: UUID | None, grants: dict[UUID, str], document: Body | None
+) -> State:
+    if record is None:
+        return State(owner=owner, grants=grants)
+    return State(
+        record.pid,
+        record.number,
+        record.action,
+        record.versions,
+        record.schema_version,
+        record.access,
+        owner,
+        grants,
+        document,
+    )
