@@ -12,10 +12,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import httpx
 import psycopg
 
+from domain.commands import objects
 from domain.identifiers import account_id
 from domain.log import Session
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
+from domain.values import Access, Visibility
 from scripts import wiring
 from scripts.settings import Settings
 from tests.running import Running
@@ -123,6 +125,15 @@ def decide(
         settings = Settings(data=running.data).given("embedded", database_url=url)
         with wiring.log(settings) as log:
             return log.run(actor(account_id(name)), command, *args, **kwargs)
+
+
+def set_access(running: Running, owner: str, number: int, to: Visibility) -> None:
+    """Open or close a record, as an account that manages it."""
+
+    def command(session: Session) -> None:
+        objects.change_access(session, objects.find(session, str(number)), Access(record=to))
+
+    decide(running, owner, command)
 
 
 def pid_of(running: Running, number: int) -> str:

@@ -8,10 +8,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from domain.commands import objects
 from domain.errors import Forbidden
-from domain.log import Session
-from domain.values import Access, Visibility
 from tests.api import asking
 from tests.api.asking import API, User
 from tests.running import Running
@@ -35,20 +32,11 @@ class Opened(NamedTuple):
         ]
 
 
-def set_access(server: Running, owner: User, number: int, to: Visibility) -> None:
-    """Open or close a record."""
-
-    def command(session: Session) -> None:
-        objects.change_access(session, objects.find(session, str(number)), Access(record=to))
-
-    asking.decide(server, owner.name, command)
-
-
 @pytest.fixture(scope="module")
 def opened(server: Running, ada: User, action: int) -> Opened:
     """An object of Ada's, whose versions she has read: they are remembered."""
     number = asking.new_object(ada.client, action, SECRET)
-    set_access(server, ada, number, "public")
+    asking.set_access(server, ada.name, number, "public")
     asking.new_version(ada.client, number, OPEN)
     opened = Opened(number, asking.pid_of(server, number))
     for address in opened.addresses:
@@ -181,7 +169,7 @@ def test_what_was_opened_and_not_published_since_is_closed(
 ) -> None:
     """Its only version was restricted: no way to it, and it is not in the list."""
     number = asking.new_object(ada.client, action, SECRET)
-    set_access(server, ada, number, "public")
+    asking.set_access(server, ada.name, number, "public")
 
     for address in (f"{API}/objects/{number}", f"/objects/{number}"):
         for token, status in askers(server, bob, address):
@@ -197,7 +185,7 @@ def test_closing_the_record_closes_every_version_at_once(
     """Also what was remembered as open to everybody, in every worker, with an ETag and without."""
     number = asking.new_object(ada.client, action, SECRET)
     url = f"{API}/objects/{number}/versions/1"
-    set_access(server, ada, number, "public")
+    asking.set_access(server, ada.name, number, "public")
     asking.new_version(ada.client, number, OPEN)
     tag = {"If-None-Match": ada.client.get(url).headers["ETag"]}
 
@@ -206,13 +194,13 @@ def test_closing_the_record_closes_every_version_at_once(
             assert client.get(url).status_code == 200
             assert client.get(url, headers=tag).status_code == 304
 
-        set_access(server, ada, number, "restricted")
+        asking.set_access(server, ada.name, number, "restricted")
 
         for client in connections(server, bob.token):
             refusals([client.get(url), client.get(url, headers=tag)], 403)
             refusals([client.get(f"{API}/objects/{number}")], 403)
         assert ada.client.get(url).status_code == 200
-        set_access(server, ada, number, "public")
+        asking.set_access(server, ada.name, number, "public")
 
 
 def test_who_may_not_grant_does_not_open(
@@ -220,4 +208,4 @@ def test_who_may_not_grant_does_not_open(
 ) -> None:
     """Access is changed by who manages the record."""
     with pytest.raises(Forbidden):
-        set_access(server, bob, opened.number, "restricted")
+        asking.set_access(server, bob.name, opened.number, "restricted")
