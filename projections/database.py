@@ -18,6 +18,7 @@ from psycopg.pq import Format
 from psycopg_pool import AsyncConnectionPool
 
 from domain.errors import Invalid
+from projections.overdue import OVERDUE, Watch, break_off
 
 PATIENCE = 10.0  # seconds that a read or a save waits for a server that is being started again
 RETRY = 0.05  # seconds between two tries
@@ -127,10 +128,12 @@ async def fetch(db: Db, statement: str, params: Params | None = None) -> list[tu
         try:
             # Not as a block: leaving it would commit, which autocommit has no use for.
             conn = await db.getconn(LENDING)
+            late = asyncio.get_running_loop().call_later(OVERDUE, break_off, conn)
             try:
                 cursor = await conn.execute(statement, params, binary=True)
                 return await cursor.fetchall()
             finally:
+                late.cancel()
                 await db.putconn(conn)
         except psycopg.OperationalError as error:
             if not lost(error) or monotonic() > deadline:
@@ -167,13 +170,17 @@ def reading_pool(conninfo: str, size: int) -> Db:
 
 
 class Connections:
-    """One connection a thread; a broken one is replaced when it is next asked for."""
+    """One connection a thread; a broken one is replaced when it is next asked for.
+
+    A statement that is sent as soon as `get` returns ends, if only as lost.
+    """
 
     def __init__(self, conninfo: str) -> None:
         self.conninfo = conninfo
         self._local = threading.local()
         self._all: list[Connection[Any]] = []
         self._lock = threading.Lock()
+        self._watch = Watch()
 
     def get(self) -> Connection[Any]:
         """Return this thread's connection. Raises psycopg.OperationalError when there is none."""
@@ -184,6 +191,7 @@ class Connections:
             with self._lock:
                 self._all = [each for each in self._all if not each.closed]
                 self._all.append(conn)
+        self._watch.used(conn)
         return conn
 
     def fetch_one(self, statement: str, params: Params | None = None) -> tuple[Any, ...] | None:
@@ -199,6 +207,7 @@ class Connections:
 
     def close(self) -> None:
         """Close every thread's connection."""
+        self._watch.end()
         with self._lock:
             for conn in self._all:
                 with suppress(psycopg.Error):
