@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from time import monotonic
+from weakref import WeakValueDictionary
 
 import psycopg
 
@@ -18,11 +19,13 @@ from api.feed.listener import Listener
 from api.feed.tail import Tail
 from projections import credentials, feed
 from projections.database import Db
+from projections.feed import Row
 from projections.follower import POLL
 
 BATCH = 1000  # events a query
 WEIGHT = 1 << 20  # bytes of states a query, about
 BEHIND = 2  # queries at a time for those who are behind; the rest of the pool is for others
+LARGE = 64 << 10  # bytes of a state that is held once, however many are being sent it
 VOUCH = 0.25  # seconds between two looks at what the listeners' rights rest on
 RETRY = 0.2  # seconds until a database that went away is tried again
 TOGETHER = 50  # listeners that are woken before anything else has its turn
@@ -37,6 +40,7 @@ class Feed:
         self._tail: Tail | None = None
         self._poller: asyncio.Task[None] | None = None
         self._behind = asyncio.Semaphore(BEHIND)
+        self._large: WeakValueDictionary[int, Item] = WeakValueDictionary()
         self._stopping = False
 
     async def after(self, position: int, limit: int, weight: int, *, listening: bool) -> list[Item]:
@@ -51,7 +55,7 @@ class Feed:
                 return items
         async with self._behind:
             rows = await feed.after(self.db, position, limit, weight)
-        return [Item(row) for row in rows]
+        return [self._item(row) for row in rows]
 
     def join(self, listener: Listener) -> None:
         """Wake a listener from now on whenever there may be news, until it leaves."""
@@ -98,10 +102,18 @@ class Feed:
                 vouch_at = monotonic() + VOUCH
             rows = await feed.after(self.db, tail.head, BATCH, WEIGHT)
             if rows:
-                tail.add([Item(row) for row in rows])
+                tail.add([self._item(row) for row in rows])
                 await self._wake()
             full = len(rows) == BATCH or sum(len(row.state or b"") for row in rows) >= WEIGHT
             await asyncio.sleep(0 if full else POLL)
+
+    def _item(self, row: Row) -> Item:
+        if row.state is None or len(row.state) < LARGE:
+            return Item(row)
+        held = self._large.get(row.position)
+        if held is None:
+            self._large[row.position] = held = Item(row)
+        return held
 
     async def _vouch(self) -> None:
         """End those whose account or token is not what it was when they came."""

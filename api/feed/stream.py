@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Self
 
 import psycopg
@@ -9,6 +10,7 @@ from falcon.asgi import Request
 
 from api import access_log, bodies
 from api.feed.feed import BATCH, Feed
+from api.feed.items import Item
 from api.feed.listener import Listener
 
 MEDIA_TYPE = "text/event-stream"
@@ -27,6 +29,9 @@ class Stream:
         self._listener = listener
         self._req = req
         self._position = position
+        self._next: list[Item] = []
+        self._sending: list[Item] = []  # held until they are sent: large ones are shared
+        self._rest = memoryview(b"")  # of what is being sent
         self._sent = 0
         self._open = False
 
@@ -40,26 +45,36 @@ class Stream:
             self._listener.watch(self._req.receive)
             self._feed.join(self._listener)
             return RETRY
-        piece = None
-        while piece is None and self._listener.end is None:
-            piece = await self._piece()
-        if piece is None or self._listener.end is not None:
-            raise StopAsyncIteration
-        return piece
+        while self._listener.end is None:
+            if self._rest:
+                piece, self._rest = bytes(self._rest[:PIECE]), self._rest[PIECE:]
+                return piece
+            if self._next:
+                self._rest = memoryview(self._run())
+            elif not await self._look():
+                return ALIVE
+        raise StopAsyncIteration
 
-    async def _piece(self) -> bytes | None:
-        """Return the next events, or a sign of life when there were none for a while."""
+    def _run(self) -> bytes:
+        """Return the next events as they are sent: small ones together, a large one alone."""
+        run = list(takewhile(lambda item: len(item.body) < PIECE, self._next)) or self._next[:1]
+        del self._next[: len(run)]
+        self._sending = run
+        self._position = run[-1].position
+        self._sent += len(run)
+        return run[0].frame if len(run) == 1 else b"".join(each.frame for each in run)
+
+    async def _look(self) -> bool:
+        """Ask for the next events; False when for a while there were none."""
         self._listener.look()
+        self._sending.clear()
         try:
-            items = await self._feed.after(self._position, BATCH, PIECE, listening=True)
+            self._next = await self._feed.after(self._position, BATCH, PIECE, listening=True)
         except psycopg.OperationalError:
             self._listener.over("failed")
-            return None
-        if items:
-            self._position = items[-1].position
-            self._sent += len(items)
-            return items[0].frame if len(items) == 1 else b"".join(each.frame for each in items)
-        return None if await self._listener.wait(KEEP_ALIVE) else ALIVE
+        if self._next or self._listener.end is not None:
+            return True
+        return await self._listener.wait(KEEP_ALIVE)
 
     async def close(self) -> None:
         """Leave the feed and note how it ended; called once the client is sent no more."""

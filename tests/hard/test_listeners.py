@@ -66,6 +66,27 @@ async def _listen(running: Running, listeners: int) -> None:
 
 
 @pytest.mark.soak
+def test_listeners_who_do_not_read_share_what_they_are_sent(running: Running) -> None:
+    """Large events that wait for many are held once; others are served meanwhile."""
+    many, large, count = 200, 5 << 20, 6
+
+    async def stand_still() -> None:
+        async with asking_async(running) as client, AsyncExitStack() as stack:
+            position = await _end(client)
+            before = _memory(running)
+            for _ in range(many):
+                await stack.enter_async_context(_listener(running, position))
+            with asking.client(running, running.admin_token) as writer:
+                action = asking.action(writer)
+                for _ in range(count):
+                    asking.new_object(writer, action, json.dumps({"text": "x" * large}))
+            assert len((await client.get("/api/events", params={"after": position})).content) > 0
+            assert _memory(running) - before < many * large / 2
+
+    asyncio.run(stand_still())
+
+
+@pytest.mark.soak
 def test_an_idle_stream_gives_a_sign_of_life(running: Running) -> None:
     """A comment, which no client takes for an event."""
 
