@@ -151,6 +151,16 @@ def test_it_is_not_in_the_timemap(server: Running, bob: User, opened: Opened, ki
                 assert "/versions/0" not in shown
 
 
+def test_it_is_not_restored(server: Running, bob: User, opened: Opened) -> None:
+    """Nothing is published for who was granted nothing, nor is anything said."""
+    before = asking.stored(server)
+    for address in opened.addresses:
+        for token, status in askers(server, bob, address):
+            with asking.client(server, token) as client:
+                refusals([client.post(f"{address}/restore", json={"version": 0})], status)
+    assert asking.stored(server) == before
+
+
 def test_a_grant_opens_it(server: Running, ada: User, bob: User, opened: Opened) -> None:
     """Restricted is: to those who were granted something, by name or with all who are signed in."""
     url = f"{API}/objects/{opened.number}"
