@@ -87,15 +87,15 @@ def narrate(
     kind: type[Event] = type(event)
     replaced = {} if aggregate is None else REPLACED.get(kind, {})
     changed, before = {}, {}
-    for name, shown, plain in _told(kind):
+    for name, shown, convert in _told(kind):
         value = getattr(event, name, None)
         was = replaced[name](aggregate, event) if name in replaced else None
         if value == was:
             continue
         if value is not None:
-            changed[shown] = plain(value)
+            changed[shown] = convert(value)
         if was is not None:
-            before[shown] = plain(was)
+            before[shown] = convert(was)
     after = document_of(event)
     return Narration(
         position,
@@ -142,7 +142,7 @@ def _told(kind: type[Event]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...
         names["number"] = "version"
         del names["valid_from"]
     return tuple(
-        (name, shown, _as_it_is if hints.get(name) in (str, int, bool) else _plain)
+        (name, shown, _as_it_is if hints.get(name) in (str, int, bool) else plain)
         for name, shown in names.items()
         if name not in hidden and hints.get(name) is not Raw
     )
@@ -152,11 +152,11 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _plain(value: Any) -> Any:
-    """Return a value in those of JSON."""
+def plain(value: Any) -> Any:
+    """Return a value in those of JSON: a rung by its name, a Struct with all its fields."""
     if isinstance(value, IntEnum):
         return value.name.lower()
-    if isinstance(value, Struct):  # with its defaults: they say something too
+    if isinstance(value, Struct):  # its defaults say something too
         fields = ((name, getattr(value, name)) for name in value.__struct_fields__)
-        return {name: _plain(held) for name, held in fields if held is not None}
+        return {name: plain(held) for name, held in fields if held is not None}
     return msgspec.to_builtins(value, str_keys=True)

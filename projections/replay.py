@@ -16,9 +16,10 @@ from domain.event import Aggregate, Entry, evolve
 from domain.family import Family
 from domain.record import Published, Record
 from domain.topics import KINDS
-from domain.values import Access, Body
+from domain.values import Body
 from projections import lives
-from projections.lives import Life
+from projections.lives import Life, Place
+from projections.narration import plain
 
 
 class State(Struct, frozen=True, omit_defaults=True):
@@ -29,7 +30,7 @@ class State(Struct, frozen=True, omit_defaults=True):
     action: UUID | None = None
     versions: int = 0
     schema_version: int | None = None
-    access: Access | None = None
+    access: dict[str, Any] | None = None
     owner: UUID | None = None
     grants: dict[UUID, str] = {}  # principal → rung
     document: Body | None = None  # of the latest version
@@ -46,7 +47,7 @@ class Step(Struct, frozen=True):
 
 
 def replay(conn: Connection[Any], life: Life, until: int | datetime | None) -> Iterator[Step]:
-    """Give each step: all, those until a version was published, or those until an instant.
+    """Return the steps: all, those until a version was published, or those until an instant.
 
     Raises NotFound when the object has no such version, or had not begun.
     """
@@ -55,9 +56,16 @@ def replay(conn: Connection[Any], life: Life, until: int | datetime | None) -> I
     last = lives.reached(conn, life, until if isinstance(until, datetime) else None)
     if last == lives.BEGINNING:
         raise NotFound("This object had not begun by then.")
+    return _steps(conn, life, last, until)
+
+
+def _steps(
+    conn: Connection[Any], life: Life, last: Place, until: int | datetime | None
+) -> Iterator[Step]:
     record: Record | None = None
     family: Family | None = None
     document: Raw | None = None
+    access: dict[str, Any] | None = None
     grants: dict[UUID, str] = {}
     for position, entry in lives.read(conn, life, last):
         before: Record | Family | None
@@ -65,20 +73,27 @@ def replay(conn: Connection[Any], life: Life, until: int | datetime | None) -> I
         if KINDS[type(event)] is Record:
             before = record
             record = evolve(record, entry)
+            if before is None or record.access != before.access:
+                access = plain(record.access)
             if isinstance(event, Published):
                 document = event.body
         else:
             before = family
             family = evolve(family, entry)
-            grants = {who: Level(rung).name.lower() for who, rung in family.grants.items()}
-        state = _state(record, None if family is None else family.owner, grants, document)
+            grants = {who: plain(Level(rung)) for who, rung in family.grants.items()}
+        owner = None if family is None else family.owner
+        state = _state(record, access, owner, grants, document)
         yield Step(position, entry, before, document_before, state)
         if isinstance(event, Published) and event.number == until:
             return
 
 
 def _state(
-    record: Record | None, owner: UUID | None, grants: dict[UUID, str], document: Body | None
+    record: Record | None,
+    access: dict[str, Any] | None,
+    owner: UUID | None,
+    grants: dict[UUID, str],
+    document: Body | None,
 ) -> State:
     if record is None:
         return State(owner=owner, grants=grants)
@@ -88,7 +103,7 @@ def _state(
         record.action,
         record.versions,
         record.schema_version,
-        record.access,
+        access,
         owner,
         grants,
         document,

@@ -19,6 +19,7 @@ LAZY = {  # verb: where its click command is, and its line in the help
     "load": ("scripts.load:load", "Load records with their history."),
     "demo": ("scripts.demo:demo", "Load something to look at."),
     "rebuild": ("scripts.rebuild:rebuild", "Make views again from the log."),
+    "replay": ("scripts.replay:replay", "Show the life of an object, or the whole log."),
     "audit": ("scripts.audit:audit", "Check the log, and every view against it."),
     "realign": ("scripts.realign:realign", "Mend positions after a restore."),
     "config": ("scripts.config:config", "Print the settings in force, and from where."),
