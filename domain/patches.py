@@ -8,6 +8,7 @@ for, and small where a person would read it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
@@ -20,9 +21,27 @@ LISTS = 10_000_000  # products of the lengths of lists that are compared; a seco
 VALUES = 200_000  # values in what differs; two seconds or so
 
 
-def patch(before: bytes, after: bytes) -> list[Operation]:
-    """Return the operations that make the document `after` of `before`, both valid JSON."""
-    return _Comparison().operations(orjson.loads(before), orjson.loads(after))
+class Number(float):
+    """A number that is written as it was spelled: two are the same where their spelling is."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> Number:
+        """Keep the spelling beside the value."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+def patch(
+    before: bytes, after: bytes, *, read: Callable[[bytes], Any] = orjson.loads
+) -> list[Operation]:
+    """Return the operations that make the document `after` of `before`, both valid JSON.
+
+    `read` may give some numbers as Number.
+    """
+    return _Comparison().operations(read(before), read(after))
 
 
 class _Comparison:
@@ -57,9 +76,9 @@ class _Comparison:
     def _members(self, before: dict[str, Any], after: dict[str, Any]) -> tuple[Any, Any]:
         old = {key: value for key, value in before.items() if key not in after}
         new = {key: value for key, value in after.items() if key not in before}
-        for key in before.keys() & after.keys():
-            if not _same(before[key], after[key]):
-                old[key], new[key] = self._pair(before[key], after[key])
+        for key, value in before.items():  # in this order: the same question, the same bytes
+            if key in after and not same(value, after[key]):
+                old[key], new[key] = self._pair(value, after[key])
         return old, new
 
     def _replaced(self, after: Any) -> tuple[None, str]:
@@ -77,16 +96,27 @@ def _middle(before: list[Any], after: list[Any]) -> int:
 
 
 def _equal(one: list[Any], other: list[Any]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: _same(*pair), zip(one, other, strict=False)))
+    return sum(1 for _ in takewhile(lambda pair: same(*pair), zip(one, other, strict=False)))
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
     """Whether two values are the same in JSON, where true is not 1."""
     return bool(one == other) and _text(one) == _text(other)
 
 
+def written(value: Any) -> bytes:
+    """Return a value as JSON."""
+    return orjson.dumps(value, _spelled)
+
+
 def _text(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    return orjson.dumps(value, _spelled, orjson.OPT_SORT_KEYS).decode()
+
+
+def _spelled(value: object) -> orjson.Fragment:
+    if isinstance(value, Number):
+        return orjson.Fragment(value.text)
+    raise TypeError
 
 
 def _count(value: Any) -> int:

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from domain.access import Level
-from domain.values import Access, Body, Visibility
+from domain.values import Access, Visibility
 from projections import sql
 from projections.database import Db, fetch, fetch_one
 from projections.objects import _array, _key
@@ -41,7 +41,7 @@ SQL: MappingProxyType[str, str] = MappingProxyType(
     }
     | {
         name: _filled(_TEXTS[name])
-        for name in ("page_after", "page_before", "instants", "documents")
+        for name in ("page_after", "page_before", "instants", "published", "documents")
     }
 )
 
@@ -189,10 +189,13 @@ def _seen(head: Head) -> dict[str, Any]:
     }
 
 
-async def documents(
-    db: Db, head: Head, versions: Iterable[int]
-) -> dict[int, tuple[Visibility, Body]]:
-    """Return versions by their numbers: their visibility as they were published, and the bytes."""
+async def published(db: Db, head: Head, versions: Iterable[int]) -> dict[int, Visibility]:
+    """Return how visible versions were as they were published, by their numbers."""
     params = {"record": head.id, "numbers": list(versions)}
-    rows = await fetch(db, SQL["documents"], params)
-    return {number: (visibility, Body(body)) for number, visibility, body in rows}
+    return dict(await fetch(db, SQL["published"], params))
+
+
+async def documents(db: Db, head: Head, versions: Iterable[int]) -> dict[int, bytes]:
+    """Return the exact bytes of versions, by their numbers."""
+    params = {"record": head.id, "numbers": list(versions)}
+    return dict(await fetch(db, SQL["documents"], params))

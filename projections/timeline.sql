@@ -93,6 +93,10 @@ SELECT v.number, v.recorded_at
  WHERE v.record = %(record)s AND v.number > %(after)s AND {seen}
  ORDER BY v.number LIMIT %(limit)s;
 
+-- name: published
+SELECT v.number, v.visibility FROM versions v
+ WHERE v.record = %(record)s AND v.number = ANY(%(numbers)s::integer[]);
+
 -- name: documents
-SELECT v.number, v.visibility, v.body FROM versions v
+SELECT v.number, v.body FROM versions v
  WHERE v.record = %(record)s AND v.number = ANY(%(numbers)s::integer[]);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.history.diff import Diff
 from api.history.objects import Object
 from api.history.restore import Restore
 from api.history.timemap import TimeMap
@@ -18,6 +19,7 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
         for path, kind in {
             "/objects/{object_id}": Object,
             "/objects/{object_id}/versions/": Versions,
+            "/objects/{object_id}/versions/{version}/diff/{other}": Diff,
             "/objects/{object_id}/timemap": TimeMap,
             "/objects/{object_id}/restore": Restore,
         }.items()

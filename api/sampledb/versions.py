@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
+from api.conditional import matches
 from api.door import send, send_bytes
 from api.idempotency import retry
 from api.sampledb import embedding, parse, render, schemas
@@ -81,7 +82,7 @@ class Version(SampleDbResource):
             return
         tag = render.etag(object_id, version)
         resp.set_header("ETag", tag)
-        if _matches(req.get_header("If-None-Match"), tag):
+        if matches(req.get_header("If-None-Match"), tag):
             resp.status = 304
             return
         send_bytes(resp, held.body)
@@ -123,12 +124,3 @@ class Version(SampleDbResource):
             (object_id, version), held, epoch, ("content", found.family), weight=len(body)
         )
         return held
-
-
-def _matches(header: str | None, tag: str) -> bool:
-    """Whether an If-None-Match names this tag. Source: RFC 9110, 13.1.2 (weak comparison)."""
-    if header is None:
-        return False
-    if header.strip() == "*":
-        return True
-    return any(each.strip().removeprefix("W/") == tag for each in header.split(","))
