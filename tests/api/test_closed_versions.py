@@ -151,6 +151,22 @@ def test_it_is_not_in_the_timemap(server: Running, bob: User, opened: Opened, ki
                 assert "/versions/0" not in shown
 
 
+@pytest.mark.parametrize("pair", ["0/diff/1", "1/diff/0", "0/diff/0"])
+def test_it_is_compared_with_nothing(
+    server: Running, ada: User, bob: User, opened: Opened, pair: str
+) -> None:
+    """From neither side, in neither form, whatever tag is shown."""
+    for address in opened.addresses:
+        url = f"{address}/versions/{pair}"
+        for kind in ("application/json-patch+json", "application/merge-patch+json"):
+            shown = {"Accept": kind}
+            tag = ada.client.get(url, headers=shown).headers["ETag"]
+            for token, status in askers(server, bob, address):
+                with asking.client(server, token) as client:
+                    for match in ({}, {"If-None-Match": tag}, {"If-None-Match": "*"}):
+                        refusals([client.get(url, headers=shown | match)], status)
+
+
 def test_it_is_not_restored(server: Running, bob: User, opened: Opened) -> None:
     """Nothing is published for who was granted nothing, nor is anything said."""
     before = asking.stored(server)
