@@ -27,8 +27,8 @@ PAGE = 500  # events in memory at once
 LARGE = 64 << 10  # bytes of a state that is fetched on its own
 EVERYTHING = (1 << 31) - 1  # no stream is longer
 
-# stream, version, topic, recorded_at, position, state or None: it is large, whether of the record
-Row = tuple[UUID, int, str, datetime, int, bytes | None, bool]
+# stream, version, topic, recorded_at, position, state or None: it is large
+Row = tuple[UUID, int, str, datetime, int, bytes | None]
 
 
 class Life(Struct, frozen=True):
@@ -44,10 +44,15 @@ class Place(Struct, frozen=True):
     record: int = 0
     family: int = 0
 
-    def moved(self, rows: Sequence[Row]) -> Place:
+    def moved(self, life: Life, rows: Sequence[Row]) -> Place:
         """Return the place after a page."""
-        reached = {row[6]: row[1] for row in rows}
-        return Place(reached.get(True, self.record), reached.get(False, self.family))
+        record, family = self.record, self.family
+        for stream, version, *_ in rows:
+            if stream == life.record:
+                record = version
+            else:
+                family = version
+        return Place(record, family)
 
 
 BEGINNING = Place()
@@ -108,8 +113,8 @@ def read(conn: Connection[Any], life: Life, last: Place) -> Iterator[tuple[int, 
         rows = conn.execute(
             SQL["page"], paging(life, after, last=last, limit=PAGE), binary=True
         ).fetchall()
-        after = after.moved(rows)
-        for stream, version, topic, recorded_at, position, small, _ in rows:
+        after = after.moved(life, rows)
+        for stream, version, topic, recorded_at, position, small in rows:
             state = _state(conn, stream, version) if small is None else small
             yield position, read_entry(stream, version, topic, recorded_at, state)
 

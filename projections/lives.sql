@@ -18,8 +18,7 @@ SELECT coalesce((SELECT max(version) FROM es.event WHERE stream = %(record)s
 -- The next events of a record and of its family, in order of position. A state has more than
 -- `large` bytes: it is left out, and fetched on its own.
 SELECT stream, version, topic, recorded_at, position,
-       CASE WHEN octet_length(state) <= %(large)s THEN state END,
-       stream = %(record)s
+       CASE WHEN octet_length(state) <= %(large)s THEN state END
   FROM ((SELECT * FROM es.event
           WHERE stream = %(record)s AND version > %(record_after)s
             AND version <= %(record_last)s
