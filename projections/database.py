@@ -18,14 +18,15 @@ from psycopg.pq import Format
 from psycopg_pool import AsyncConnectionPool
 
 from domain.errors import Invalid
-from projections.overdue import OVERDUE, Watch, break_off
+from projections.overdue import Watch
+from projections.reader import Reader
 
 PATIENCE = 10.0  # seconds that a read or a save waits for a server that is being started again
 RETRY = 0.05  # seconds between two tries
 LENDING = 0.25  # seconds that a read waits for a connection of the pool before it asks anew
 SERVING_ROLE = "muniment_writer"
 
-Db = AsyncConnectionPool[AsyncConnection[Any]]
+Db = AsyncConnectionPool[Reader]
 
 
 # Each statement is planned once, for all its parameters: planning anew costs more than running it.
@@ -128,12 +129,10 @@ async def fetch(db: Db, statement: str, params: Params | None = None) -> list[tu
         try:
             # Not as a block: leaving it would commit, which autocommit has no use for.
             conn = await db.getconn(LENDING)
-            late = asyncio.get_running_loop().call_later(OVERDUE, break_off, conn)
             try:
-                cursor = await conn.execute(statement, params, binary=True)
-                return await cursor.fetchall()
+                await conn.held.execute(statement, params)
+                return await conn.held.fetchall()
             finally:
-                late.cancel()
                 await db.putconn(conn)
         except psycopg.OperationalError as error:
             if not lost(error) or monotonic() > deadline:
@@ -147,7 +146,7 @@ async def fetch_one(db: Db, statement: str, params: Params | None = None) -> tup
     return rows[0] if rows else None
 
 
-async def _configure(conn: AsyncConnection[Any]) -> None:
+async def _configure(conn: Reader) -> None:
     adapt(conn)
 
 
@@ -163,6 +162,7 @@ def reading_pool(conninfo: str, size: int) -> Db:
         max_size=size,
         timeout=1.0,
         reconnect_timeout=0,
+        connection_class=Reader,
         kwargs={"autocommit": True},
         configure=_configure,
         open=False,

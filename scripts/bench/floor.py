@@ -11,12 +11,15 @@ from typing import Any
 
 import orjson
 from falcon.asgi import App, Request, Response
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 
 from api.service import READERS
-from projections.database import Db, reading_pool
 from scripts import listening
 from scripts.gunicorn_app import Web
 from scripts.settings import Settings
+
+Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 TABLES = """
 DROP SCHEMA IF EXISTS bench CASCADE;
@@ -39,7 +42,7 @@ LISTED = """SELECT number, version, action, account, recorded_at, body FROM benc
 class Opens:
     """Opens the pool in each worker."""
 
-    def __init__(self, db: Db) -> None:
+    def __init__(self, db: Pool) -> None:
         self.db = db
 
     async def process_startup(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
@@ -54,7 +57,7 @@ class Opens:
 class Answer:
     """/answer/{id}"""
 
-    def __init__(self, db: Db) -> None:
+    def __init__(self, db: Pool) -> None:
         self.db = db
 
     async def on_get(self, req: Request, resp: Response, id_: int) -> None:
@@ -71,7 +74,7 @@ class Answer:
 class Written:
     """/written"""
 
-    def __init__(self, db: Db) -> None:
+    def __init__(self, db: Pool) -> None:
         self.db = db
 
     async def on_post(self, req: Request, resp: Response) -> None:
@@ -87,7 +90,7 @@ class Written:
 class Listed:
     """/listed"""
 
-    def __init__(self, db: Db) -> None:
+    def __init__(self, db: Pool) -> None:
         self.db = db
         self.schema: Any = None
 
@@ -125,7 +128,13 @@ class FloorWeb(Web):
 
     def load(self) -> Any:
         """Return the floor's application."""
-        db = reading_pool(self.settings.database_url, READERS)
+        db: Pool = AsyncConnectionPool(
+            self.settings.database_url,
+            min_size=READERS,
+            max_size=READERS,
+            kwargs={"autocommit": True, "prepare_threshold": 0},
+            open=False,
+        )
         middleware: list[Any] = [Opens(db)]
         app: App[Any, Any] = App(middleware=middleware)
         app.add_route("/answer/{id_:int}", Answer(db))
