@@ -14,15 +14,18 @@ from time import perf_counter
 import orjson
 from falcon.asgi import Request, Response
 
-SECRET = re.compile(r"((?:token|password|secret|code)[^&;=\s]*=)[^&;\s]*", re.IGNORECASE)
+SECRET = re.compile(r"((?:token|password|secret|code)[^&;=\s]*=)[^&\s]*", re.IGNORECASE)
 TOKEN = re.compile(r"(?:[A-Za-z0-9_-]|%[0-9A-Fa-f]{2}){43,}")  # what our tokens look like
+SHORT = 43  # characters; less is no token
 DETAIL = re.compile(r"DETAIL:.*")  # PostgreSQL quotes whole rows there
 STDERR = 2
 
 
 def redacted(query: str) -> str:
     """Return a path or a query string without the values that could be secrets."""
-    return TOKEN.sub("[redacted]", SECRET.sub(r"\1[redacted]", query)) if query else query
+    if len(query) < SHORT and "=" not in query:
+        return query
+    return TOKEN.sub("[redacted]", SECRET.sub(r"\1[redacted]", query))
 
 
 def write(req: Request, resp: Response, started: float) -> None:

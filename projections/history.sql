@@ -29,4 +29,4 @@ SELECT stream, version, topic, recorded_at,
 SELECT state FROM es.event WHERE stream = %(stream)s AND version = %(version)s;
 
 -- name: size
-SELECT pg_relation_size('es.event');
+SELECT pg_table_size('es.event');
