@@ -7,7 +7,7 @@ from importlib import import_module
 
 from scripts.bench.report import Row, table
 
-BENCHES = ("append", "rebuild", "http", "memory")  # modules here; each has run() → rows
+BENCHES = ("append", "rebuild", "replay", "http", "memory")  # modules here; each has run() → rows
 
 
 def main(names: list[str]) -> None:
