@@ -30,6 +30,7 @@ TOKEN_SCHEMES = frozenset({"bearer", "token", "oauth2"})
 REMEMBERED_CREDENTIALS = 100_000
 ADDRESS_LENGTH = 64
 SHOWN = " token "  # between a door and a token's id
+BY_PASSWORD = " password"  # noqa: S105 - after a door
 QUEUE = 50  # passwords that wait to be verified: about a second
 
 
@@ -114,7 +115,7 @@ class Authenticator:
             encoded or secrets.DECOY, password, _failing(login_name(name), address)
         )
         if verified and holder is not None and encoded is not None:
-            actor = _actor(holder, access.SCOPES, f"{door} password")
+            actor = _actor(holder, access.SCOPES, f"{door}{BY_PASSWORD}")
             self._passwords.put((door, mark), actor, epoch, *_voids(actor))
             return actor
         self._refuse(_failing(login_name(name), address))
@@ -145,6 +146,11 @@ def token_of(actor: Actor) -> UUID | None:
     """Return the token that an actor has shown; None for a password."""
     _door, found, token = actor.via.partition(SHOWN)
     return UUID(token) if found else None
+
+
+def door_of(via: str) -> str:
+    """Return the door that an event came through, without what was shown there."""
+    return via.partition(SHOWN)[0].removesuffix(BY_PASSWORD)
 
 
 def _actor(holder: credentials.Holder, scopes: frozenset[str], via: str) -> Actor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.history.diff import Diff
+from api.history.events import Events
 from api.history.objects import Object
 from api.history.restore import Restore
 from api.history.timemap import TimeMap
@@ -21,6 +22,7 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
             "/objects/{object_id}/versions/": Versions,
             "/objects/{object_id}/versions/{version}/diff/{other}": Diff,
             "/objects/{object_id}/timemap": TimeMap,
+            "/objects/{object_id}/events": Events,
             "/objects/{object_id}/restore": Restore,
         }.items()
     }

@@ -1,0 +1,31 @@
+"""Who may be granted something, as clients know them: accounts and groups by number and name.
+
+It has no table of its own. Its SQL is in principals.sql.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from projections import sql
+from projections.database import Db, fetch
+
+SQL = sql.load("principals")
+
+
+class Named(Struct, frozen=True):
+    """An account or a group; `kind` says which of the two the number is of."""
+
+    kind: Literal["user_id", "group_id"]
+    number: int
+    name: str
+
+
+async def named(db: Db, ids: Iterable[UUID]) -> dict[UUID, Named]:
+    """Return those of the ids that are accounts or groups."""
+    rows = await fetch(db, SQL["named"], {"ids": list(ids)})
+    return {id_: Named(kind, number, name) for id_, kind, number, name in rows}
