@@ -82,20 +82,20 @@ def test_a_save_that_a_database_standing_still_has_begun_ends_too(
     database, running = elsewhere
     with (
         asking.client(running, running.admin_token) as client,
-        psycopg.connect(database.url("postgres"), autocommit=True) as holding,
+        psycopg.connect(database.url("postgres")) as holding,
+        psycopg.connect(database.url("postgres"), autocommit=True) as looking,
         ThreadPoolExecutor(EACH) as pool,
     ):
         client.timeout = httpx.Timeout(120)
         number = asking.new_object(client, asking.action(client))
         path, body = f"{API}/objects/{number}/versions/", b'{"data":{"name":"tin"}}'
-        holding.execute("BEGIN")
         holding.execute("SELECT FROM view.records WHERE number = %s FOR UPDATE", [number])
         posts = [pool.submit(client.post, path, content=body) for _ in range(EACH)]
-        while (holding.execute(WAITING).fetchone() or (0,))[0] < WRITERS:
+        while (looking.execute(WAITING).fetchone() or (0,))[0] < WRITERS:
             pass
         with standing_still(database):
             told = [each.result() for each in posts]
-        holding.execute("COMMIT")
+        holding.commit()
 
         _away(told)
         assert asking.new_version(client, number, '{"name":"lead"}')
