@@ -366,12 +366,12 @@ def test_a_fault_is_told_in_words(schema: Any, document: Any, says: str) -> None
 
 def test_a_hundred_faults_are_told_at_most() -> None:
     """Of a million wrong items a hundred are named, soon and in order."""
-    start = time.monotonic()
+    start = time.process_time()
     faults = faults_of({"items": {"type": "string"}}, [0] * 1_000_000)
 
     assert len(faults) == 100
     assert faults == sorted(faults, key=lambda fault: fault.path)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_fault_never_holds_a_large_value() -> None:
@@ -401,10 +401,10 @@ def test_recursive_alternatives_do_not_run_away() -> None:
     document: Any = {}
     for _ in range(99):
         document = {"a": document}
-    start = time.monotonic()
+    start = time.process_time()
 
     assert faults_of(ENDLESS_CHOICE, document)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 # What a schema may be
@@ -571,10 +571,10 @@ def test_a_pattern_must_be_one() -> None:
 def test_a_pattern_takes_time_in_proportion_to_the_text() -> None:
     """Python's `re` would not come back from this one."""
     under = compiled({"pattern": "^(a+)+$"})
-    start = time.monotonic()
+    start = time.process_time()
 
     assert not under.is_valid("a" * 1_000_000 + "!")
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 # Size
@@ -594,10 +594,10 @@ def bomb(keyword: str, levels: int) -> dict[str, Any]:
 @pytest.mark.parametrize("levels", [6, 300])
 def test_a_bomb_is_refused_before_it_goes_off(keyword: str, levels: int) -> None:
     """The size is counted, never made."""
-    start = time.monotonic()
+    start = time.process_time()
 
     assert "100,000" in refusal_of(bomb(keyword, levels)).message
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_bomb_that_ends_in_a_circle_is_refused_too() -> None:
@@ -636,21 +636,21 @@ def test_a_chain_of_references_is_followed_to_its_end() -> None:
 
 def test_a_chain_of_references_has_an_end() -> None:
     """Compiling takes time with the square of its length."""
-    start = time.monotonic()
+    start = time.process_time()
 
     assert "lead into one another" in refusal_of(chain(600)).message
     assert "lead into one another" in refusal_of(chain(20_000)).message
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_an_explanation_has_a_budget() -> None:
     """Where every part is large, a refusal says less, not late."""
     schema = chain(450)
     schema["$defs"]["d450"] = {"properties": {f"p{at}": {"type": "null"} for at in range(10_000)}}
-    start = time.monotonic()
+    start = time.process_time()
 
     assert faults_of(schema, {"p1": 1})
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 # Kept
