@@ -15,13 +15,14 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
-from api.door import JSON, Resource, methods, send
+from api.door import JSON, Dialect, Resource, methods, send
 from domain import errors
 
 SUCCESS = re.compile(r"\b([23]\d\d)\b")
 RAISES = re.compile(r"Raises ([^.]*)\.")
 NAME = re.compile(r"\b[A-Z][A-Za-z]+\b")
 PARAMETER = re.compile(r"{(\w+)}")
+TYPES = {str: "string", int: "integer"}
 SHOWN = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -65,7 +66,7 @@ def _operation(path: str, method: str, resource: object) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": re.sub(r"\W+", "_", f"{method.lower()}{path}").strip("_"),
         "summary": said.splitlines()[0],
-        "responses": _responses(said, resource),
+        "responses": _responses(method, said, resource),
     }
     query = getattr(resource, "query", {}).get(method)
     if query:
@@ -88,18 +89,46 @@ def _operation(path: str, method: str, resource: object) -> dict[str, Any]:
     return operation
 
 
-def _responses(said: str, resource: object) -> dict[str, Any]:
-    statuses = {int(status) for status in SUCCESS.findall(said)}
+def _responses(method: str, said: str, resource: object) -> dict[str, Any]:
+    answers: dict[HTTPStatus, dict[str, Any]] = {
+        status: {"description": status.phrase}
+        for status in map(HTTPStatus, map(int, SUCCESS.findall(said)))
+    }
     if isinstance(resource, Resource):
-        statuses.add(401)
-        for names in RAISES.findall(said):
-            for name in NAME.findall(names):
-                kind = getattr(errors, name, None)
-                if isinstance(kind, type) and issubclass(kind, errors.Refusal):
-                    statuses.add(resource.dialect.status(kind.__new__(kind)))
+        dialect = resource.dialect
+        for status in map(HTTPStatus, _refused(method, said, resource)):
+            answers[status] = {
+                "description": status.phrase,
+                "content": _wording(dialect, int(status)),
+            }
     elif "503" in said:
-        statuses.add(503)
-    return {str(status): {"description": HTTPStatus(status).phrase} for status in sorted(statuses)}
+        answers[HTTPStatus.SERVICE_UNAVAILABLE] = {"description": "Service Unavailable"}
+    return {str(int(status)): answers[status] for status in sorted(answers)}
+
+
+def _refused(method: str, said: str, resource: Resource) -> set[int]:
+    """Return the statuses of an operation's refusals: its own, and those that the gate adds."""
+    statuses = {401, 429, 503}
+    for names in RAISES.findall(said):
+        for name in NAME.findall(names):
+            kind = getattr(errors, name, None)
+            if isinstance(kind, type) and issubclass(kind, errors.Refusal):
+                statuses.add(resource.dialect.status(kind.__new__(kind)))
+    if method != "GET":
+        statuses |= {403, 507}
+    if method in getattr(resource, "request", {}):
+        statuses |= {400, 408, 413, 415}
+        if method == "POST":  # with an Idempotency-Key
+            statuses |= {409, 422}
+    return statuses
+
+
+def _wording(dialect: Dialect, status: int) -> dict[str, Any]:
+    """Return the content of a refusal, in the shape that its dialect gives every one."""
+    shown = dialect.error(errors.Invalid(""), status)
+    members = {name: {"type": TYPES[type(value)]} for name, value in shown.items()}
+    schema = {"type": "object", "required": list(members), "properties": members}
+    return {dialect.media_type: {"schema": schema}}
 
 
 class OpenApi:

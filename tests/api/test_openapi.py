@@ -42,6 +42,16 @@ def test_every_documented_operation_is_served(server: Running, document: dict[st
                 assert "There is nothing here." not in answer.text, f"{method} {path}"
 
 
+def test_what_any_write_may_be_refused_with_is_documented(document: dict[str, Any]) -> None:
+    """In the shape of its door, the limits and the Idempotency-Key included."""
+    responses = document["paths"]["/api/v1/objects/"]["post"]["responses"]
+
+    assert {"400", "401", "403", "408", "409", "413", "415", "422", "429", "503", "507"} <= set(
+        responses
+    )
+    assert responses["413"]["content"]["application/json"]["schema"]["required"] == ["message"]
+
+
 def test_every_route_is_documented_with_each_of_its_methods(
     document: dict[str, Any], data: Path
 ) -> None:
