@@ -11,6 +11,7 @@ import pytest
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import Server
 from scripts.settings import Settings
+from tests import real
 from tests.running import Running
 
 _TEMPLATE = "migrated"
@@ -55,6 +56,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running.start()
     try:
         yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[real.Loaded]:
+    """A service with the real history, loaded while it ran; nobody adds to it."""
+    real.require()
+    running = Running(tmp_path_factory.mktemp("real") / "data")
+    running.start()
+    try:
+        yield real.Loaded(running, running.cli(*real.LOAD))
     finally:
         running.stop()
 

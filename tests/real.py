@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+import httpx
 import orjson
 import pytest
 
-from tests.running import ROOT
+from tests.running import ROOT, Running
 
 FOLDER = ROOT.parent / "shared" / "data"
 HISTORY = FOLDER / "cern-open-data-history.jsonl.gz"
 SCHEMA = FOLDER / "cern-open-data-record.schema.json"
 REFUSED = {272, 3190}  # the two lines that violate the schema, counted from 1
+LOAD = ("load", str(HISTORY), "--schema", str(SCHEMA), "--action", "CERN")
 
 
 class Line(NamedTuple):
@@ -26,6 +29,13 @@ class Line(NamedTuple):
     raw: bytes
     recid: str
     record: Any
+
+
+class Loaded(NamedTuple):
+    """A service that has the history, and what its load said."""
+
+    running: Running
+    load: subprocess.CompletedProcess[str]
 
 
 def require() -> None:
@@ -50,3 +60,9 @@ def accepted() -> dict[str, list[Any]]:
         if line.number not in REFUSED:
             found[line.recid].append(line.record)
     return dict(found)
+
+
+def by_recid(client: httpx.Client) -> dict[str, int]:
+    """Return recid → object number, from the list."""
+    listed = client.get("/api/v1/objects/", timeout=60).json()
+    return {each["data"]["recid"]: each["object_id"] for each in listed}

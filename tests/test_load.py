@@ -6,14 +6,11 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx
 import orjson
 import psycopg
-import pytest
 
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
@@ -21,28 +18,8 @@ from tests import real
 from tests.running import COMMAND, Running, environment
 
 SAMPLE = Path("scripts/sample")
-LOAD = ("load", str(real.HISTORY), "--schema", str(real.SCHEMA), "--action", "CERN")
 VERSIONS = 3365
 OBJECTS = 1452
-
-
-class Loaded(NamedTuple):
-    """The service, and what its load said."""
-
-    running: Running
-    load: subprocess.CompletedProcess[str]
-
-
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
-    """A service with the real history, loaded while it runs."""
-    real.require()
-    running = Running(tmp_path_factory.mktemp("real") / "data")
-    running.start()
-    try:
-        yield Loaded(running, running.cli(*LOAD))
-    finally:
-        running.stop()
 
 
 def _client(running: Running) -> httpx.Client:
@@ -51,16 +28,10 @@ def _client(running: Running) -> httpx.Client:
     )
 
 
-def _by_recid(client: httpx.Client) -> dict[str, int]:
-    """Return recid → object number, from the list."""
-    listed = client.get("/api/v1/objects/", timeout=60).json()
-    return {each["data"]["recid"]: each["object_id"] for each in listed}
-
-
-def test_every_accepted_line_equals_what_http_gives_at_its_version(loaded: Loaded) -> None:
+def test_every_accepted_line_equals_what_http_gives_at_its_version(loaded: real.Loaded) -> None:
     """Version v of a recid's object is the v-th accepted line of that recid."""
     with _client(loaded.running) as client:
-        numbers = _by_recid(client)
+        numbers = real.by_recid(client)
         assert len(numbers) == OBJECTS
         for recid, records in real.accepted().items():
             for version, record in enumerate(records):
@@ -70,7 +41,7 @@ def test_every_accepted_line_equals_what_http_gives_at_its_version(loaded: Loade
             assert after.status_code == 404
 
 
-def test_lines_that_violate_the_schema_are_named_with_path_and_reason(loaded: Loaded) -> None:
+def test_lines_that_violate_the_schema_are_named_with_path_and_reason(loaded: real.Loaded) -> None:
     """Two lines are refused, by their numbers; everything else is stored."""
     said = loaded.load.stderr
     assert loaded.load.returncode == 0
@@ -82,14 +53,14 @@ def test_lines_that_violate_the_schema_are_named_with_path_and_reason(loaded: Lo
     assert "2 refused" in said
 
 
-def test_a_second_load_stores_nothing_again(loaded: Loaded) -> None:
+def test_a_second_load_stores_nothing_again(loaded: real.Loaded) -> None:
     """Each line's digest is its idempotency key, kept for ever."""
-    again = loaded.running.cli(*LOAD)
+    again = loaded.running.cli(*real.LOAD)
     assert "0 versions stored (0 new objects)" in again.stderr
     assert f"{VERSIONS} were known, 2 refused" in again.stderr
 
 
-def test_valid_from_is_the_instant_of_the_commit(loaded: Loaded) -> None:
+def test_valid_from_is_the_instant_of_the_commit(loaded: real.Loaded) -> None:
     """The log keeps `committed`, beside the instant at which the version was recorded."""
     folder = DataFolder(loaded.running.data)
     with database(folder, "test") as url, psycopg.connect(url) as conn:
@@ -120,7 +91,7 @@ def test_killed_at_any_line_and_started_again_no_version_is_missing_or_twice(
         last = running.cli(*words[:-2])
         assert last.returncode == 0
         with _client(running) as client:
-            numbers = _by_recid(client)
+            numbers = real.by_recid(client)
             for recid, records in real.accepted().items():
                 path = f"/objects/{numbers[recid]}/versions/"
                 newest = client.get(f"{path}{len(records) - 1}")
