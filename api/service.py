@@ -48,11 +48,15 @@ class Limits(Struct, frozen=True):
 
 
 class Version(Struct, frozen=True):
-    """A remembered version: the answer's bytes, its family and whether everyone may see it."""
+    """A remembered version: the answer's bytes, its family and whether everyone may see it.
+
+    `memento` is when it was recorded, as HTTP writes it.
+    """
 
     family: UUID
     public: bool
     body: bytes
+    memento: str
 
 
 class Service:

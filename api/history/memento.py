@@ -28,6 +28,14 @@ def original(base: str) -> list[str]:
     ]
 
 
+def settled(base: str, version: str) -> str:
+    """Return the Link header of a version: what never changes, whoever asks and whenever."""
+    links = [*original(base), f'<{base}/versions/0>; rel="first"']
+    if version != "0":
+        links.append(f'<{base}/versions/{int(version) - 1}>; rel="prev"')
+    return ", ".join(links)
+
+
 def mementos(base: str, named: Iterable[tuple[Memento | None, str]]) -> list[str]:
     """Return a link to each version, with all names it has: first, prev, next, last."""
     relations: dict[Memento, list[str]] = {}

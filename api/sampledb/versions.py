@@ -8,6 +8,7 @@ from falcon.asgi import Request, Response
 
 from api.conditional import matches
 from api.door import send, send_bytes
+from api.history import memento
 from api.idempotency import retry
 from api.sampledb import embedding, parse, render, schemas
 from api.sampledb.resource import SampleDbResource
@@ -78,14 +79,22 @@ class Version(SampleDbResource):
         resp.set_header("Cache-Control", CACHE)
         if req.query_string and (wanted := parse.embedded(req)):
             # Without a tag: what is embedded may change.
-            send_bytes(resp, await embedding.answer(self.service, actor, held.body, wanted))
+            body = await embedding.answer(self.service, actor, held.body, wanted)
+            self._send(resp, object_id, version, held.memento, body)
             return
         tag = render.etag(object_id, version)
         resp.set_header("ETag", tag)
         if matches(req.get_header("If-None-Match"), tag):
             resp.status = 304
             return
-        send_bytes(resp, held.body)
+        self._send(resp, object_id, version, held.memento, held.body)
+
+    def _send(
+        self, resp: Response, object_id: str, version: str, recorded: str, body: bytes
+    ) -> None:
+        send_bytes(resp, body)
+        resp.set_header("Memento-Datetime", recorded)
+        resp.set_header("Link", memento.settled(f"{self.prefix}/objects/{object_id}", version))
 
     def _remembered_open(self, actor: Actor, held: Remembered) -> bool:
         """Whether it is known, without asking, that the actor may see a remembered version."""
@@ -119,7 +128,8 @@ class Version(SampleDbResource):
             row.body,
         )
         public = row.visibility == found.visibility == "public"
-        held = Remembered(found.family, public, body)
+        recorded = memento.http_date(row.recorded_at)
+        held = Remembered(found.family, public, body, recorded)
         self.service.versions.put(
             (object_id, version), held, epoch, ("content", found.family), weight=len(body)
         )

@@ -221,3 +221,22 @@ def test_who_may_not_view_the_object_has_no_timemap_and_no_timegate(bob: User, d
     making.problem(bob.client.get(f"/objects/{daily}/timemap"), 403)
     making.problem(at(bob.client, f"/objects/{daily}", datetime(1999, 1, 1, tzinfo=UTC)), 403)
     making.problem(bob.client.get("/objects/999999999/timemap"), 404)
+
+
+def test_a_version_says_when_it_was_recorded_and_where_it_belongs(ada: User, daily: int) -> None:
+    """From SQL and from memory, by each of its addresses: what of it never changes."""
+    recorded = [http_date(each) for each in dates(ada, daily)]
+    for prefix in (API, ""):
+        path = f"{prefix}/objects/{daily}"
+        for version in (0, 2, 0, 2, 2):
+            answer = ada.client.get(f"{path}/versions/{version}")
+            expected: dict[str, tuple[str, str | None]] = {
+                "original": (path, None),
+                "timegate": (path, None),
+                "timemap": (f"{path}/timemap", None),
+                "first": (f"{path}/versions/0", None),
+            }
+            if version == 2:
+                expected["prev"] = (f"{path}/versions/1", None)
+            assert answer.headers["Memento-Datetime"] == recorded[version]
+            assert relations(answer) == expected
