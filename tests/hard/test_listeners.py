@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -103,6 +105,22 @@ def test_an_idle_stream_gives_a_sign_of_life(running: Running) -> None:
                 ]
 
     asyncio.run(wait())
+
+
+def test_a_stream_outlives_a_restart_of_the_database(running: Running) -> None:
+    """Who listens hears nothing of it, and then what was appended after it."""
+
+    async def listen() -> None:
+        async with asking_async(running) as client:
+            position = await _end(client)
+            async with _listener(running, position) as heard:
+                os.kill(running.processes("postgres")[0], signal.SIGKILL)
+                await asyncio.to_thread(Writers, running)
+                page = await client.get("/api/events", params={"after": position, "limit": "2"})
+                said = [each["id"] for each in page.json()["events"]]
+                assert [await anext(heard) for _ in said] == said
+
+    asyncio.run(listen())
 
 
 def asking_async(running: Running) -> httpx.AsyncClient:
