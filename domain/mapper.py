@@ -62,6 +62,8 @@ class Positioned(Notification):
     recorded_at: datetime
 
 
+UNREADABLE = (msgspec.MsgspecError, LookupError, ValueError, TypeError)  # what a bad state raises
+
 encode = msgspec.json.Encoder().encode
 
 

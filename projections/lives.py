@@ -15,10 +15,10 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import Connection
 
-from domain.errors import NotFound
+from domain.errors import Conflict, NotFound
 from domain.event import Entry
 from domain.identifiers import object_key, record_id
-from domain.mapper import read_entry
+from domain.mapper import UNREADABLE, read_entry
 from projections import sql
 
 SQL = sql.load("lives")
@@ -107,7 +107,10 @@ def reached(conn: Connection[Any], life: Life, until: datetime | None = None) ->
 
 
 def read(conn: Connection[Any], life: Life, last: Place) -> Iterator[tuple[int, Entry[Any]]]:
-    """Give each event up to a place, with its position; memory does not grow with the life."""
+    """Give each event up to a place, with its position; memory does not grow with the life.
+
+    Raises Conflict at an event that cannot be read.
+    """
     after = BEGINNING
     while after != last:
         rows = conn.execute(
@@ -116,7 +119,21 @@ def read(conn: Connection[Any], life: Life, last: Place) -> Iterator[tuple[int, 
         after = after.moved(life, rows)
         for stream, version, topic, recorded_at, position, small in rows:
             state = _state(conn, stream, version) if small is None else small
-            yield position, read_entry(stream, version, topic, recorded_at, state)
+            yield position, _entry(stream, version, topic, recorded_at, state)
+
+
+def _entry(
+    stream: UUID, version: int, topic: str, recorded_at: datetime, state: bytes
+) -> Entry[Any]:
+    try:
+        return read_entry(stream, version, topic, recorded_at, state)
+    except UNREADABLE as error:
+        raise unreadable(stream, version) from error
+
+
+def unreadable(stream: UUID, version: int) -> Conflict:
+    """Return the refusal of an event that somebody has damaged."""
+    return Conflict(f"Event {version} of the stream {stream} is damaged; see muniment audit.")
 
 
 def _state(conn: Connection[Any], stream: UUID, version: int) -> bytes:

@@ -12,11 +12,11 @@ from psycopg import Connection
 
 from domain.access import Level
 from domain.errors import NotFound
-from domain.event import Aggregate, Entry, evolve
+from domain.event import Aggregate, Beginning, Entry, evolve
 from domain.family import Family
 from domain.record import Published, Record
 from domain.topics import KINDS
-from domain.values import Body
+from domain.values import Access, Body
 from projections import lives
 from projections.lives import Life, Place
 from projections.narration import plain
@@ -49,7 +49,8 @@ class Step(Struct, frozen=True):
 def replay(conn: Connection[Any], life: Life, until: int | datetime | None) -> Iterator[Step]:
     """Return the steps: all, those until a version was published, or those until an instant.
 
-    Raises NotFound when the object has no such version, or had not begun.
+    Raises NotFound when the object has no such version, or had not begun, and Conflict at an
+    event that is damaged.
     """
     if isinstance(until, int) and until >= lives.versions(conn, life):
         raise NotFound(f"This object has no version {until}.")
@@ -66,19 +67,23 @@ def _steps(
     family: Family | None = None
     document: Raw | None = None
     access: dict[str, Any] | None = None
+    access_before: Access | None = None
     grants: dict[UUID, str] = {}
     for position, entry in lives.read(conn, life, last):
-        before: Record | Family | None
         event, document_before = entry.event, document
-        if KINDS[type(event)] is Record:
-            before = record
+        of_record = entry.stream == life.record
+        before: Record | Family | None = record if of_record else family
+        kind = KINDS[type(event)]
+        begins = isinstance(event, Beginning)
+        if begins != (before is None) or kind is not (Record if of_record else Family):
+            raise lives.unreadable(entry.stream, entry.version)
+        if of_record:
             record = evolve(record, entry)
-            if before is None or record.access != before.access:
-                access = plain(record.access)
+            if record.access != access_before:
+                access, access_before = plain(record.access), record.access
             if isinstance(event, Published):
                 document = event.body
         else:
-            before = family
             family = evolve(family, entry)
             grants = {who: plain(Level(rung)) for who, rung in family.grants.items()}
         owner = None if family is None else family.owner

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from msgspec import MsgspecError
-
 from domain.event import Aggregate, Beginning, Entry
-from domain.mapper import read_entry
+from domain.mapper import UNREADABLE, read_entry
 from domain.topics import EVENTS, KINDS
 from projections.findings import Finding, Found, at, missing
 
@@ -47,7 +45,7 @@ def read(event: Found, head: Aggregate | None) -> Entry[Any] | Finding:
         return at(event, "unreadable", "no event has this topic")
     try:
         entry = read_entry(*event[:2], event.topic, event.recorded_at, event.state or b"")
-    except (MsgspecError, LookupError, ValueError, TypeError) as error:
+    except UNREADABLE as error:
         return at(event, "unreadable", f"its state is none of this topic ({error})")
     if issubclass(kind, Beginning) != (head is None):
         return at(event, "unreadable", "a stream begins with another event, and only once")

@@ -10,6 +10,8 @@ from psycopg import Connection
 from api.feed import positions
 from api.feed.items import Item
 from domain.identifiers import NUMBER
+from domain.mapper import UNREADABLE
+from projections import lives
 from projections.feed import BEGINNING, SQL, Row
 from scripts.replaying.lines import one_line
 
@@ -25,12 +27,19 @@ def position_of(text: str | None) -> int:
 
 
 def log(conn: Connection[Any], since: int) -> Iterator[bytes]:
-    """Give a line an event after a position, in order, until the horizon of the moment."""
+    """Give a line an event after a position, in order, until the horizon of the moment.
+
+    Raises Conflict at an event that is damaged.
+    """
     while True:
         params = {"after": since, "limit": BATCH, "weight": WEIGHT}
         rows = [Row(*row) for row in conn.execute(SQL["after"], params, binary=True)]
         if not rows:
             return
         for row in rows:
-            yield one_line(Item(row).body)
+            try:
+                item = Item(row)
+            except UNREADABLE as error:
+                raise lives.unreadable(row.stream, row.version) from error
+            yield one_line(item.body)
         since = rows[-1].position

@@ -292,6 +292,34 @@ def test_all_streams_the_log_in_order_and_goes_on_after_a_position(written: Writ
         assert later.stdout.splitlines() == shown.stdout.splitlines()[5:]
 
 
+@pytest.mark.parametrize("words", [("--all",), ("{pid}", "--format", "jsonl", "--verify")])
+def test_a_damaged_event_ends_it_with_a_line_that_names_it(
+    written: Written, words: tuple[str, ...]
+) -> None:
+    """What stands before it is shown; with --verify the damage is told too."""
+    record, version = written.record.id, written.record.version
+    where = "WHERE stream = %s AND version = %s"
+    with owner(written.url) as conn:
+        conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
+        row = conn.execute(f"SELECT state FROM es.event {where}", [record, version]).fetchone()
+        assert row is not None
+        put = f"UPDATE es.event SET state = %s {where}"
+        conn.execute(put, [b"[" + row[0], record, version])
+        shown = cli(
+            *("replay", *(each.format(pid=written.record.pid) for each in words)),
+            DATABASE_URL=written.url,
+        )
+        conn.execute(put, [row[0], record, version])
+        conn.execute("ALTER TABLE es.event ENABLE ALWAYS TRIGGER append_only")
+
+    assert shown.returncode == 1
+    assert shown.stderr.endswith(
+        f"muniment: Event {version} of the stream {record} is damaged; see muniment audit.\n"
+    )
+    assert ("digest: " in shown.stderr) == ("--verify" in words)
+    assert len(shown.stdout.splitlines()) >= len(TOPICS) - 1
+
+
 @pytest.mark.parametrize("words", [("--all",), ("{pid}",), ("{pid}", "--format", "html")])
 def test_a_reader_that_leaves_early_is_no_failure(written: Written, words: tuple[str, ...]) -> None:
     """Nothing on standard error."""
