@@ -87,20 +87,21 @@ class Page(Struct, frozen=True):
     rest: Filter | None
 
 
-def _key(object_id: str) -> tuple[str, int | UUID]:
+def column_of(object_id: str) -> tuple[str, int | UUID]:
+    """Return which column of records `<id>` is, number or id, and its value. Raises NotFound."""
     key = object_key(object_id)
     return ("number", key) if isinstance(key, int) else ("id", record_id(key))
 
 
-def _array(ids: Sequence[UUID]) -> str:
+def array(ids: Sequence[UUID]) -> str:
     """Return ids as PostgreSQL writes an array, many times faster than psycopg."""
     return f"{{{','.join([each.hex for each in ids])}}}"
 
 
 async def version(db: Db, object_id: str, number: int, principals: Sequence[UUID]) -> Found | None:
     """Return a version of the object that a number or pid names."""
-    by, key = _key(object_id)
-    params = {"key": key, "version": number, "principals": _array(principals)}
+    by, key = column_of(object_id)
+    params = {"key": key, "version": number, "principals": array(principals)}
     row = await fetch_one(db, SQL[f"version_by_{by}"], params)
     if row is None:
         return None
@@ -110,8 +111,8 @@ async def version(db: Db, object_id: str, number: int, principals: Sequence[UUID
 
 async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | None:
     """Return the object that a number or pid names."""
-    by, key = _key(object_id)
-    params = {"key": key, "principals": _array(principals)}
+    by, key = column_of(object_id)
+    params = {"key": key, "principals": array(principals)}
     row = await fetch_one(db, SQL[f"head_by_{by}"], params)
     if row is None:
         return None
@@ -129,7 +130,7 @@ async def listed(db: Db, principals: Sequence[UUID], wanted: Filter) -> Page:
     size = BATCH if left is None else min(left, BATCH)
     params = {
         "below": wanted.below,
-        "principals": _array(principals),
+        "principals": array(principals),
         "action": wanted.action,
         "type": wanted.type,
         "limit": size,

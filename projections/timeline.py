@@ -19,7 +19,7 @@ from domain.access import Level
 from domain.values import Access, Visibility
 from projections import sql
 from projections.database import Db, fetch, fetch_one
-from projections.objects import _array, _key
+from projections.objects import array, column_of
 
 _TEXTS = sql.load("timeline")
 NONE = -1  # a number before all
@@ -100,8 +100,8 @@ class Moment(Struct, frozen=True):
 
 async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | None:
     """Return the object that a number or pid names; None when it has no version either."""
-    by, key = _key(object_id)
-    row = await fetch_one(db, SQL[f"head_by_{by}"], {"key": key, "principals": _array(principals)})
+    by, key = column_of(object_id)
+    row = await fetch_one(db, SQL[f"head_by_{by}"], {"key": key, "principals": array(principals)})
     if row is None or row[4] == 0:
         return None
     id_, number, pid, action, versions, held_access, level = row
@@ -137,8 +137,8 @@ async def nearest(
 async def _at(
     db: Db, pick: str, object_id: str, principals: Sequence[UUID], **instants: str
 ) -> Moment | None:
-    by, key = _key(object_id)
-    params = {"key": key, "principals": _array(principals), **instants}
+    by, key = column_of(object_id)
+    params = {"key": key, "principals": array(principals), **instants}
     row = await fetch_one(db, SQL[f"{pick}_by_{by}"], params)
     if row is None or row[0] == 0:
         return None
