@@ -59,6 +59,10 @@ class Authenticator:
         """
         return self._tokens.epoch()
 
+    def voided_since(self, epoch: int) -> bool:
+        """Whether anything was voided since; so it is said too where nobody could tell."""
+        return self._tokens.counters is None or self._tokens.epoch() != epoch
+
     async def actor(self, req: Request, door: str) -> Actor:
         """Return who asks; ANONYMOUS when nothing is shown.
 

@@ -48,13 +48,25 @@ class Gate:
             return
         req.context.dialect = resource.dialect_of(req)
         if req.method != "OPTIONS" and handles(resource, req):
-            req.context.epoch = self.authenticator.epoch()
-            actor = await self.authenticator.actor(req, resource.dialect.name)
-            req.context.actor = actor
-            if resource.needs_login and actor.anonymous:
-                raise Unauthenticated("Sign in to use this.")
-            if req.method not in READING:  # asked before a body is read for nothing
-                access.require_scope(actor, "write")
+            req.context.gate = self
+            await self._admit(req, resource)
+
+    async def still_open(self, req: Request, resource: Resource) -> None:
+        """Ask again who asks, if anything was voided since: a body takes its time to come.
+
+        Raises Unauthenticated, Forbidden, TooManyRequests.
+        """
+        if self.authenticator.voided_since(req.context.epoch):
+            await self._admit(req, resource)
+
+    async def _admit(self, req: Request, resource: Resource) -> None:
+        req.context.epoch = self.authenticator.epoch()
+        actor = await self.authenticator.actor(req, resource.dialect.name)
+        req.context.actor = actor
+        if resource.needs_login and actor.anonymous:
+            raise Unauthenticated("Sign in to use this.")
+        if req.method not in READING:  # asked before a body is read for nothing
+            access.require_scope(actor, "write")
 
     async def process_response(
         self, req: Request, resp: Response, resource: Any, succeeded: bool

@@ -33,5 +33,10 @@ class SampleDbResource(Resource):
         self.needs_login = prefix == "/api/v1"
 
     async def body(self, req: Request) -> bytes:
-        """Return the request's body. Raises as api.bodies.Bodies.read."""
-        return await self.service.bodies.read(req)
+        """Return the request's body; who sends it may still do so when it has come.
+
+        Raises as api.bodies.Bodies.read and api.gate.Gate.still_open.
+        """
+        body = await self.service.bodies.read(req)
+        await req.context.gate.still_open(req, self)
+        return body

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -22,22 +24,32 @@ def send(running: Running, request: bytes, *, ends: bool = False) -> Answer:
 
     `ends` closes our side after the last byte, as the end of a client does.
     """
+    with opened(running, request) as connection:
+        if ends:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_WR)
+        return received(connection)
+
+
+@contextmanager
+def opened(running: Running, request: bytes) -> Iterator[socket.socket]:
+    """Give the connection on which a request, or its beginning, was sent."""
     place = urlsplit(running.url)
     with socket.create_connection((place.hostname or "", place.port or 0), 10) as connection:
         connection.settimeout(10)
-        try:
+        # Refused before the end; the answer may be there all the same.
+        with suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(request)
-            if ends:
-                connection.shutdown(socket.SHUT_WR)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # refused before the end; the answer may be there all the same
-        received = b""
-        try:
-            while piece := connection.recv(65536):
-                received += piece
-        except ConnectionResetError:
-            pass
-    head, _, body = received.partition(b"\r\n\r\n")
+        yield connection
+
+
+def received(connection: socket.socket) -> Answer:
+    """Read until the service closes."""
+    read = b""
+    with suppress(ConnectionResetError):
+        while piece := connection.recv(65536):
+            read += piece
+    head, _, body = read.partition(b"\r\n\r\n")
     while head.startswith(b"HTTP/1.1 100"):
         head, _, body = body.partition(b"\r\n\r\n")
     return Answer(int(head.split(b" ", 2)[1]) if head else 0, head.decode("latin-1"), body)

@@ -202,6 +202,26 @@ def test_a_token_that_was_revoked_is_refused_at_once_by_every_worker(
         assert after == [401] * 6
 
 
+def test_a_token_that_is_revoked_while_a_body_comes_writes_nothing(
+    server: Running, ada: User, action: int
+) -> None:
+    """401 when the body's end has come, though its beginning was let in."""
+    before = asking.stored(server)
+    body = b'{"action_id":%d,"data":{}}' % action
+    with log(server) as commands:
+        issued = commands.run(accounts.OPERATOR, accounts.issue_token, ada.name)
+        length = f"Content-Length: {len(body)}"
+        request = raw.request("POST", f"{API}/objects/", issued.secret, length, body=body[:-1])
+        with raw.opened(server, request) as connection:
+            sleep(0.2)  # it is let in
+            commands.run(accounts.OPERATOR, _revoke, issued.token)
+            connection.sendall(body[-1:])
+            answer = raw.received(connection)
+
+    assert answer.status == 401
+    assert asking.stored(server)[1] == before[1]
+
+
 def _revoke(session: Session, token: Token) -> Token:
     return accounts.revoke_token(session, token)
 
