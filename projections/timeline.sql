@@ -39,10 +39,10 @@ SELECT r.versions, r.access, held.level,
  WHERE r.{key} = %(key)s;
 
 -- name: recorded
--- The latest recorded by an instant: numbers rise with the instants.
+-- The latest recorded by an instant.
 SELECT v.number, v.recorded_at, v.visibility FROM versions v
  WHERE v.record = r.id AND v.recorded_at <= %(as_of)s::timestamptz
- ORDER BY v.number DESC LIMIT 1
+ ORDER BY v.recorded_at DESC LIMIT 1
 
 -- name: valid
 -- The one in force at an instant, as it was known at another.
@@ -57,7 +57,7 @@ SELECT w.number, w.recorded_at, w.visibility FROM versions w
  WHERE w.record = r.id AND w.number = coalesce(
        (SELECT v.number FROM versions v
          WHERE v.record = r.id AND v.recorded_at < %(by)s::timestamptz + interval '1 second' AND {seen}
-         ORDER BY v.number DESC LIMIT 1),
+         ORDER BY v.recorded_at DESC LIMIT 1),
        (SELECT v.number FROM versions v
          WHERE v.record = r.id AND {seen} ORDER BY v.number LIMIT 1))
 

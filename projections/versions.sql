@@ -18,3 +18,4 @@ SELECT body, schema_version FROM versions WHERE record = %(record)s AND number =
 
 -- name: indexes
 CREATE INDEX ON versions (record, valid_from, number) INCLUDE (recorded_at);
+CREATE INDEX ON versions (record, recorded_at);

@@ -16,7 +16,10 @@ PARAMS: dict[str, Any] = {
     "record": uuid4(),
     "granted": False,
     "public": True,
-    **{"after": 0, "before": 9, "limit": 100, "numbers": [1, 2]},
+    "after": 0,
+    "before": 9,
+    "limit": 100,
+    "numbers": [1, 2],
 }
 
 
@@ -33,11 +36,21 @@ def test_no_table_that_grows_is_read_whole(database: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["number", "id"])
-def test_the_version_in_force_is_found_by_the_index_on_its_instant(database: str, key: str) -> None:
+@pytest.mark.parametrize(
+    ("pick", "index"),
+    [
+        ("valid", "valid_from_number_recorded_at"),
+        ("recorded", "recorded_at"),
+        ("nearest", "recorded_at"),
+    ],
+)
+def test_the_version_of_an_instant_is_found_by_an_index_on_it(
+    database: str, pick: str, index: str, key: str
+) -> None:
     """However many versions there are, the first that is looked at is it."""
     params = PARAMS | {"key": 1 if key == "number" else uuid4()}
     with connect(serving(database, "test")) as conn:
-        found = conn.execute(f"EXPLAIN {timeline.SQL[f'valid_by_{key}']}", params).fetchall()
+        found = conn.execute(f"EXPLAIN {timeline.SQL[f'{pick}_by_{key}']}", params).fetchall()
 
     plan = "\n".join(line for (line,) in found)
-    assert "Index Scan Backward using versions_record_valid_from_number_recorded_at_idx" in plan
+    assert f"Index Scan Backward using versions_record_{index}_idx" in plan
