@@ -70,9 +70,7 @@ def finding(object_id: str) -> tuple[str, dict[str, Any]]:
     return SQL["by_id"], {"key": record_id(key)}
 
 
-def paging(
-    life: Life, after: Place, *, last: Place = END, limit: int, large: int = LARGE
-) -> dict[str, Any]:
+def paging(life: Life, after: Place, *, last: Place = END, limit: int) -> dict[str, Any]:
     """Return the parameters of SQL["page"]: at most `limit` events after a place, up to `last`."""
     return {
         "record": life.record,
@@ -82,7 +80,7 @@ def paging(
         "record_last": last.record,
         "family_last": last.family,
         "limit": limit,
-        "large": large,
+        "large": LARGE,
     }
 
 

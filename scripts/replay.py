@@ -37,6 +37,8 @@ def replay(
 ) -> None:
     """Show the life of OBJECT, a number or a pid: each event, what changed, the state after it.
 
+    JSON lines have the whole document after each event instead of what changed in it.
+
     With --verify each difference is a line on standard error, and the exit code is 1. --all gives
     the log in order of position, each event as /api/events does, as far as no event can appear any
     more before the last.

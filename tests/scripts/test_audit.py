@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from random import Random
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from projections import audit as auditing
 from projections import comparing
 from projections.audit import audit
 from projections.findings import Finding
+from projections.rebuild import rebuild
 from projections.registry import VIEWS
 from tests.projections.tables import owner
 from tests.projections.test_rebuild import writers
@@ -200,6 +202,28 @@ def test_a_swapped_pair_is_found(written: str, columns: tuple[str, ...]) -> None
     assert [each for each in found if each.stream == stream or stream in (each.key or {}).values()]
 
 
+def test_events_that_two_objects_exchanged_are_found(written: str) -> None:
+    """Each is sound in itself and in its place; the views know whose it was."""
+    swap = (
+        "CREATE TEMP TABLE pair AS SELECT * FROM es.event WHERE version = 2"
+        " AND topic = 'record.published' ORDER BY octet_length(state) DESC LIMIT 2;"
+        "UPDATE es.event SET state = other.state, salt = other.salt, digest = other.digest"
+        " FROM pair AS own, pair AS other"
+        " WHERE own.position = event.position AND other.position <> event.position"
+    )
+    with tampered(written, swap):
+        found = findings(written)
+        with owner(written) as conn:
+            changed = conn.execute(
+                "SELECT stream FROM es.event JOIN public.kept USING (stream, version)"
+                " WHERE event.digest <> kept.digest"
+            ).fetchall()
+
+    assert len(changed) == 2
+    assert {(each.what, each.view) for each in found} == {("row-changed", "versions")}
+    assert {(each.key or {})["record"] for each in found} == {stream for (stream,) in changed}
+
+
 def test_an_event_that_is_there_twice_and_one_of_another_kind_are_found(written: str) -> None:
     """As they are once the primary key was dropped, or a topic rewritten."""
     with owner(written) as conn:
@@ -230,6 +254,26 @@ def test_nothing_is_found_while_eight_writers_run(written: str) -> None:
     assert min(saves) > 0
     with owner(written) as conn:
         conn.execute("DROP TABLE public.kept; CREATE TABLE public.kept AS TABLE es.event")
+
+
+def test_nothing_is_found_while_views_are_made_again(written: str) -> None:
+    """A table that is swapped is not taken for one that lost its rows."""
+    done = Event()
+
+    def again() -> None:
+        try:
+            for _ in range(3):
+                rebuild(written, list(VIEWS))
+        finally:
+            done.set()
+
+    thread = Thread(target=again)
+    thread.start()
+    audits = 0
+    while not done.is_set() or not audits:
+        assert findings(written) == []
+        audits += 1
+    thread.join()
 
 
 def test_the_command_prints_a_line_a_finding_and_what_it_names_mends_it(written: str) -> None:
