@@ -60,6 +60,13 @@ def test_a_second_load_stores_nothing_again(loaded: real.Loaded) -> None:
     assert f"{VERSIONS} were known, 2 refused" in again.stderr
 
 
+def test_what_was_loaded_passes_an_audit(loaded: real.Loaded) -> None:
+    """Its schema too, which came from a file that ends with a line end."""
+    audited = loaded.running.cli("audit")
+
+    assert (audited.returncode, audited.stdout) == (0, "")
+
+
 def test_valid_from_is_the_instant_of_the_commit(loaded: real.Loaded) -> None:
     """The log keeps `committed`, beside the instant at which the version was recorded."""
     folder = DataFolder(loaded.running.data)

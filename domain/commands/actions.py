@@ -50,7 +50,7 @@ def create(
             schema_language=schema_language,  # type: ignore[arg-type]
             publishing="at once",
             files="living",
-            schema=Body(schema),
+            schema=_value(schema),
         ),
     )
 
@@ -60,4 +60,9 @@ def revise(session: Session, action: Action, schema: bytes) -> Action:
     access.require_scope(session.actor, "write")
     access.require_admin(session.actor)
     require_schema(schema, schemas.SCHEMA_BYTES)
-    return session.change(action, action.revise(Body(schema)))
+    return session.change(action, action.revise(_value(schema)))
+
+
+def _value(schema: bytes) -> Body:
+    """Return a schema as the log gives it back: white space around a value is no part of it."""
+    return Body(schema.strip())

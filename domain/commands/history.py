@@ -39,7 +39,7 @@ def action(session: Session, name: str, schema: bytes) -> Action:
     under = session.find(Action, id=found.holder)
     if under is None:
         raise Invalid(f"There is no action {name}.")
-    if session.schema(under.id, under.schema_version) == schema:
+    if session.schema(under.id, under.schema_version).strip() == schema.strip():
         return under
     return actions.revise(session, under, schema)
 
