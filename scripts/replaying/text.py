@@ -46,8 +46,8 @@ def _step(out: Plain, step: Told) -> None:
         out.write(f"  {change.sign} {change.path or '/'}  {change.value}", COLOURS[change.sign])
     out.write("  state after it: " + "; ".join(f"{name} {held}" for name, held in step.state))
     if step.document is not None:
-        for row in step.document.splitlines():
-            out.write(f"    {row}", "dim")
+        rows = (f"    {printable(row)}" for row in step.document.splitlines())
+        out.out("\n".join(rows), style="dim")
     out.write("")
 
 
