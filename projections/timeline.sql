@@ -41,13 +41,15 @@ SELECT r.versions, r.access, held.level,
 -- name: recorded
 -- The latest recorded by an instant.
 SELECT v.number, v.recorded_at, v.visibility FROM versions v
- WHERE v.record = r.id AND v.recorded_at <= %(as_of)s::timestamptz
+ WHERE v.record = r.id AND v.recorded_at > '-infinity'
+   AND v.recorded_at <= %(as_of)s::timestamptz
  ORDER BY v.recorded_at DESC LIMIT 1
 
 -- name: valid
 -- The one in force at an instant, as it was known at another.
 SELECT v.number, v.recorded_at, v.visibility FROM versions v
- WHERE v.record = r.id AND v.valid_from <= %(valid_at)s::timestamptz
+ WHERE v.record = r.id AND v.valid_from > '-infinity'
+   AND v.valid_from <= %(valid_at)s::timestamptz
    AND v.recorded_at <= %(as_of)s::timestamptz
  ORDER BY v.valid_from DESC, v.number DESC LIMIT 1
 
@@ -56,7 +58,8 @@ SELECT v.number, v.recorded_at, v.visibility FROM versions v
 SELECT w.number, w.recorded_at, w.visibility FROM versions w
  WHERE w.record = r.id AND w.number = coalesce(
        (SELECT v.number FROM versions v
-         WHERE v.record = r.id AND v.recorded_at < %(by)s::timestamptz + interval '1 second' AND {seen}
+         WHERE v.record = r.id AND {seen} AND v.recorded_at > '-infinity'
+           AND v.recorded_at < %(by)s::timestamptz + interval '1 second'
          ORDER BY v.recorded_at DESC LIMIT 1),
        (SELECT v.number FROM versions v
          WHERE v.record = r.id AND {seen} ORDER BY v.number LIMIT 1))

@@ -3,6 +3,7 @@
 DO $$ BEGIN
     IF to_regclass('view.versions') IS NOT NULL THEN
         ALTER TABLE view.versions ADD COLUMN restored_from integer;
-        CREATE INDEX ON view.versions (record, valid_from, number) INCLUDE (recorded_at);
+        CREATE INDEX ON view.versions (record, valid_from, number) INCLUDE (recorded_at)
+            WHERE valid_from > '-infinity';
     END IF;
 END $$;

@@ -37,3 +37,12 @@ def test_no_table_that_grows_is_read_whole(database: str, name: str) -> None:
     plan = "\n".join(line for (line,) in found)
     for table in ("records", "versions", "grants"):
         assert f"Seq Scan on {table}" not in plan
+
+
+@pytest.mark.parametrize("name", ["version_by_number", "version_by_id"])
+def test_a_version_is_found_by_its_primary_key(database: str, name: str) -> None:
+    """Any other index has all versions of the record, which may be many."""
+    with connect(serving(database, "test")) as conn:
+        found = conn.execute(f"EXPLAIN {objects.SQL[name]}", PAGE | PARAMS[name]).fetchall()
+
+    assert "using versions_pkey" in "\n".join(line for (line,) in found)
