@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.errors import Stale
 from domain.event import Aggregate, Beginning, Change, Entry
-from domain.values import Access, Body, Manifest
+from domain.values import Access, Body, Manifest, Visibility
 
 
 class Past(Struct, frozen=True):
@@ -22,6 +23,7 @@ class Past(Struct, frozen=True):
     number: int
     body: Body
     schema_version: int
+    visibility: Visibility  # as it was published
 
 
 class Record(Aggregate, frozen=True):
@@ -55,12 +57,16 @@ class Record(Aggregate, frozen=True):
         )
 
     def restore(self, past: Past) -> Published:
-        """Decide a version that equals an earlier one, under the schema that one satisfied."""
+        """Decide a version that equals an earlier one, under the schema that one satisfied.
+
+        What was restricted stays so: to restore is not to open.
+        """
+        closed = "restricted" in (past.visibility, self.access.record)
         return Published(
             number=self.versions,
             body=past.body,
             schema_version=past.schema_version,
-            access=self.access,
+            access=replace(self.access, record="restricted") if closed else self.access,
             restored_from=past.number,
         )
 
@@ -113,7 +119,8 @@ class Published(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
             entry,
             versions=self.number + 1,
             schema_version=self.schema_version,
-            access=self.access,
+            # A restored version may be closed in a record that is open, and stays, to others.
+            access=self.access if self.restored_from is None else aggregate.access,
         )
 
 

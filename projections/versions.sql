@@ -14,7 +14,7 @@ CREATE TABLE versions (
 ALTER TABLE versions ALTER COLUMN body SET STORAGE EXTERNAL;
 
 -- name: one
-SELECT body, schema_version FROM versions WHERE record = %(record)s AND number = %(number)s;
+SELECT body, schema_version, visibility FROM versions WHERE record = %(record)s AND number = %(number)s;
 
 -- name: indexes
 -- Partial, though all versions are in them: only a statement that says the same may use them. Else

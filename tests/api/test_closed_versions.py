@@ -167,6 +167,22 @@ def test_it_is_compared_with_nothing(
                         refusals([client.get(url, headers=shown | match)], status)
 
 
+def test_restored_it_stays_closed(server: Running, ada: User, bob: User, action: int) -> None:
+    """To restore is not to open; what is published after it is open as before."""
+    number = asking.new_object(ada.client, action, SECRET)
+    asking.set_access(server, ada.name, number, "public")
+    asking.new_version(ada.client, number, OPEN)
+    address = f"{API}/objects/{number}"
+    assert ada.client.post(f"{address}/restore", json={"version": 0}).status_code == 201
+    asking.new_version(ada.client, number, OPEN)
+
+    assert ada.client.get(f"{address}/versions/2").status_code == 200
+    refusals([bob.client.get(f"{address}/versions/2")], 403)
+    assert bob.client.get(f"{address}/versions/3").status_code == 200
+    told = bob.client.get(f"{address}/events").json()
+    assert [each["version"] for each in told if "version" in each] == [1, 3]
+
+
 def test_it_is_not_restored(server: Running, bob: User, opened: Opened) -> None:
     """Nothing is published for who was granted nothing, nor is anything said."""
     before = asking.stored(server)

@@ -156,16 +156,27 @@ def test_a_grant_shows_every_event(bob: User, ada: User, lived: int) -> None:
 
 
 def test_the_public_sees_what_was_published_to_it_and_nothing_of_permissions(
-    join: Join, nobody: httpx.Client, lived: int
+    server: Running, ada: User, join: Join, nobody: httpx.Client, action: int
 ) -> None:
     """Neither versions that were restricted, nor who may do what."""
-    shown = ["record.access-changed", "record.published 2"]
+    number = asking.new_object(ada.client, action, '{"n": 0}')
+    share(ada, number, join("fred"), "read")
+    making.set_access(server, ada, number, "public")
+    asking.new_version(ada.client, number, '{"n": 1}')
+    shown = ["record.access-changed", "record.published 1"]
 
-    assert told(join("eve").client, lived) == shown
-    public = nobody.get(f"/objects/{lived}/events")
+    assert told(join("eve").client, number) == shown
+    public = nobody.get(f"/objects/{number}/events")
     assert [each["type"] for each in public.json()] == [each.split()[0] for each in shown]
     assert "diff" not in public.json()[-1]
     assert "restricted" not in public.json()[-1]["changed"]["access"]["record"]
+
+
+def test_the_public_is_not_told_that_a_restricted_version_was_restored(
+    join: Join, lived: int
+) -> None:
+    """It is as closed as what it has again."""
+    assert told(join("gina").client, lived) == ["record.access-changed"]
 
 
 def test_a_version_that_was_restricted_stays_closed(
