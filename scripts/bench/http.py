@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from http.client import HTTPConnection
 from multiprocessing import get_context
 from statistics import median
@@ -54,6 +55,10 @@ SELECT r.number, v.number, a.number, u.number, v.recorded_at, v.body
   FROM view.records r JOIN view.versions v ON v.record = r.id AND v.number = r.versions - 1
   JOIN view.actions a ON a.id = r.action JOIN view.accounts u ON u.id = v.by;
 """
+MOMENTS = """
+SELECT r.number, v.recorded_at FROM view.records r JOIN view.versions v ON v.record = r.id
+ WHERE r.number = ANY(%(numbers)s)
+"""
 
 
 class Filled(Struct, frozen=True):
@@ -61,6 +66,7 @@ class Filled(Struct, frozen=True):
 
     singles: list[int]
     long: list[int]
+    moments: list[tuple[int, datetime]]  # when each version of the long ones was recorded
 
 
 class Load:
@@ -131,16 +137,21 @@ class Bench:
         yield from self.lists()
 
     def reads(self) -> Iterator[Row]:
-        """GET a version from SQL: of objects with one, and of objects with many."""
+        """GET a version from SQL, of objects with one and with many; and one by its instant."""
         order = list(self.filled.singles)
         many = [(number, version) for number in self.filled.long for version in range(1, VERSIONS)]
         random.Random(1).shuffle(order)  # noqa: S311 - the same for everybody
         random.Random(1).shuffle(many)  # noqa: S311
+        then = list(self.filled.moments)
+        random.Random(1).shuffle(then)  # noqa: S311
         one = Load(self.ours, _lanes([self._version(each, 0) for each in order]), once=True)
         long = Load(self.ours, _lanes([self._version(*each) for each in many]), once=True)
         bare = Load(self.floor, _lanes([self._get(f"/answer/{each}") for each in order]))
-        self._alternate(one, long, bare)
+        moments = [f"/api/v1/objects/{of}?as_of={at:%Y-%m-%dT%H:%M:%S.%fZ}" for of, at in then]
+        as_of = Load(self.ours, _lanes([self._get(each) for each in moments]), 302, once=True)
+        self._alternate(one, long, as_of, bare)
         yield _row("GET a version, from SQL", one, bare, least=0.7)
+        yield _row("GET as_of, of 10,000 versions: to a version", as_of, long, least=0.5)
         yield _row("GET: a version of 10,000, time of one of 1", one, long, most=1.2)
 
     def remembered(self) -> Iterator[Row]:
@@ -262,7 +273,8 @@ def _fill(ours: running.Service) -> Filled:
         conn.execute(ANSWERS)
         conn.execute("VACUUM ANALYZE")
         conn.execute("CHECKPOINT")
-    return Filled(singles, long)
+        found = conn.execute(MOMENTS, {"numbers": long}).fetchall()
+    return Filled(singles, long, [(number, at) for number, at in found])
 
 
 def _lanes(requests: Sequence[bytes]) -> list[Sequence[bytes]]:

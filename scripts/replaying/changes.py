@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-import orjson
 from jsonpatch import JsonPatch
 from jsonpointer import resolve_pointer
 
-from domain.patches import Operation
+from domain.patches import Operation, read, written
 
 LONGEST = 2000  # characters of a value that are shown; the state after has it whole
 
@@ -24,7 +23,7 @@ class Change(NamedTuple):
 
 def changes(document: bytes, patch: list[Operation]) -> Iterator[Change]:
     """Give the changes that a patch makes to a document, in its order."""
-    held: Any = orjson.loads(document)
+    held: Any = read(document)
     for each in patch:
         path = each["path"]
         match each["op"]:
@@ -40,7 +39,7 @@ def changes(document: bytes, patch: list[Operation]) -> Iterator[Change]:
 
 def shown(value: Any) -> str:
     """Return a value as JSON in one line, cut where it is very long."""
-    text = orjson.dumps(value).decode()
+    text = written(value).decode()
     if len(text) <= LONGEST:
         return text
     return f"{text[:LONGEST]}… ({len(text):,} characters)"

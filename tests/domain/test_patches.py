@@ -10,7 +10,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.patches import LISTS, VALUES, patch
+from domain.patches import LISTS, VALUES, patch, written
 from tests import real
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.sampled_from([0, 1, 1.0, "", "a"]))
@@ -28,7 +28,7 @@ def applied(before: Any, after: Any) -> tuple[bytes, list[dict[str, Any]]]:
     """The document that the patch makes, as sorted bytes, and the patch."""
     found = patch(orjson.dumps(before), orjson.dumps(after))
     made = jsonpatch.apply_patch(before, found)
-    return orjson.dumps(made, option=orjson.OPT_SORT_KEYS), found
+    return orjson.dumps(orjson.loads(written(made)), option=orjson.OPT_SORT_KEYS), found
 
 
 @given(before=DOCUMENTS, after=DOCUMENTS)
@@ -78,3 +78,12 @@ def test_every_pair_of_consecutive_versions_of_the_real_history_gives_the_newer(
         for before, after in pairwise(history):
             made, _ = applied(before, after)
             assert made == orjson.dumps(after, option=orjson.OPT_SORT_KEYS)
+
+
+def test_a_number_is_its_spelling() -> None:
+    """1.0 and 1.00 are kept as different bytes, so the patch says what became of which."""
+    found = patch(b'{"n":1.0,"m":[1]}', b'{"n":1.00,"m":[1e0]}')
+
+    assert written(found) == (
+        b'[{"op":"replace","path":"/n","value":1.00},{"op":"replace","path":"/m/0","value":1e0}]'
+    )
