@@ -16,6 +16,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.TooLarge: 413,
     errors.TooManyRequests: 429,
     errors.OutOfSpace: 507,
+    errors.Damaged: 503,  # the fault is not the client's, and somebody can mend it
 }
 
 

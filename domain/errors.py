@@ -80,3 +80,7 @@ class TooManyRequests(Refusal):
 
 class OutOfSpace(Refusal):
     """There is no room to keep this safely; reads go on."""
+
+
+class Damaged(Refusal):
+    """What is stored is no longer what was received, so it is not given."""

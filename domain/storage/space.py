@@ -25,15 +25,15 @@ class Space:
         found = os.statvfs(self.folder)
         return found.f_bavail * found.f_frsize
 
-    def problem(self) -> str | None:
-        """Say that there is too little room, or None."""
+    def problem(self, size: int = 0) -> str | None:
+        """Say that there is too little room for `size` more bytes, or None."""
         free = self.free()
-        if free >= self.reserve:
+        if free >= self.reserve + size:
             return None
         return f"The disk is full: {free} bytes are free, and {self.reserve} are kept in reserve."
 
-    def require(self) -> None:
-        """Pass when there is room. Raises OutOfSpace."""
-        problem = self.problem()
+    def require(self, size: int = 0) -> None:
+        """Pass when there is room for `size` more bytes. Raises OutOfSpace."""
+        problem = self.problem(size)
         if problem is not None:
             raise OutOfSpace(f"{problem} Nothing was stored; reading goes on.")

@@ -1,0 +1,87 @@
+"""Blobs: bytes by their SHA-256, and what every store of them does.
+
+Equal bytes are kept once. An upload is durable, under its name, before `keep` returns: an event
+that names it is decided after that. Source: DESIGN.md "Files".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256 as new_sha256
+from threading import Event
+from typing import Protocol
+
+from msgspec import Struct
+
+GRACE = timedelta(days=1)  # that an upload may take until an event names it
+PIECE = 1 << 20  # bytes in memory at once
+CLEANING = 3600.0  # seconds between two looks for what broken uploads left
+
+
+class Blob(Struct, frozen=True):
+    """Bytes that are durable; digests in hex, `size` in bytes."""
+
+    sha256: str
+    md5: str
+    size: int
+
+
+class Stored(Struct, frozen=True):
+    """A blob as a store lists it: its name, its size in bytes, when it was last uploaded."""
+
+    sha256: str
+    size: int
+    uploaded_at: datetime
+
+
+class Upload(Protocol):
+    """Bytes on their way in."""
+
+    def write(self, part: bytes) -> None:
+        """Take the next bytes. Raises OutOfSpace."""
+
+    def keep(self) -> Blob:
+        """Make durable what was written. Raises OutOfSpace."""
+
+
+class Blobs(Protocol):
+    """A store. Everything blocks: it is called on threads."""
+
+    def upload(self, size: int) -> AbstractContextManager[Upload]:
+        """Begin an upload of at most `size` bytes; the block's end drops it, unless it was kept.
+
+        Raises OutOfSpace.
+        """
+
+    def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Give a blob, or a range of its bytes, in pieces. Raises Damaged when it is missing."""
+
+    def find(self, sha256: str) -> Stored | None:
+        """Return a blob's size and age, or None when there is none."""
+
+    def everything(self) -> Iterator[Stored]:
+        """Give every blob there is, in order of the digests."""
+
+    def clean(self, before: datetime) -> None:
+        """Remove what is left of uploads that broke off before an instant."""
+
+    def where(self, sha256: str) -> str:
+        """Return where a blob lies or would lie, for who mends it by hand."""
+
+
+def intact(blobs: Blobs, sha256: str) -> bool:
+    """Whether a blob's bytes give its name. Raises Damaged when it is missing."""
+    digest = new_sha256()
+    for part in blobs.read(sha256):
+        digest.update(part)
+    return digest.hexdigest() == sha256
+
+
+def keep_clean(blobs: Blobs, stop: Event) -> None:
+    """Remove what broken uploads left, from time to time, until `stop`."""
+    while True:
+        blobs.clean(datetime.now(UTC) - GRACE)
+        if stop.wait(CLEANING):
+            return
