@@ -120,6 +120,11 @@ def written(value: Any) -> bytes:
     return orjson.dumps(value, _spelled)
 
 
+def indented(value: Any) -> str:
+    """Return a value as JSON that a person reads, line by line."""
+    return orjson.dumps(value, _spelled, orjson.OPT_INDENT_2).decode()
+
+
 def _text(value: Any) -> str:
     return orjson.dumps(value, _spelled, orjson.OPT_SORT_KEYS).decode()
 

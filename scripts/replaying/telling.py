@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 
+from domain.patches import indented, read
 from projections.narration import Narration, narrate
 from projections.replay import State, Step
 from scripts.replaying.changes import Change, changes
@@ -52,7 +53,7 @@ def tell(steps: Iterable[Step], names: Names) -> Iterator[Told]:
             _facts(told.changed, told.before, names),
             [*changes(bytes(step.document_before or b""), patch)] if patch else [],
             _state(step.state, names),
-            _pretty(bytes(document)) if moved and document is not None else None,
+            indented(read(bytes(document))) if moved and document is not None else None,
         )
 
 
@@ -100,7 +101,3 @@ def _state(state: State, names: Names) -> list[tuple[str, str]]:
         found.append(("schema version", str(state.schema_version)))
     held = ", ".join(f"{names.of(who)} {rung}" for who, rung in state.grants.items())
     return [*found, ("permissions", held or "none")]
-
-
-def _pretty(document: bytes) -> str:
-    return orjson.dumps(orjson.loads(document), option=orjson.OPT_INDENT_2).decode()

@@ -9,6 +9,7 @@ import re
 import subprocess
 from contextlib import suppress
 from datetime import timedelta
+from html import unescape
 from html.parser import HTMLParser
 from random import Random
 from typing import Any, NamedTuple
@@ -185,6 +186,22 @@ def test_a_life_as_text_shows_what_went_and_what_came(written: Written) -> None:
     assert '\n      "title": "Lead",\n' in shown
     assert "ada \\x1b[1m<i>" in shown
     assert all(each == "\n" or each.isprintable() for each in shown)
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_the_state_after_an_event_has_numbers_as_they_are_spelled(
+    written: Written, form: str
+) -> None:
+    """1.00 is not 1.0, and no digit is lost, at any depth."""
+    spelled = ("1.00", "0.12345678901234567890123", "1E400", "-0", "123456789012345678901234567890")
+    with log_on(written.url) as log:
+        body = f'{{"value":1.00,"deeper":[{{"values":[{",".join(spelled)}]}}]}}'
+        record = log.run(actor(), create, body.encode())
+    shown = cli("replay", record.pid, "--format", form, DATABASE_URL=written.url).stdout
+    rows = [row.strip().rstrip(",") for row in unescape(shown).splitlines()]
+
+    assert '"value": 1.00' in rows
+    assert [row for row in rows if row in spelled] == list(spelled)
 
 
 def test_on_a_terminal_the_changes_have_colours(written: Written) -> None:
