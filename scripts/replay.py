@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -51,15 +53,21 @@ def replay(
         raise click.UsageError("--since goes with --all.")
     code = 0
     with database(settings, "replay") as ready:
-        try:
-            if object_id is None:
-                _everything(ready.database_url, since)
-            else:
-                code = _life(ready.database_url, object_id, until, form or "text", verify=verify)
-            sys.stdout.flush()
-        except BrokenPipeError:  # whoever reads has enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if object_id is None:
+            _everything(ready.database_url, since)
+        else:
+            code = _life(ready.database_url, object_id, until, form or "text", verify=verify)
     sys.exit(code)
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """Write to standard output in the block, until whoever reads it has enough."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _everything(database_url: str, since: str | None) -> None:
@@ -67,7 +75,7 @@ def _everything(database_url: str, since: str | None) -> None:
     from scripts.replaying.log import log, position_of
 
     position = position_of(since)
-    with connect(serving(database_url, "replay")) as conn:
+    with connect(serving(database_url, "replay")) as conn, _written():
         for line in log(conn, position):
             sys.stdout.buffer.write(line)
 
@@ -86,7 +94,8 @@ def _life(database_url: str, object_id: str, until: str | None, form: str, *, ve
                 click.echo(each.line, err=True)
                 code = 1
         steps = steps_of(conn, life, _until(until))
-        _write(form, f"The life of object {object_id}", steps, Names(conn))
+        with _written():
+            _write(form, f"The life of object {object_id}", steps, Names(conn))
     return code
 
 
