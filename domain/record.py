@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from domain.errors import Stale
 from domain.event import Aggregate, Beginning, Change, Entry
-from domain.values import Access, Body, Manifest, Visibility
+from domain.values import Access, Body, Content, Manifest, Visibility
 
 
 class Past(Struct, frozen=True):
@@ -36,6 +36,7 @@ class Record(Aggregate, frozen=True):
     versions: int  # how many were published: 0, 1, 2 … are their numbers
     schema_version: int | None  # that the latest version satisfied
     access: Access
+    files: int  # how many were received: 0, 1, 2 … are their numbers
 
     def publish(
         self,
@@ -76,6 +77,28 @@ class Record(Aggregate, frozen=True):
             return None
         return AccessChanged(access=access, family=self.family)
 
+    def receive(
+        self,
+        name: str,
+        content: Content,
+        *,
+        preview: Content | None = None,
+        sha512: str | None = None,
+    ) -> FileReceived:
+        """Decide a file whose bytes are durable."""
+        return FileReceived(
+            number=self.files,
+            name=name,
+            content=content,
+            visibility=self.access.of_files,
+            preview=preview,
+            sha512=sha512,
+        )
+
+    def link(self, url: str) -> FileLinked:
+        """Decide a file that lies elsewhere."""
+        return FileLinked(number=self.files, url=url, visibility=self.access.of_files)
+
 
 class RecordCreated(Beginning[Record], frozen=True, kw_only=True, omit_defaults=True):
     """A record began, under an action and in a family."""
@@ -98,6 +121,7 @@ class RecordCreated(Beginning[Record], frozen=True, kw_only=True, omit_defaults=
             versions=0,
             schema_version=None,
             access=self.access,
+            files=0,
         )
 
 
@@ -137,3 +161,32 @@ class AccessChanged(Change[Record], frozen=True, kw_only=True, omit_defaults=Tru
     def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
         """Return the record under its new access."""
         return aggregate.moved(entry, access=self.access)
+
+
+class FileReceived(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
+    """A file came, and no version was made by it. Its bytes lie in the store, by their SHA-256."""
+
+    TOPIC: ClassVar[str] = "record.file-received"
+    number: int  # of the file, from 0
+    name: str  # as its sender calls it
+    content: Content
+    visibility: Visibility  # of the record's files when it came
+    preview: Content | None = None  # what to show of it
+    sha512: str | None = None  # where its sender gave it, checked
+
+    def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
+        """Return the record with one file more."""
+        return aggregate.moved(entry, files=self.number + 1)
+
+
+class FileLinked(Change[Record], frozen=True, kw_only=True):
+    """A file was named that lies elsewhere; what is there is never fetched."""
+
+    TOPIC: ClassVar[str] = "record.file-linked"
+    number: int  # of the file, from 0
+    url: str
+    visibility: Visibility  # of the record's files when it was named
+
+    def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
+        """Return the record with one file more."""
+        return aggregate.moved(entry, files=self.number + 1)

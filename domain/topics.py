@@ -36,7 +36,13 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             group.GroupDeleted,
         ),
         name.Name: (name.NameClaimed,),
-        record.Record: (record.RecordCreated, record.Published, record.AccessChanged),
+        record.Record: (
+            record.RecordCreated,
+            record.Published,
+            record.AccessChanged,
+            record.FileReceived,
+            record.FileLinked,
+        ),
     }
 )
 

@@ -26,6 +26,21 @@ class Access(Struct, frozen=True, omit_defaults=True):
     files: Visibility = "restricted"
     embargo: Embargo | None = None
 
+    @property
+    def of_files(self) -> Visibility:
+        """Whether who was granted nothing sees the files: not while anything of it is closed."""
+        is_open = self.record == self.files == "public" and self.embargo is None
+        return "public" if is_open else "restricted"
+
+
+class Content(Struct, frozen=True, omit_defaults=True):
+    """The bytes of a file by their digests, in hex; `size` in bytes."""
+
+    sha256: str
+    md5: str
+    size: int
+    media_type: str | None = None  # None: not known
+
 
 class Manifest(Struct, frozen=True):
     """The files of a version: SHA-256 of the canonical list in hex, how many, bytes in all."""

@@ -57,7 +57,8 @@ class Comparable(Generic[S]):
             return row
         values = list(row)
         for at, load in self._loads:
-            values[at] = load(values[at])
+            if values[at] is not None:
+                values[at] = load(values[at])
         return tuple(values)
 
     def key(self, values: Values) -> Values:

@@ -24,7 +24,7 @@ from domain.event import Aggregate, Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
 from domain.group import GroupRenamed, MemberAdded, MemberRemoved
 from domain.patches import Operation, patch
-from domain.record import AccessChanged, Published
+from domain.record import AccessChanged, FileLinked, FileReceived, Published
 from domain.redaction import secrets_of
 
 Before = Callable[[Any, Any], Any]  # the aggregate before an event, the event → what was then
@@ -55,8 +55,8 @@ class Narration(Struct, frozen=True, omit_defaults=True):
     """One event. `revision` is its place in its stream, from 1; instants are UTC.
 
     `changed` holds the event's fields in values of JSON, a permission by its name; a published
-    version's number is its `version`. `before` holds what some of them replaced. `valid_from` is a
-    version's, and `patch` is there when the document before was given.
+    version's number is its `version`, that of a file `file`. `before` holds what some of them
+    replaced. `valid_from` is a version's, and `patch` is there when the document before was given.
     """
 
     position: int
@@ -141,6 +141,8 @@ def _told(kind: type[Event]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...
     if kind is Published:
         names["number"] = "version"
         del names["valid_from"]
+    if kind in (FileReceived, FileLinked):
+        names["number"] = "file"
     return tuple(
         (name, shown, _as_it_is if hints.get(name) in (str, int, bool) else plain)
         for name, shown in names.items()

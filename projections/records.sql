@@ -9,7 +9,8 @@ CREATE TABLE records (
     family         uuid        NOT NULL,
     versions       integer     NOT NULL,
     schema_version integer,
-    access         jsonb       NOT NULL
+    access         jsonb       NOT NULL,
+    files          integer     NOT NULL
 );
 
 -- name: indexes

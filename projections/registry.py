@@ -11,6 +11,7 @@ from projections import (
     actions,
     answers,
     families,
+    files,
     grants,
     groups,
     members,
@@ -37,6 +38,7 @@ VIEWS: MappingProxyType[str, View[Any]] = MappingProxyType(
             names,
             records,
             versions,
+            files,
             answers,
         )
     }

@@ -55,6 +55,7 @@ class Head(Struct, frozen=True):
     action: UUID
     versions: int
     visibility: Visibility  # now
+    files: Visibility  # now
     level: Level
 
 
@@ -105,8 +106,8 @@ async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | Non
     if row is None or row[4] == 0:
         return None
     id_, number, pid, action, versions, held_access, level = row
-    visibility = _access.decode(held_access).record
-    return Head(id_, number, pid, action, versions, visibility, Level(level))
+    now = _access.decode(held_access)
+    return Head(id_, number, pid, action, versions, now.record, now.of_files, Level(level))
 
 
 async def recorded(

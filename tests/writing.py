@@ -85,6 +85,13 @@ def change_access(session: Session, record: UUID, to: Visibility) -> UUID:
     return record if event is None else session.change(found, event).id
 
 
+def link(session: Session, record: UUID, url: str) -> UUID:
+    """Name a file that lies elsewhere."""
+    found = session.find(Record, id=record)
+    assert found is not None
+    return session.change(found, found.link(url)).id
+
+
 def live(session: Session, random: Random, made: dict[str, list[UUID]]) -> None:
     """Decide one to three things by chance, on what was `made` before: streams by their kind."""
     for _ in range(random.randint(1, 3)):
@@ -179,8 +186,11 @@ def _record(session: Session, random: Random, old: UUID | None) -> UUID:
     body = b'{"tin": "%s"}' % random.randbytes(random.randrange(40)).hex().encode()
     if old is None:
         return create(session, body).id
-    if random.random() < 0.2:
+    chance = random.random()
+    if chance < 0.2:
         return change_access(session, old, random.choice(("public", "restricted")))
+    if chance < 0.35:
+        return link(session, old, f"https://tin.example/{uuid4()}")
     return publish(session, old, body).id
 
 

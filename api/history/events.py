@@ -1,8 +1,9 @@
 """The events of an object: its record's and its family's, who, when, through which door, and what.
 
 Whoever was granted something sees all of them: SampleDB's door shows today's permissions to every
-reader too. Whoever sees the object only because it is public sees those of its record's events
-that left it public, and none of its family: who works with whom is not the public's affair. What
+reader too. Whoever sees the object only because everyone may, since it is public or by a grant to
+everyone, sees those of its record's events that leave it so, and none of its family: who works with
+whom is not the public's affair. What
 is not shown is left out, as it is in the list of versions: a line without content would still say
 who was at work when. Source: DESIGN.md "Who may do what", "Evidence".
 """
@@ -27,8 +28,8 @@ from domain.access import EVERYONE, SIGNED_IN, Level
 from domain.errors import Invalid
 from domain.event import Entry
 from domain.mapper import read_entry
-from domain.record import AccessChanged, Published, RecordCreated
-from projections import lives, principals, timeline
+from domain.record import AccessChanged, FileLinked, FileReceived, Published, RecordCreated
+from projections import grants, lives, principals, timeline
 from projections.database import fetch, fetch_one
 from projections.lives import Life, Place
 from projections.narration import narrate
@@ -43,6 +44,7 @@ ALL = {SIGNED_IN: "authenticated_users", EVERYONE: "anonymous_users"}  # as Samp
 TOLD_APART = ("version", "restored_from")  # have members of their own
 INSIDE = ("action", "family", "owner", "principal")  # ids that mean nothing outside
 EventsOfRecord = RecordCreated | Published | AccessChanged
+EventsOfFile = FileReceived | FileLinked
 
 
 class Events(SampleDbResource):
@@ -64,8 +66,11 @@ class Events(SampleDbResource):
         limit = query.number(req, "limit", 1, MOST) or LIMIT
         after = _place(req.get_param("after"))
         head = await viewable(self.service, req.context.actor, object_id)
-        page = await self._page(object_id, after, limit)
-        shown = [each for each in page.entries if _may_see(head, each[1])]
+        life = await self._life(object_id)
+        own = access.of_their_own(req.context.actor)
+        shared = await grants.highest(self.service.db, life.family, own) >= Level.VIEW
+        page = await self._page(life, after, limit)
+        shown = [each for each in page.entries if shared or _public_sees(head, each[1])]
         base = f"{self.prefix}/objects/{object_id}"
         send(resp, await self._told(head, base, shown))
         resp.set_header("Cache-Control", "private, no-cache")
@@ -75,12 +80,14 @@ class Events(SampleDbResource):
             links.append(f'<{base}/events?limit={limit}&after={place}>; rel="next"')
         resp.set_header("Link", ", ".join(links))
 
-    async def _page(self, object_id: str, after: Place, limit: int) -> Page:
+    async def _life(self, object_id: str) -> Life:
+        found = await fetch_one(self.service.db, *lives.finding(object_id))
+        assert found is not None  # noqa: S101 - an object that was found a moment ago
+        return Life(*found)
+
+    async def _page(self, life: Life, after: Place, limit: int) -> Page:
         """Return the events that follow a place, whoever may see them."""
         db = self.service.db
-        found = await fetch_one(db, *lives.finding(object_id))
-        assert found is not None  # noqa: S101 - an object that was found a moment ago
-        life = Life(*found)
         asked = lives.paging(life, after, limit=limit + 1)  # one more shows that there is more
         rows = await fetch(db, lives.SQL["page"], asked)
         entries: list[tuple[int, Entry[Any]]] = []
@@ -135,10 +142,10 @@ def _place(text: str | None) -> Place:
     return Place(int(match[1]), int(match[2]))
 
 
-def _may_see(head: Head, entry: Entry[Any]) -> bool:
-    if head.level >= Level.VIEW:
-        return True
+def _public_sees(head: Head, entry: Entry[Any]) -> bool:
     event = entry.event
+    if isinstance(event, EventsOfFile):
+        return access.may_view_version(head.level, event.visibility, head.files)
     return isinstance(event, EventsOfRecord) and access.may_view_version(
         head.level, event.access.record, head.visibility
     )
@@ -180,6 +187,8 @@ def _line(
         }
         if event.number in compared:
             line["diff"] = f"{base}/versions/{event.number - 1}/diff/{event.number}"
+    if isinstance(event, EventsOfFile):
+        line["href"] = f"{base}/files/{event.number}"
     return line
 
 

@@ -39,6 +39,7 @@ def record(**more: Any) -> Record:
         versions=1,
         schema_version=1,
         access=Access(),
+        files=0,
         **more,
     )
 

@@ -131,6 +131,7 @@ CHANGES = {  # view: what makes a row another's, a column, another value of it
     "names": (_OTHER_ID, "value", "'Lead'"),
     "records": (_OTHER_ID + ", number = 0, pid = ''", "schema_version", "9"),
     "versions": ("number = number + 1000", "body", "body || ' '"),
+    "files": ("number = number + 1000", "url", "'https://lead.example/'"),
     "answers": ("key = 'another'", "status", "500"),
 }
 
