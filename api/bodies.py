@@ -59,17 +59,19 @@ class Bodies:
         """
         assert isinstance(req, Request)  # noqa: S101 - the application makes no other
         parts = _parts(req)
+        held: list[bytes] = []
         try:
             _require_identity(req)
             if not (req.first_event or {}).get("more_body"):  # most: there is nothing to wait for
-                return await self._whole(req, parts)
+                return await self._whole(req, parts, held)
             async with asyncio.timeout(self.seconds):
-                return await self._whole(req, parts)
+                return await self._whole(req, parts, held)
         except TimeoutError as error:
             raise falcon.HTTPError(
                 408, description=f"The body took longer than {self.seconds} seconds to arrive."
             ) from error
         except (TooLarge, falcon.HTTPError):
+            held.clear()  # it counts no longer
             await _drain(parts)
             raise
 
@@ -77,11 +79,12 @@ class Bodies:
         """Count a request's body no longer: the request has ended."""
         self._held -= scope.pop(HELD, 0)
 
-    async def _whole(self, req: Request, parts: AsyncGenerator[bytes, None]) -> bytes:
+    async def _whole(
+        self, req: Request, parts: AsyncGenerator[bytes, None], held: list[bytes]
+    ) -> bytes:
         expected = req.content_length
         if expected is not None and expected > self.limit:
             raise self._too_large()
-        held: list[bytes] = []
         size = 0
         async for part in parts:
             size += len(part)

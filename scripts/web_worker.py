@@ -1,7 +1,9 @@
-"""gunicorn's worker: uvicorn on llhttp, with bounds on a request's head and refusals as JSON.
+"""gunicorn's worker: uvicorn on llhttp, with bounds on what a connection may cost.
 
-llhttp refuses every framing that can be read two ways, but has no bound of its own: a head without
-an end would be kept in memory for ever. Source: RFC 9112; DESIGN.md "Serving".
+llhttp refuses most framing that can be read two ways, and uvicorn ends connections that are idle
+after an answer. Neither bounds a head or a trailer without an end, nor the time that either takes,
+nor a connection that says nothing at all. What is refused here is refused as JSON, as every door
+does. Source: RFC 9112; DESIGN.md "Serving", "Processes and growth".
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
 
-HEAD_BYTES = 64 << 10  # a head that came in several pieces has at most
-HEAD_SECONDS = 30.0  # in which it comes
+FRAME_BYTES = 64 << 10  # of a head, a chunk's extension or a trailer that comes in several pieces
+HEAD_SECONDS = 30.0  # from a connection's or a head's beginning to the head's end
+BODY_SECONDS = 60.0  # from there to the first byte of a body; the application bounds the rest
+LOOKING = 5.0  # seconds between two looks at what a connection waits for
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -24,41 +28,75 @@ class HttpProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._in_head = False
-        self._head_bytes = 0
-        self._deadline: asyncio.TimerHandle | None = None
+        self._open = False  # a message has begun and not ended
+        self._moved = False  # what was fed last ended a head or brought some body
+        self._frame_bytes = 0  # that came since, in pieces of a message that had begun before
+        self._ended = False  # nothing that follows is read
+        self._patience: float | None = HEAD_SECONDS  # None: the application is at work
+        self._since = self.loop.time()
+        self._look: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to look after the connection."""
+        super().connection_made(transport)
+        self._look = self.loop.call_later(LOOKING, self._look_after)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End it."""
+        if self._look is not None:
+            self._look.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and bound what is neither a head's end nor body."""
+        if self._ended:
+            return
+        begun, self._moved = self._open, False
+        super().data_received(data)
+        if self._moved or not begun:
+            self._frame_bytes = 0
+            return
+        self._frame_bytes += len(data)
+        if self._frame_bytes > FRAME_BYTES:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
         """Begin a head."""
         super().on_message_begin()
-        self._in_head = True
+        self._open = True
+        self._wait(HEAD_SECONDS)
 
     def on_headers_complete(self) -> None:
         """End it. A WebSocket is refused; other upgrades are ignored (RFC 9110, 7.8)."""
-        self._in_head = False
+        self._moved = True
         if self.parser.should_upgrade() and self._get_upgrade() == b"websocket":
             self._refuse(HTTPStatus.FORBIDDEN)
             raise HttpParserError("no WebSockets here")
+        if self._is_ambiguous():
+            raise HttpParserError("framing that can be read two ways")
+        self._wait(BODY_SECONDS)
         super().on_headers_complete()
 
-    def data_received(self, data: bytes) -> None:
-        """Take what came; a head that is not whole yet is bounded in bytes and time."""
-        super().data_received(data)
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-            elif self._deadline is None:
-                self._deadline = self.loop.call_later(
-                    HEAD_SECONDS, self._refuse, HTTPStatus.REQUEST_TIMEOUT
-                )
-        elif self._deadline is not None:
-            self._forget_head()
+    def on_body(self, body: bytes) -> None:
+        """Take some body."""
+        self._moved = True
+        if not self.cycle.response_complete:
+            self._patience = None
+        super().on_body(body)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget a head that never ended."""
-        self._forget_head()
-        super().connection_lost(exc)
+    def on_message_complete(self) -> None:
+        """End a message."""
+        self._open = False
+        self._moved = True
+        if not self.cycle.response_complete:
+            self._patience = None
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next head, unless it has come already."""
+        if not self.pipeline:
+            self._wait(self.timeout_keep_alive)
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP. Called by uvicorn, which words it in English text."""
@@ -67,15 +105,51 @@ class HttpProtocol(HttpToolsProtocol):
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: an upgrade that is ignored is no event for the log."""
 
-    def _forget_head(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-        self._head_bytes = 0
+    def _is_ambiguous(self) -> bool:
+        """Whether another server might read the message otherwise than llhttp does.
+
+        Source: RFC 9112, 3.2 (one Host), 6.1 (no Transfer-Encoding in HTTP/1.0), 7.1 (chunked is
+        the only coding that is known here).
+        """
+        hosts = 0
+        for name, value in self.headers:
+            if name == b"host":
+                hosts += 1
+            elif name == b"transfer-encoding" and (
+                value.lower() != b"chunked" or self.parser.get_http_version() != "1.1"
+            ):
+                return True
+        return hosts > 1
+
+    def _wait(self, seconds: float) -> None:
+        self._patience, self._since = seconds, self.loop.time()
+
+    def _look_after(self) -> None:
+        """End the connection if what it waits for has not come in time; else look again later."""
+        if self._patience is not None and self.loop.time() - self._since > self._patience:
+            if self._open and not self._ended:
+                self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+            else:
+                self.transport.close()
+        if not self.transport.is_closing():
+            self._look = self.loop.call_later(LOOKING, self._look_after)
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer as every door does and close: nothing that follows can be trusted."""
-        if self.transport.is_closing():
+        """Answer and close; nothing that follows is read.
+
+        Where an earlier request is not answered yet, its answer is the last: a refusal that stood
+        before it, or in it, would be taken for it.
+        """
+        if self._ended or self.transport.is_closing():
+            return
+        self._ended = True
+        cycle = self.cycle
+        whole = cycle is not None and not cycle.more_body
+        if self.pipeline or (
+            cycle is not None and not cycle.response_complete and (whole or cycle.response_started)
+        ):
+            cycle.keep_alive = False
+            self._wait(BODY_SECONDS)
             return
         body = orjson.dumps({"message": f"The request cannot be read: {status.phrase}."})
         head = (

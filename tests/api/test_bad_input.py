@@ -269,40 +269,45 @@ def test_a_body_that_claims_far_more_than_the_limit_is_refused(server: Running, 
     assert answer.status == 413
 
 
+DOCUMENT = b'{"action_id":%d,"data":{}}'
+CHUNKED = b"%x\r\n%b\r\n0\r\n\r\n"
+# How a whole, right document of LENGTH bytes is framed: headers, and how it is sent.
 FRAMING = {
-    "a length that is negative": ("Content-Length: -1", b"{}"),
-    "a length that is no number": ("Content-Length: 2x", b"{}"),
-    "a length with a sign": ("Content-Length: +2", b"{}"),
-    "a length of 400 digits": ("Content-Length: " + "9" * 400, b"{}"),
-    "two lengths that differ": ("Content-Length: 2\r\nContent-Length: 3", b"{} "),
-    "two lengths in one field": ("Content-Length: 2, 3", b"{} "),
-    "a length and chunks": (
-        "Content-Length: 2\r\nTransfer-Encoding: chunked",
-        b"2\r\n{}\r\n0\r\n\r\n",
-    ),
-    "chunked twice": ("Transfer-Encoding: chunked, chunked", b"2\r\n{}\r\n0\r\n\r\n"),
-    "chunked, but not last": ("Transfer-Encoding: chunked, gzip", b"2\r\n{}\r\n0\r\n\r\n"),
-    "an encoding that is unknown": ("Transfer-Encoding: br", b"{}"),
-    "a chunk size that is no number": ("Transfer-Encoding: chunked", b"xyz\r\n{}\r\n0\r\n\r\n"),
-    "a chunk size that is negative": ("Transfer-Encoding: chunked", b"-2\r\n{}\r\n0\r\n\r\n"),
-    "a chunk size with 0x": ("Transfer-Encoding: chunked", b"0x2\r\n{}\r\n0\r\n\r\n"),
-    "a chunk without its end": ("Transfer-Encoding: chunked", b"2\r\n{}XX0\r\n\r\n"),
-    "a second Host": ("Host: elsewhere\r\nContent-Length: 2", b"{}"),
-    "a space before the colon": ("Content-Length : 2", b"{}"),
-    "a folded header": ("X-One: 1\r\n two\r\nContent-Length: 2", b"{}"),
-    "NUL in a header": ("X-One: a\0b\r\nContent-Length: 2", b"{}"),
-    "a header of 9 kB": ("X-One: " + "a" * 9000 + "\r\nContent-Length: 2", b"{}"),
-    "an encoded body": ("Content-Encoding: gzip\r\nContent-Length: 2", b"\x1f\x8b"),
+    "a length that is negative": ("Content-Length: -1", b"%b"),
+    "a length that is no number": ("Content-Length: LENGTHx", b"%b"),
+    "a length with a sign": ("Content-Length: +LENGTH", b"%b"),
+    "a length of 400 digits": ("Content-Length: " + "9" * 400, b"%b"),
+    "two lengths that differ": ("Content-Length: LENGTH\r\nContent-Length: 3", b"%b"),
+    "two lengths in one field": ("Content-Length: LENGTH, 3", b"%b"),
+    "a length and chunks": ("Content-Length: LENGTH\r\nTransfer-Encoding: chunked", CHUNKED),
+    "chunked twice": ("Transfer-Encoding: chunked, chunked", CHUNKED),
+    "chunked, but not last": ("Transfer-Encoding: chunked, gzip", CHUNKED),
+    "chunked after another": ("Transfer-Encoding: gzip, chunked", CHUNKED),
+    "an encoding that is unknown": ("Transfer-Encoding: br", b"%b"),
+    "a chunk size that is no number": ("Transfer-Encoding: chunked", b"x" + CHUNKED),
+    "a chunk size that is negative": ("Transfer-Encoding: chunked", b"-" + CHUNKED),
+    "a chunk size with 0x": ("Transfer-Encoding: chunked", b"0x" + CHUNKED),
+    "a chunk without its end": ("Transfer-Encoding: chunked", b"%x\r\n%bXX0\r\n\r\n"),
+    "a second Host": ("Host: elsewhere\r\nContent-Length: LENGTH", b"%b"),
+    "the same Host again": ("Host: localhost\r\nContent-Length: LENGTH", b"%b"),
+    "a space before the colon": ("Content-Length : LENGTH", b"%b"),
+    "a folded header": ("X-One: 1\r\n two\r\nContent-Length: LENGTH", b"%b"),
+    "NUL in a header": ("X-One: a\0b\r\nContent-Length: LENGTH", b"%b"),
+    "an encoded body": ("Content-Encoding: gzip\r\nContent-Length: LENGTH", b"%b"),
 }
 
 
-@pytest.mark.parametrize(("headers", "body"), FRAMING.values(), ids=FRAMING.keys())
+@pytest.mark.parametrize(("headers", "framed"), FRAMING.values(), ids=FRAMING.keys())
 def test_a_request_that_can_be_read_two_ways_is_refused(
-    server: Running, ada: User, headers: str, body: bytes
+    server: Running, ada: User, action: int, headers: str, framed: bytes
 ) -> None:
-    """A heard 4xx, and nothing that follows it is taken for another request."""
+    """A heard 4xx; nothing is stored, and nothing that follows is taken for another request."""
+    before = asking.stored(server)
+    document = DOCUMENT % action
+    body = framed % ((len(document), document) if b"%x" in framed else document)
+    lines = headers.replace("LENGTH", str(len(document)))
     hidden = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    request = raw.request("POST", f"{API}/objects/", ada.token, headers, body=body)
+    request = raw.request("POST", f"{API}/objects/", ada.token, lines, body=body)
 
     answer = raw.send(server, request)
     followed = raw.send(server, request + hidden)
@@ -310,6 +315,31 @@ def test_a_request_that_can_be_read_two_ways_is_refused(
     assert 400 <= answer.status < 500
     assert 400 <= followed.status < 500
     assert b'"status":"ok"' not in followed.body
+    assert asking.stored(server) == before
+
+
+def test_chunks_in_http_1_0_are_refused(server: Running, ada: User, action: int) -> None:
+    """A server of its time would take their framing for the body."""
+    document = DOCUMENT % action
+    body = CHUNKED % (len(document), document)
+    chunked = "Transfer-Encoding: chunked"
+    request = raw.request("POST", f"{API}/objects/", ada.token, chunked, body=body)
+
+    answer = raw.send(server, request.replace(b"HTTP/1.1", b"HTTP/1.0"))
+
+    assert answer.status == 400
+
+
+@pytest.mark.parametrize("flood", ["a trailer", "an extension"])
+def test_a_body_without_an_end_is_refused(server: Running, ada: User, flood: str) -> None:
+    """431, before what is no body has taken memory that matters."""
+    begins = {"a trailer": b"2\r\n{}\r\n0\r\nA: ", "an extension": b"2;a="}[flood]
+    chunked = "Transfer-Encoding: chunked"
+    request = raw.request("POST", f"{API}/objects/", ada.token, chunked, body=begins)
+
+    answer = raw.send(server, request + b"a" * (2 << 20))
+
+    assert answer.status == 431
 
 
 @pytest.mark.parametrize("framing", ["length", "chunk", "chunks", "last chunk"])
