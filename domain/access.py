@@ -71,6 +71,15 @@ def level(actor: Actor, grants: Mapping[UUID, Level]) -> Level:
     return max((grants.get(each, Level.NONE) for each in actor.principals), default=Level.NONE)
 
 
+def of_their_own(actor: Actor) -> tuple[UUID, ...]:
+    """Return what an actor may be granted something as, other than together with everyone.
+
+    Who works with whom, the permissions and the events that give them, is shown to those who hold
+    a rung as one of these: what everyone holds makes an object's versions public, not its people.
+    """
+    return tuple(each for each in actor.principals if each != EVERYONE)
+
+
 def require_scope(actor: Actor, scope: str) -> None:
     """Pass when the actor's credential has this scope. Raises Unauthenticated, Forbidden."""
     if actor.anonymous and scope != "read":
@@ -104,9 +113,11 @@ def may_view_version(held: Level, then: Visibility, now: Visibility) -> bool:
 
     `restricted` means: open to those who were granted something. So a grant opens every version,
     whoever it names: an account, a group, SIGNED_IN or EVERYONE. SampleDB's objects are restricted
-    and its "public" is a grant to SIGNED_IN, which opens their history with them. Whoever was
-    granted nothing sees by visibility alone, and by the stricter of the two: a version that was
-    restricted stays closed after the record was opened, and a public one closes with its record.
+    and its "public" is a grant to SIGNED_IN, which opens their history with them. It is versions
+    that a grant to EVERYONE opens: who holds no other is the public still (`of_their_own`).
+    Whoever was granted nothing sees by visibility alone, and by the stricter of the two: a version
+    that was restricted stays closed after the record was opened, and a public one closes with its
+    record.
     """
     return held >= Level.VIEW or then == now == "public"
 

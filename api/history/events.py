@@ -2,10 +2,10 @@
 
 Whoever was granted something sees all of them: SampleDB's door shows today's permissions to every
 reader too. Whoever sees the object only because everyone may, since it is public or by a grant to
-everyone, sees those of its record's events that leave it so, and none of its family: who works with
-whom is not the public's affair. What
-is not shown is left out, as it is in the list of versions: a line without content would still say
-who was at work when. Source: DESIGN.md "Who may do what", "Evidence".
+everyone, sees those of its record's events that leave it so, and none of its family: who works
+with whom is not the public's affair. What is not shown is left out, as it is in the list of
+versions: a line without content would still say who was at work when.
+Source: DESIGN.md "Who may do what", "Evidence".
 """
 
 from __future__ import annotations

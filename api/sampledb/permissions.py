@@ -1,5 +1,7 @@
 """Permissions of an object: users one by one, all who are signed in, and nobody else.
 
+They are shown to those who were granted something themselves or with all who are signed in: to
+see an object because everyone may is not to see who else may what with it.
 Grants hang on the family; SampleDB's read, write and grant are view, edit and manage. Source: the
 specification, 2 "Endpoints"; DESIGN.md "Who may do what".
 """
@@ -15,13 +17,16 @@ from api.door import send
 from api.sampledb import parse, render, schemas
 from api.sampledb.objects import viewable
 from api.sampledb.resource import SampleDbResource
-from domain.access import EVERYONE, SIGNED_IN, Level
+from api.service import Service
+from domain import access
+from domain.access import EVERYONE, SIGNED_IN, Actor, Level
 from domain.commands import accounts
 from domain.commands import objects as commands
 from domain.errors import Invalid, NotFound
 from domain.identifiers import NUMBER
 from domain.log import Session
 from projections import grants
+from projections.objects import Head
 
 NOT_ENABLED = "Anonymous users are not enabled here."
 # What SampleDB adds of other sources. It has administrators and instrument scientists beside:
@@ -55,13 +60,24 @@ def refuse_unbuilt(req: Request) -> None:
             raise Invalid(f"{name} is not supported: only users' own permissions are shown.")
 
 
+async def shared(service: Service, actor: Actor, object_id: str) -> Head:
+    """Return an object whose permissions an actor may see.
+
+    Raises NotFound, Unauthenticated, Forbidden.
+    """
+    head = await viewable(service, actor, object_id)
+    own = await grants.highest(service.db, head.family, access.of_their_own(actor))
+    access.require(actor, own, Level.VIEW, "see the permissions of this object")
+    return head
+
+
 class Users(SampleDbResource):
     """/objects/{object_id}/permissions/users/"""
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
         """200 with what each user was granted, by number. Raises NotFound, Forbidden, Invalid."""
         refuse_unbuilt(req)
-        head = await viewable(self.service, req.context.actor, object_id)
+        head = await shared(self.service, req.context.actor, object_id)
         held = await grants.users(self.service.db, head.family)
         send(resp, {str(number): render.level(level) for number, level in held.items()})
 
@@ -74,7 +90,7 @@ class User(SampleDbResource):
     async def on_get(self, req: Request, resp: Response, object_id: str, user_id: str) -> None:
         """200 with what the user was granted. Raises NotFound, Forbidden, Invalid."""
         refuse_unbuilt(req)
-        head = await viewable(self.service, req.context.actor, object_id)
+        head = await shared(self.service, req.context.actor, object_id)
         level = None
         if NUMBER.fullmatch(user_id):
             level = await grants.of_user(self.service.db, head.family, int(user_id))
@@ -96,7 +112,7 @@ class OfAll(SampleDbResource):
 
     async def held(self, req: Request, object_id: str) -> Level:
         """Return their rung. Raises NotFound, Forbidden."""
-        head = await viewable(self.service, req.context.actor, object_id)
+        head = await shared(self.service, req.context.actor, object_id)
         return await grants.highest(self.service.db, head.family, (SIGNED_IN, EVERYONE))
 
     async def put(self, req: Request, object_id: str, read: Callable[[bytes], Level]) -> Level:
@@ -140,7 +156,7 @@ class Anonymous(SampleDbResource):
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
         """Refused for who may view the object: not enabled. Raises Invalid, NotFound, Forbidden."""
-        await viewable(self.service, req.context.actor, object_id)
+        await shared(self.service, req.context.actor, object_id)
         raise Invalid(NOT_ENABLED)
 
     async def on_put(self, req: Request, resp: Response, object_id: str) -> None:

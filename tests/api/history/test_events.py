@@ -225,6 +225,29 @@ def test_a_permission_to_everyone_is_named_as_sampledb_names_it(
     assert nobody.get(f"/objects/{number}/events").status_code == 401
 
 
+def test_what_everyone_was_granted_shows_versions_and_not_who_works_with_whom(
+    server: Running, ada: User, join: Join, nobody: httpx.Client, action: int
+) -> None:
+    """Neither to who has signed in: a name or a number of who was granted something is nowhere."""
+    number = asking.new_object(ada.client, action)
+    fred = join("fred")
+    share(ada, number, fred, "read")
+
+    def grant(session: Session) -> None:
+        objects.grant(session, objects.find(session, str(number)), EVERYONE, Level.VIEW)
+
+    asking.decide(server, ada.name, grant)
+
+    for asker in (join("eve").client, nobody):
+        for limit in (1, 100):
+            shown = asker.get(f"/objects/{number}/events", params={"limit": limit})
+            assert fred.name not in shown.text
+            assert "family" not in shown.text
+        found = asker.get(f"/objects/{number}/events").json()
+        assert [each["type"] for each in found] == ["record.created", "record.published"]
+    assert events(fred.client, number) == events(ada.client, number)
+
+
 # What is refused.
 
 

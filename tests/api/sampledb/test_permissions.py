@@ -330,3 +330,29 @@ def test_a_change_holds_for_who_was_served_from_memory(
         put(ada, number, rest, taken)
         assert statuses(server, reader.token, url) == [403] * CONNECTIONS
         assert statuses(server, reader.token, url, **tag) == [403] * CONNECTIONS
+
+
+def test_to_see_what_everyone_may_see_is_not_to_see_its_permissions(
+    server: Running, ada: User, bob: User, nobody: httpx.Client, bob_id: int, number: int
+) -> None:
+    """Open by a grant to everyone, or public: who works with whom is for others."""
+
+    def open_(session: Session) -> None:
+        objects.grant(session, objects.find(session, str(number)), EVERYONE, Level.VIEW)
+
+    def hidden() -> None:
+        for rest in ("users/", f"users/{bob_id}", "public", "authenticated_users"):
+            assert bob.client.get(path(number, rest)).status_code == 403
+            assert nobody.get(path(number, rest)[len(API) :]).status_code == 401
+
+    asking.decide(server, ada.name, open_)
+    assert nobody.get(f"/objects/{number}/versions/0").status_code == 200
+    hidden()
+    put(ada, number, "public", value=False)
+    asking.set_access(server, ada.name, number, "public")
+    asking.new_version(ada.client, number, "{}")
+    assert nobody.get(f"/objects/{number}/versions/1").status_code == 200
+    hidden()
+
+    put(ada, number, f"users/{bob_id}", "read")
+    assert str(bob_id) in bob.client.get(path(number)).json()
