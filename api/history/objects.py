@@ -14,7 +14,7 @@ from api.door import Dialect
 from api.history import instants, memento, problem
 from api.sampledb import objects as sampledb
 from domain import access
-from domain.access import Actor
+from domain.access import Actor, Level
 from domain.errors import NotFound
 from projections import timeline
 from projections.timeline import Moment
@@ -53,12 +53,14 @@ class Object(sampledb.Object):
             raise NotFound(f"There is no object {object_id}.")
         actor: Actor = req.context.actor
         access.require_version(actor, found.level, found.visibility, found.visibility)
-        if found.picked is None or found.then is None:
+        if (
+            found.picked is None
+            or found.then is None
+            or not access.may_view_version(found.level, found.then, found.visibility)
+        ):
             raise _nothing(found, as_of, valid_at)
-        access.require_version(actor, found.level, found.then, found.visibility)
         resp.status = 302
         resp.set_header("Location", f"{base}/versions/{found.picked.version}")
-        resp.set_header("Memento-Datetime", memento.http_date(found.picked.recorded_at))
         resp.set_header("Link", memento.links(base, found.picked, found.around))
         settled = as_of is not None and instants.is_older(as_of, SETTLED)
         resp.set_header("Cache-Control", CACHED if settled else ASKED)
@@ -85,7 +87,13 @@ def _about_time(req: Request) -> bool:
 
 
 def _nothing(found: Moment, as_of: datetime | None, valid_at: datetime | None) -> NotFound:
-    """Return why no version answers."""
+    """Return why no version answers.
+
+    Who was granted nothing is told one thing, whatever the reason: that a version is hidden, and
+    when hidden ones were recorded or valid, is nobody's affair who may not see them.
+    """
+    if found.level < Level.VIEW:
+        return NotFound("None of the versions that you may see answers this.")
     if as_of is not None and as_of < found.began:
         return NotFound(
             f"The object was unborn at as_of {instants.written(as_of)}: its first version was"

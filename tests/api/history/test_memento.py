@@ -57,7 +57,9 @@ def test_the_timegate_leads_to_the_version_of_a_date(ada: User, daily: int, vers
         answer = at(ada.client, path, instant)
         assert answer.status_code == 302
         assert answer.headers["Location"] == f"{path}/versions/{version}"
-        assert answer.headers["Memento-Datetime"] == http_date(recorded_at)
+        assert "Memento-Datetime" not in answer.headers  # RFC 7089, 4.2.1: it is no memento itself
+        shown = ada.client.get(answer.headers["Location"])
+        assert shown.headers["Memento-Datetime"] == http_date(recorded_at)
         assert answer.headers["Vary"] == "Accept-Datetime"
 
 
@@ -66,7 +68,6 @@ def test_a_date_before_the_first_version_leads_to_the_first(ada: User, daily: in
     for year, version in ((1999, 0), (9999, 3)):
         answer = at(ada.client, f"/objects/{daily}", datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC))
         assert answer.headers["Location"].endswith(f"/versions/{version}")
-        assert answer.headers["Memento-Datetime"] == http_date(dates(ada, daily)[version])
 
 
 def test_the_date_a_version_is_shown_with_leads_to_it(
@@ -214,6 +215,19 @@ def test_only_versions_that_the_asker_may_view_are_mementos(
         assert [each.headers["Location"][-1] for each in chosen] == list("1113")
         for answer in chosen:
             assert set(re.findall(r"/versions/(\d)", answer.headers["Link"])) == {"1", "3"}
+
+
+def test_where_no_version_may_be_seen_no_date_leads_to_one(
+    server: Running, ada: User, bob: User, nobody: httpx.Client, action: int
+) -> None:
+    """404 that says so: the object is public, and all its versions were restricted."""
+    number = making.recorded(server, ada, action, timedelta(days=2), timedelta(days=1))
+    making.set_access(server, ada, number, "public")
+
+    for client in (bob.client, nobody):
+        for instant in (*dates(ada, number), datetime(1999, 1, 1, tzinfo=UTC)):
+            said = making.problem(at(client, f"/objects/{number}", instant), 404)
+            assert "versions that you may see" in said
 
 
 def test_who_may_not_view_the_object_has_no_timemap_and_no_timegate(bob: User, daily: int) -> None:
