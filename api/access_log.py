@@ -18,6 +18,7 @@ SECRET = re.compile(r"((?:token|password|secret|code)[^&;=\s]*=)[^&\s]*", re.IGN
 TOKEN = re.compile(r"(?:[A-Za-z0-9_-]|%[0-9A-Fa-f]{2}){43,}")  # what our tokens look like
 SHORT = 43  # characters; less is no token
 DETAIL = re.compile(r"DETAIL:.*")  # PostgreSQL quotes whole rows there
+ADDRESS = 64  # characters; a proxy may forward anything as one
 STDERR = 2
 
 
@@ -39,7 +40,7 @@ def write(req: Request, resp: Response, started: float) -> None:
         "status": resp.status_code,
         "ms": round((perf_counter() - started) * 1000, 2),
         "account": actor.number if actor is not None else None,
-        "address": req.remote_addr,
+        "address": redacted((req.remote_addr or "")[:ADDRESS]),
         "id": req.context.id,
     }
     _write(line)

@@ -22,6 +22,7 @@ from domain.storage.space import Space
 from projections import schemas
 from projections.database import Connections, fetch_one, reading_pool, serving
 from projections.heads import ViewHeads
+from projections.overdue import OVERDUE
 from projections.recorder import Recorder
 from projections.registry import VIEWS
 from projections.voids import voider
@@ -50,13 +51,15 @@ class Limits(Struct, frozen=True):
 class Version(Struct, frozen=True):
     """A remembered version: the answer's bytes, its family and whether everyone may see it.
 
-    `memento` is when it was recorded, as HTTP writes it.
+    `memento` is when it was recorded, as HTTP writes it; `earlier` whether whoever sees it may be
+    told of the first version and the previous one.
     """
 
     family: UUID
     public: bool
     body: bytes
     memento: str
+    earlier: bool
 
 
 class Service:
@@ -74,7 +77,9 @@ class Service:
         self.bodies = Bodies(limits.json_bytes, limits.body_seconds)
         self.space = space  # None: the database is on another machine
         self.failures = failures
-        self.db = reading_pool(serving(database_url, "reader"), READERS)
+        # What is waited for no more must not run on in the server either.
+        reader = serving(database_url, "reader", statement_timeout=f"{OVERDUE:.0f}s")
+        self.db = reading_pool(reader, READERS)
         self.connections = Connections(serving(database_url, "writer"))
         self.log = Log(Recorder(self.connections, voider(counters)), ViewHeads(self.connections))
         self.versions: Remembered[tuple[str, str], Version] = Remembered(counters, REMEMBERED_BYTES)

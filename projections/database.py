@@ -88,12 +88,15 @@ def lost(error: psycopg.OperationalError) -> bool:
     return error.sqlstate is None or _LOST.fullmatch(error.sqlstate) is not None
 
 
-def serving(database_url: str, application: str) -> str:
-    """Return the connection string of a process that serves: it owns nothing."""
+def serving(database_url: str, application: str, **more: str) -> str:
+    """Return the connection string of a process that serves: it owns nothing.
+
+    `more` are further settings of PostgreSQL's.
+    """
     return make_conninfo(
         reaching(database_url),
         application_name=f"muniment {application}",
-        options=" ".join(f"-c {name}={value}" for name, value in _SETTINGS.items()),
+        options=" ".join(f"-c {name}={value}" for name, value in (_SETTINGS | more).items()),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from scripts import load
+from scripts.listening import url_at
 from scripts.options import settings_options
 from scripts.settings import Settings
 
@@ -15,7 +16,7 @@ REAL = Path("../shared/data")
 
 
 @click.command()
-@settings_options("data", "host", "port")
+@settings_options("data", "host", "port", "certfile")
 def demo(settings: Settings) -> None:
     """Load records with their history, open to everybody, and print three links worth opening."""
     history = REAL / "cern-open-data-history.jsonl.gz"
@@ -32,7 +33,7 @@ def demo(settings: Settings) -> None:
             as_file(sample / "specimen.schema.json") as rules,
         ):
             number = load.run(settings, lines, rules, "Specimens", "admin", public=True)
-    base = settings.base_url or f"http://{settings.host}:{settings.port}"
+    base = settings.base_url or url_at(settings.host, settings.port, settings)
     shown = number or 1
     click.echo(f"{base}/objects/?limit=10&name_only=1")
     click.echo(f"{base}/objects/{shown}")

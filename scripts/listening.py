@@ -36,7 +36,11 @@ def is_loopback(listener: socket.socket) -> bool:
 
 def url(listener: socket.socket, settings: Settings) -> str:
     """Where to reach the socket from this machine."""
-    host, port = _address(listener)
+    return url_at(*_address(listener), settings)
+
+
+def url_at(host: str, port: int, settings: Settings) -> str:
+    """Where to reach an address that is listened at, from this machine."""
     host = _ANYWHERE.get(host, host)
     host = f"[{host}]" if ":" in host else host
     return f"{'https' if settings.certfile else 'http'}://{host}:{port}"
