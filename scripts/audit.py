@@ -8,6 +8,7 @@ import click
 
 from scripts.database import database
 from scripts.options import settings_options
+from scripts.printable import escape_the_rest, printable
 from scripts.settings import Settings
 
 
@@ -24,6 +25,7 @@ def audit(settings: Settings, as_json: bool) -> None:
     from projections.audit import audit as findings
     from scripts.progress import bar
 
+    escape_the_rest()
     found = events = 0
     with database(settings, "audit") as ready, bar() as show:
 
@@ -35,7 +37,7 @@ def audit(settings: Settings, as_json: bool) -> None:
 
         for each in findings(ready.database_url, progress):
             found += 1
-            click.echo(msgspec.json.encode(each) if as_json else each.line)
+            click.echo(msgspec.json.encode(each) if as_json else printable(each.line))
     said = f"{found:,} finding{'s' * (found != 1)}" if found else "nothing is wrong"
     click.echo(f"{events:,} events and the views that follow from them: {said}.", err=True)
     sys.exit(1 if found else 0)

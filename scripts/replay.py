@@ -14,6 +14,7 @@ import click
 from domain.identifiers import NUMBER
 from scripts.database import database
 from scripts.options import settings_options
+from scripts.printable import escape_the_rest, printable
 from scripts.settings import Settings
 
 
@@ -91,7 +92,7 @@ def _life(database_url: str, object_id: str, until: str | None, form: str, *, ve
         life = lives.find(conn, object_id)
         if verify:
             for each in audit.verify(conn, [life.record, life.family]):
-                click.echo(each.line, err=True)
+                click.echo(printable(each.line), err=True)
                 code = 1
         steps = steps_of(conn, life, _until(until))
         with _written():
@@ -122,4 +123,5 @@ def _write(form: str, title: str, steps: Any, names: Any) -> None:
         for part in page.page(title, tell(steps, names)):
             sys.stdout.buffer.write(part.encode())
     else:
+        escape_the_rest()
         text.write(tell(steps, names), sys.stdout)

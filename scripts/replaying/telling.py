@@ -31,7 +31,7 @@ class Told(NamedTuple):
     facts: list[tuple[str, str]]
     changes: list[Change]
     state: list[tuple[str, str]]
-    document: str | None  # None: the event left it as it was
+    document: list[str] | None  # line by line; None: the event left it as it was
 
 
 def tell(steps: Iterable[Step], names: Names) -> Iterator[Told]:
@@ -53,7 +53,7 @@ def tell(steps: Iterable[Step], names: Names) -> Iterator[Told]:
             _facts(told.changed, told.before, names),
             [*changes(bytes(step.document_before or b""), patch)] if patch else [],
             _state(step.state, names),
-            indented(read(bytes(document))) if moved and document is not None else None,
+            _lines(bytes(document)) if moved and document is not None else None,
         )
 
 
@@ -101,3 +101,8 @@ def _state(state: State, names: Names) -> list[tuple[str, str]]:
         found.append(("schema version", str(state.schema_version)))
     held = ", ".join(f"{names.of(who)} {rung}" for who, rung in state.grants.items())
     return [*found, ("permissions", held or "none")]
+
+
+def _lines(document: bytes) -> list[str]:
+    # In indented JSON a line feed stands between tokens only; U+2028 and U+0085 may be in a text.
+    return indented(read(document)).split("\n")

@@ -7,6 +7,7 @@ from typing import IO
 
 from rich.console import Console
 
+from scripts.printable import printable
 from scripts.replaying.telling import Told
 
 COLOURS = {"-": "red", "+": "green"}
@@ -46,15 +47,6 @@ def _step(out: Plain, step: Told) -> None:
         out.write(f"  {change.sign} {change.path or '/'}  {change.value}", COLOURS[change.sign])
     out.write("  state after it: " + "; ".join(f"{name} {held}" for name, held in step.state))
     if step.document is not None:
-        rows = (f"    {printable(row)}" for row in step.document.splitlines())
+        rows = (f"    {printable(row)}" for row in step.document)
         out.out("\n".join(rows), style="dim")
     out.write("")
-
-
-def printable(text: str) -> str:
-    """Return a text without characters that move a cursor, colour or hide what follows."""
-    if text.isprintable():
-        return text
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )

@@ -296,3 +296,20 @@ def test_the_command_prints_a_line_a_finding_and_what_it_names_mends_it(written:
     mended = cli("audit", DATABASE_URL=written)
     assert (mended.returncode, mended.stdout) == (0, "")
     assert "nothing is wrong" in mended.stderr
+
+
+def test_a_line_of_the_command_is_one_line_that_steers_no_terminal(written: str) -> None:
+    """Whatever somebody wrote into the log, and whatever the encoding of standard output."""
+    topic = "tin\x1b]0;owned\x07\nnothing is wrong\u2028\u202e→"
+    with tampered(written):
+        with owner(written) as conn:
+            conn.execute(
+                "UPDATE es.event SET topic = %s WHERE position ="
+                " (SELECT max(position) FROM es.event WHERE topic = 'name.claimed')",
+                [topic],
+            )
+        shown = cli("audit", DATABASE_URL=written, PYTHONIOENCODING="latin-1")
+
+    lines = shown.stdout.split("\n")
+    assert (len(lines), lines[-1]) == (2, "")
+    assert r"tin\x1b]0;owned\x07\nnothing is wrong\u2028\u202e\u2192" in lines[0]

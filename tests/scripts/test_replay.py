@@ -204,6 +204,34 @@ def test_the_state_after_an_event_has_numbers_as_they_are_spelled(
     assert [row for row in rows if row in spelled] == list(spelled)
 
 
+FORGED = "Tin\u2028  by root through cli\u0085\u202egnp.\u2066"  # lines of its own, and backwards
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_a_document_forges_nothing_of_what_is_shown_around_it(written: Written, form: str) -> None:
+    """It ends no line of what is shown and turns no direction, whatever alphabet's marks it has."""
+    with log_on(written.url) as log:
+        record = log.run(
+            actor(), create, json.dumps({"title": FORGED}, ensure_ascii=False).encode()
+        )
+        log.run(actor(), publish, record.id)
+    shown = cli("replay", record.pid, "--format", form, DATABASE_URL=written.url).stdout
+
+    assert all(each == "\n" or each.isprintable() for each in shown)
+    assert not [row for row in shown.splitlines() if row.startswith("  by root through cli")]
+    assert shown.count(r"Tin\u2028  by root through cli\x85\u202egnp.\u2066") == 2
+    if form == "html":
+        assert " <bdi>/title</bdi> <bdi>" in shown
+
+
+def test_a_life_is_shown_whatever_the_encoding_of_standard_output(written: Written) -> None:
+    """What it has no characters for is escaped; nothing fails half way."""
+    shown = cli("replay", written.record.pid, DATABASE_URL=written.url, PYTHONIOENCODING="ascii")
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "\n  level: none \\u2192 view\n" in shown.stdout
+
+
 def test_on_a_terminal_the_changes_have_colours(written: Written) -> None:
     """Red and green, seen through a pseudo-terminal."""
     master, terminal = pty.openpty()
