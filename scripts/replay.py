@@ -26,7 +26,7 @@ from scripts.settings import Settings
     "--format", "form", type=click.Choice(["text", "jsonl", "html"]), help="Without it, text."
 )
 @click.option("--all", "everything", is_flag=True, help="The whole log as JSON lines.")
-@click.option("--since", metavar="POSITION", help="With --all: only what follows a position.")
+@click.option("--since", metavar="POSITION", help="With --all: only what follows the event there.")
 @settings_options("data")
 def replay(
     settings: Settings,
@@ -75,8 +75,8 @@ def _everything(database_url: str, since: str | None) -> None:
     from projections.database import connect, serving
     from scripts.replaying.log import log, position_of
 
-    position = position_of(since)
     with connect(serving(database_url, "replay")) as conn, _written():
+        position = position_of(conn, since)
         for line in log(conn, position):
             sys.stdout.buffer.write(line)
 

@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from api.feed import positions
 from api.feed.items import Item
+from domain.errors import Invalid
 from domain.identifiers import NUMBER
 from domain.mapper import UNREADABLE
 from projections import lives
@@ -19,11 +20,17 @@ BATCH = 1000  # events a query
 WEIGHT = 8 << 20  # bytes of states a query, about
 
 
-def position_of(text: str | None) -> int:
-    """Return the position that the feed's `id` or a number names. Raises Invalid."""
+def position_of(conn: Connection[Any], text: str | None) -> int:
+    """Return the position that the feed's `id` or a number names.
+
+    Raises Invalid for what is none, and for the position of no event here.
+    """
     if text is None:
         return BEGINNING
-    return int(text) if NUMBER.fullmatch(text) else positions.parse(text)
+    position = int(text) if NUMBER.fullmatch(text) else positions.parse(text)
+    if not conn.execute(SQL["there"], {"position": position}).fetchall():
+        raise Invalid("No event of this log has this position: it is another log's.")
+    return position
 
 
 def log(conn: Connection[Any], since: int) -> Iterator[bytes]:

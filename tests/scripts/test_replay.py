@@ -18,6 +18,7 @@ from uuid import UUID
 import jsonpatch
 import pytest
 
+from api.feed import positions
 from domain.access import EVERYONE, Level
 from domain.account import AccountCreated
 from domain.commands import objects
@@ -154,6 +155,8 @@ def test_until_an_instant_has_what_was_recorded_by_then(written: Written) -> Non
         (("{pid}", "--until", "2001-01-01"), "This object had not begun by then."),
         (("{pid}", "--until", "yesterday"), "--until is malformed"),
         (("--all", "--since", "nowhere"), "This is no position"),
+        (("--all", "--since", positions.token(7)), "it is another log's"),
+        (("--all", "--since", "7"), "it is another log's"),
     ],
 )
 def test_what_there_is_not_is_refused_in_a_line(
@@ -319,7 +322,8 @@ def test_verify_passes_an_untouched_object_and_names_what_differs(written: Writt
 def test_all_streams_the_log_in_order_and_goes_on_after_a_position(written: Written) -> None:
     """One line an event, line ends in documents or not; nothing secret."""
     shown = cli("replay", "--all", DATABASE_URL=written.url)
-    told = [json.loads(line) for line in shown.stdout.splitlines()]
+    lines = shown.stdout.split("\n")  # what else ends a line somewhere may stand in a text
+    told = [json.loads(line) for line in lines[:-1]]
     with owner(written.url) as conn:
         stored = conn.execute(
             "SELECT stream, version, topic, recorded_at, state, position FROM es.event"
@@ -334,7 +338,7 @@ def test_all_streams_the_log_in_order_and_goes_on_after_a_position(written: Writ
     assert '"password"' not in shown.stdout.replace('"redacted":["password"]', "")
     for since in (told[4]["id"], str(stored[4][5])):
         later = cli("replay", "--all", "--since", since, DATABASE_URL=written.url)
-        assert later.stdout.splitlines() == shown.stdout.splitlines()[5:]
+        assert later.stdout.split("\n") == lines[5:]
 
 
 @pytest.mark.parametrize("words", [("--all",), ("{pid}", "--format", "jsonl", "--verify")])
