@@ -28,11 +28,16 @@ def original(base: str) -> list[str]:
     ]
 
 
-def settled(base: str, version: str) -> str:
-    """Return the Link header of a version: what never changes, whoever asks and whenever."""
-    links = [*original(base), f'<{base}/versions/0>; rel="first"']
-    if version != "0":
-        links.append(f'<{base}/versions/{int(version) - 1}>; rel="prev"')
+def settled(base: str, version: str, *, earlier: bool) -> str:
+    """Return the Link header of a version: what never changes, whenever it is asked for.
+
+    Without `earlier` those before it are left out: they may be closed to who asks.
+    """
+    links = original(base)
+    if earlier:
+        links.append(f'<{base}/versions/0>; rel="first"')
+        if version != "0":
+            links.append(f'<{base}/versions/{int(version) - 1}>; rel="prev"')
     return ", ".join(links)
 
 

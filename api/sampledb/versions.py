@@ -80,21 +80,23 @@ class Version(SampleDbResource):
         if req.query_string and (wanted := parse.embedded(req)):
             # Without a tag: what is embedded may change.
             body = await embedding.answer(self.service, actor, held.body, wanted)
-            self._send(resp, object_id, version, held.memento, body)
+            self._send(resp, object_id, version, held, body)
             return
         tag = render.etag(object_id, version)
         resp.set_header("ETag", tag)
         if matches(req.get_header("If-None-Match"), tag):
             resp.status = 304
             return
-        self._send(resp, object_id, version, held.memento, held.body)
+        self._send(resp, object_id, version, held, held.body)
 
     def _send(
-        self, resp: Response, object_id: str, version: str, recorded: str, body: bytes
+        self, resp: Response, object_id: str, version: str, held: Remembered, body: bytes
     ) -> None:
         send_bytes(resp, body)
-        resp.set_header("Memento-Datetime", recorded)
-        resp.set_header("Link", memento.settled(f"{self.prefix}/objects/{object_id}", version))
+        resp.set_header("Memento-Datetime", held.memento)
+        base = f"{self.prefix}/objects/{object_id}"
+        # Who sees what is not public was granted something, and sees every version.
+        resp.set_header("Link", memento.settled(base, version, earlier=not held.public))
 
     def _remembered_open(self, actor: Actor, held: Remembered) -> bool:
         """Whether it is known, without asking, that the actor may see a remembered version."""

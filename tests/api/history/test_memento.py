@@ -9,6 +9,7 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
+from tests.api import asking
 from tests.api.asking import API, User
 from tests.api.history import making
 from tests.running import Running
@@ -254,3 +255,23 @@ def test_a_version_says_when_it_was_recorded_and_where_it_belongs(ada: User, dai
                 expected["prev"] = (f"{path}/versions/1", None)
             assert answer.headers["Memento-Datetime"] == recorded[version]
             assert relations(answer) == expected
+
+
+def test_a_version_links_none_that_is_closed_to_who_sees_it(
+    server: Running, ada: User, bob: User, nobody: httpx.Client, action: int
+) -> None:
+    """From SQL and from memory, whoever asked before; what only a grant opens links them again."""
+    number = making.half_open(server, ada, action)
+    for _ in range(2):
+        asking.new_version(ada.client, number, "{}")
+    askers = (ada.client, bob.client, nobody)
+    for client in askers * 2:
+        for version in (1, 3, 4, 5):
+            answer = client.get(f"/objects/{number}/versions/{version}")
+            assert set(relations(answer)) == {"original", "timegate", "timemap"}
+
+    making.set_access(server, ada, number, "restricted")
+    for _ in range(2):
+        found = relations(ada.client.get(f"/objects/{number}/versions/4"))
+        assert found["first"][0].endswith("/versions/0")
+        assert found["prev"][0].endswith("/versions/3")
