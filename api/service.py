@@ -16,6 +16,7 @@ from domain import heavy
 from domain.access import Actor, Level
 from domain.kept import Kept
 from domain.log import Log, Retry, Session
+from domain.storage.blobs import Blobs
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
 from domain.storage.space import Space
@@ -51,15 +52,13 @@ class Limits(Struct, frozen=True):
 class Version(Struct, frozen=True):
     """A remembered version: the answer's bytes, its family and whether everyone may see it.
 
-    `memento` is when it was recorded, as HTTP writes it; `earlier` whether whoever sees it may be
-    told of the first version and the previous one.
+    `memento` is when it was recorded, as HTTP writes it.
     """
 
     family: UUID
     public: bool
     body: bytes
     memento: str
-    earlier: bool
 
 
 class Service:
@@ -72,8 +71,10 @@ class Service:
         counters: Counters | None,
         failures: Failures,
         space: Space | None,
+        blobs: Blobs,
     ) -> None:
         self.limits = limits
+        self.blobs = blobs
         self.bodies = Bodies(limits.json_bytes, limits.body_seconds)
         self.space = space  # None: the database is on another machine
         self.failures = failures

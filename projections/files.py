@@ -11,7 +11,10 @@ from msgspec import Struct
 from domain.event import Entry
 from domain.record import FileLinked, FileReceived
 from domain.values import Content, Visibility
+from projections.database import Db, fetch, fetch_one
 from projections.view import Key, View
+
+PAGE = 500  # files in memory at once
 
 
 class File(Struct, frozen=True):
@@ -72,3 +75,15 @@ def linked(entry: Entry[FileLinked]) -> Iterator[tuple[Key, File]]:
             event.url,
         ),
     )
+
+
+async def page(db: Db, record: UUID, after: int, *, granted: bool) -> list[File]:
+    """Return up to PAGE files after a number: all, or those that came while files were public."""
+    params = {"record": record, "after": after, "granted": granted, "limit": PAGE}
+    return [view.columns.load(row) for row in await fetch(db, view.sql["page"], params)]
+
+
+async def one(db: Db, record: UUID, number: int) -> File | None:
+    """Return a file of a record, whoever may see it; None when there is no such."""
+    row = await fetch_one(db, view.sql["one"], {"record": record, "number": number})
+    return None if row is None else view.columns.load(row)

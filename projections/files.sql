@@ -12,3 +12,14 @@ CREATE TABLE files (
     url         text,
     PRIMARY KEY (record, number)
 );
+
+-- name: page
+-- Of those that may be seen, as access.may_view_version says of versions.
+SELECT record, number, by, recorded_at, visibility, name, content, preview, sha512, url
+  FROM files
+ WHERE record = %(record)s AND number > %(after)s AND (%(granted)s OR visibility = 'public')
+ ORDER BY number LIMIT %(limit)s;
+
+-- name: one
+SELECT record, number, by, recorded_at, visibility, name, content, preview, sha512, url
+  FROM files WHERE record = %(record)s AND number = %(number)s;

@@ -17,8 +17,10 @@ from api.service import Limits, Service
 from domain.commands import accounts
 from domain.errors import Conflict
 from domain.log import Log
+from domain.storage.blobs import Blobs, keep_clean
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
+from domain.storage.local import LocalBlobs
 from domain.storage.space import Space
 from projections import follower as following
 from projections import headroom, realign
@@ -52,6 +54,11 @@ def space(settings: Settings) -> Space | None:
     return Space(settings.data, settings.space_reserve) if embedded(settings) else None
 
 
+def blobs(settings: Settings) -> Blobs:
+    """Return the store of files' bytes: in the data folder, wherever the database is."""
+    return LocalBlobs(settings.data / "blobs", Space(settings.data, settings.space_reserve))
+
+
 def migrate(settings: Settings, *, aligned: bool = True) -> None:
     """Bring the database to what this code needs. Raises Conflict when it must not be used.
 
@@ -78,6 +85,7 @@ def application(settings: Settings) -> App[Any, Any]:
             counters(settings),
             Failures(settings.data / "failures"),
             space(settings),
+            blobs(settings),
         )
     )
 
@@ -89,6 +97,7 @@ def follower(settings: Settings) -> None:
     disk = space(settings)
     if disk is not None:
         Thread(target=headroom.keep, args=(settings.database_url, disk, stop), daemon=True).start()
+    Thread(target=keep_clean, args=(blobs(settings), stop), daemon=True).start()
     followings = [following.voiding(voider(counters(settings)))]
     following.run(settings.database_url, followings, stop)
 

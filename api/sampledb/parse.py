@@ -195,6 +195,13 @@ def version_number(text: str) -> int:
     return int(text)
 
 
+def file_number(text: str) -> int:
+    """Return the file that a URL names. Raises NotFound for what is no file's number."""
+    if not NUMBER.fullmatch(text) or len(text) > 9:
+        raise NotFound(f"There is no file {text} of this object.")
+    return int(text)
+
+
 def embedded(req: Request) -> frozenset[str]:
     """Return which of `action` and `user` a version is asked for with. Raises Invalid."""
     if req.get_param("include_diff") == "true":

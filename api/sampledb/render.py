@@ -16,7 +16,9 @@ from msgspec import Raw
 
 from api.sampledb.parse import LEVELS, TYPES
 from domain.access import Level
+from domain.values import Content
 from projections.actions import Row
+from projections.files import File
 
 RENDERER = 1
 
@@ -99,6 +101,36 @@ def action(row: Row, schema: bytes) -> bytes:
         "is_hidden": False,
     }
     return orjson.dumps(head)[:-1] + b',"schema":%b}' % schema
+
+
+def file(number: int, found: File) -> bytes:
+    """Return a file of an object, without its bytes."""
+    head: dict[str, Any] = {"object_id": number, "file_id": found.number}
+    if found.content is None:
+        return orjson.dumps({**head, "storage": "url", "url": found.url})
+    algorithm, digest = "sha256", found.content.sha256
+    if found.sha512 is not None:
+        algorithm, digest = "sha512", found.sha512
+    shown = {
+        **head,
+        "storage": "database",
+        "original_file_name": found.name,
+        "hash": {"algorithm": algorithm, "hexdigest": digest},
+    }
+    return orjson.dumps(shown)
+
+
+def file_in_parts(number: int, found: File) -> list[bytes | Content]:
+    """Return a file with its bytes: JSON, and between it what stands there in base64."""
+    shown = file(number, found)
+    if found.content is None:
+        return [shown]
+    parts: list[bytes | Content] = [shown[:-1] + b',"base64_content":"', found.content]
+    if found.preview is not None:
+        media_type = orjson.dumps(found.preview.media_type)
+        between = b'","preview_image_mime_type":%b,"base64_preview_image":"' % media_type
+        parts += [between, found.preview]
+    return [*parts, b'"}']
 
 
 def user(number: int, name: str, *, with_email: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.sampledb import permissions
 from api.sampledb.actions import Action, Actions
+from api.sampledb.files import Files, OneFile
 from api.sampledb.objects import Object, Objects
 from api.sampledb.resource import SampleDbResource
 from api.sampledb.users import User, Users
@@ -24,6 +25,8 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
             "/objects/{object_id}": Object,
             "/objects/{object_id}/versions/": Versions,
             "/objects/{object_id}/versions/{version}": Version,
+            "/objects/{object_id}/files/": Files,
+            "/objects/{object_id}/files/{file}": OneFile,
             f"{PERMISSIONS}/users/": permissions.Users,
             f"{PERMISSIONS}/users/{{user_id}}": permissions.User,
             f"{PERMISSIONS}/public": permissions.Public,

@@ -37,6 +37,41 @@ NEW_OBJECT: dict[str, Any] = {
     },
 }
 
+NEW_FILE: dict[str, Any] = {
+    "type": "object",
+    "required": ["storage"],
+    "additionalProperties": False,
+    "properties": {
+        "object_id": {**_INTEGER, "description": "must be that of the URL"},
+        "storage": {"enum": ["database", "url"]},
+        "original_file_name": {"type": "string", "minLength": 1, "maxLength": 150},
+        "base64_content": {
+            "type": "string",
+            "contentEncoding": "base64",
+            "description": "within the largest JSON body: larger files need another door",
+        },
+        "hash": {
+            "type": "object",
+            "required": ["algorithm", "hexdigest"],
+            "additionalProperties": False,
+            "properties": {
+                "algorithm": {"enum": ["sha256", "sha512"]},
+                "hexdigest": {"type": "string", "pattern": "^[0-9a-f]*$"},
+            },
+            "description": "of the content; the file is refused when it is another",
+        },
+        "base64_preview_image": {"type": "string", "contentEncoding": "base64"},
+        "preview_image_mime_type": {
+            "enum": ["application/pdf", "image/gif", "image/jpeg", "image/png", "text/plain"]
+        },
+        "url": {
+            "type": "string",
+            "maxLength": 2048,
+            "description": "with storage url, alone; never fetched",
+        },
+    },
+}
+
 NEW_ACTION: dict[str, Any] = {
     "type": "object",
     "required": ["name", "type", "schema"],

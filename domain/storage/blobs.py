@@ -6,6 +6,7 @@ that names it is decided after that. Source: DESIGN.md "Files".
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,10 @@ from threading import Event
 from typing import Protocol
 
 from msgspec import Struct
+
+from domain.errors import Damaged
+
+log = logging.getLogger(__name__)
 
 GRACE = timedelta(days=1)  # that an upload may take until an event names it
 PIECE = 1 << 20  # bytes in memory at once
@@ -77,6 +82,20 @@ def intact(blobs: Blobs, sha256: str) -> bool:
     for part in blobs.read(sha256):
         digest.update(part)
     return digest.hexdigest() == sha256
+
+
+def require_intact(blobs: Blobs, sha256: str) -> None:
+    """Pass when a blob is as it was stored. Raises Damaged."""
+    if not intact(blobs, sha256):
+        log.error("A blob is damaged: %s", blobs.where(sha256))
+        raise damaged()
+
+
+def damaged() -> Damaged:
+    """Return the refusal of a blob that is damaged or missing."""
+    return Damaged(
+        "The stored bytes are damaged or missing, so they are not given; muniment audit names them."
+    )
 
 
 def keep_clean(blobs: Blobs, stop: Event) -> None:

@@ -19,8 +19,8 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import BinaryIO
 
-from domain.errors import Damaged, OutOfSpace
-from domain.storage.blobs import PIECE, Blob, Stored
+from domain.errors import OutOfSpace
+from domain.storage.blobs import PIECE, Blob, Stored, damaged
 from domain.storage.space import Space
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class LocalBlobs:
                     yield part
         except OSError as error:
             log.error("A blob cannot be read: %s", error)
-            raise Damaged("The stored bytes cannot be read.") from error
+            raise damaged() from error
 
     def find(self, sha256: str) -> Stored | None:
         """Return what is known of a blob; see Blobs."""

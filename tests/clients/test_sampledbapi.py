@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,6 +117,35 @@ def test_it_makes_an_object_public_and_closes_it(number: int) -> None:
     for public in (True, False):
         assert shown.set_public(public).json() is public
         assert shown.get_public() is public
+
+
+def test_it_sends_a_file_and_reads_it(number: int, tmp_path: Path) -> None:
+    """With its digest, and under the path that it had."""
+    path = tmp_path / "tin.csv"
+    path.write_bytes(b"Sn,50\n")
+    shown = sampledbapi.objects.get(number)
+
+    made = shown.upload_file(str(path))
+
+    found = shown.get_file(made)
+    assert b64decode(found.base64_content) == b"Sn,50\n"
+    assert (found.original_file_name, found.storage) == (str(path), "database")
+    assert [each.file_id for each in shown.get_file_list()] == [made]
+
+
+def test_it_posts_a_link_and_reads_it(number: int) -> None:
+    """The URL as it was posted."""
+    shown = sampledbapi.objects.get(number)
+
+    shown.post_link("https://tin.example/a.csv")
+
+    assert shown.get_file(0).url == "https://tin.example/a.csv"
+
+
+def test_it_hears_why_a_file_is_refused(number: int) -> None:
+    """In the words of the refusal."""
+    with pytest.raises(Exception, match="valid url"):
+        sampledbapi.objects.get(number).post_link("tin")
 
 
 def test_it_hears_why_a_permission_is_refused(number: int) -> None:
