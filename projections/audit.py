@@ -20,10 +20,10 @@ from psycopg import Connection, IsolationLevel
 from psycopg.conninfo import make_conninfo
 
 from domain.event import Entry
-from projections import sql
+from projections import saves, sql
 from projections.comparing import Comparable, ordered
 from projections.database import connect
-from projections.findings import RESTORE, Finding, Found
+from projections.findings import Finding, Found
 from projections.live import LiveRows
 from projections.registry import VIEWS
 from projections.spool import Spool
@@ -41,9 +41,7 @@ def audit(database_url: str, progress: Progress = lambda _done, _total: None) ->
     """Give every finding when the audit comes upon it; none when nothing is wrong."""
     with reading(database_url) as conn:
         total, now = conn.execute(SQL["begun"]).fetchall()[0]
-        with conn.cursor("holes") as cursor:
-            for row in cursor.execute(SQL["holes"]):
-                yield _hole(*row)
+        yield from saves.findings(conn)
         with closing(_Apart(conn, now)) as apart:
             damaged = False
             for each in _findings(conn, None, apart.add, lambda done: progress(done, total)):
@@ -108,12 +106,6 @@ def _with_state(conn: Connection[Any], event: Found) -> Found:
     params = {"position": event.position}
     (state,) = conn.execute(SQL["state"], params, binary=True).fetchall()[0]
     return event._replace(state=state)
-
-
-def _hole(position: int, following: int, topic: str, stream: UUID, version: int) -> Finding:
-    what = f"{topic}, event {version} of the stream {stream} at position {following}"
-    message = f"an event is missing here: the same save has {what}"
-    return Finding("gap", message, RESTORE, position=position)
 
 
 class _Apart:

@@ -18,12 +18,3 @@ SELECT stream, version, position, topic, recorded_at, salt, digest,
 
 -- name: state
 SELECT state FROM es.event WHERE position = %(position)s;
-
--- name: holes
--- The events of one save stand at positions one after the other, from the ordinal 0 on.
-SELECT greatest(before + 1, position >> 20 << 20), position, topic, stream, version
-  FROM (SELECT stream, version, position, topic,
-               lag(position, 1, -1::bigint) OVER (ORDER BY position) AS before
-          FROM es.event) AS event
- WHERE position & 1048575 <> 0 AND position <> before + 1
- ORDER BY position;

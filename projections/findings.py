@@ -37,6 +37,16 @@ class Found(NamedTuple):
     state: bytes | None
 
 
+class Placed(NamedTuple):
+    """An event without what is in it."""
+
+    position: int
+    stream: UUID
+    version: int
+    topic: str
+    recorded_at: datetime
+
+
 class Finding(Struct, frozen=True, omit_defaults=True):
     """One thing that is wrong: in the log, with the event's place, or in a row of a view."""
 
@@ -66,7 +76,7 @@ class Finding(Struct, frozen=True, omit_defaults=True):
         return f"{self.what}: {where}: {self.message}. Mend: {self.mend}"
 
 
-def at(event: Found, what: What, message: str) -> Finding:
+def at(event: Found | Placed, what: What, message: str) -> Finding:
     """Return a finding about an event."""
     return Finding(
         what,

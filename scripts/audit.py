@@ -19,6 +19,13 @@ def audit(settings: Settings, as_json: bool) -> None:
     """Check the log's events and compare every view with them, while the service goes on.
 
     One line a finding, with what mends it; exit code 1 when there is any. Nothing is changed.
+
+    It finds what contradicts something else. What log and views agree on it takes for true: an
+    event and the rows that follow from it, changed together with the event's digest; the last
+    events, removed with their rows; two events of a stream, exchanged whole, that come to the same
+    in either order, as two grants; the instant of an event, moved between its neighbours, where no
+    row keeps it and it was saved alone. That shows only against a copy of the digests kept
+    elsewhere, as of /api/events.
     """
     import msgspec
 

@@ -10,11 +10,14 @@ from hashlib import sha256
 from random import Random
 from threading import Event, Thread
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
-from domain.log import Log, Retry
+from domain.access import Level
+from domain.family import Family
+from domain.log import Log, Retry, Session
+from domain.record import Record
 from projections import audit as auditing
 from projections import comparing
 from projections.audit import audit
@@ -43,8 +46,15 @@ def written(database: str) -> str:
         _publish_once(log, large.id, "expired", timedelta())
     with owner(database) as conn:
         conn.execute("DELETE FROM view.answers WHERE key = 'expired'")  # as the follower does
-        conn.execute("CREATE TABLE public.kept AS TABLE es.event")
+    keep(database)
     return database
+
+
+def keep(database: str) -> None:
+    """Keep the log as it is now."""
+    with owner(database) as conn:
+        conn.execute("DROP TABLE IF EXISTS public.kept")
+        conn.execute("CREATE TABLE public.kept AS TABLE es.event")
 
 
 def _publish_once(log: Log, record: UUID, key: str, remembered: timedelta) -> None:
@@ -173,22 +183,34 @@ def test_any_deleted_event_is_found(written: str) -> None:
         assert not [each for each in found if each.mend.startswith("muniment rebuild")]
 
 
-@pytest.mark.parametrize(
-    "columns",
-    [("version",), ("position",), ("state", "salt", "digest"), ("recorded_at",)],
-    ids=lambda each: each[0],
-)
-def test_a_swapped_pair_is_found(written: str, columns: tuple[str, ...]) -> None:
-    """Two versions of one record, whatever of them was exchanged."""
+COLUMNS = ("version", "position", "recorded_at", "state, salt, digest")
+PAIRS = {  # topic: when exchanging two events of a stream changes what they amount to
+    "record.published": "true",
+    "account.password-set": "true",
+    "action.revised": "true",
+    "record.access-changed": "own.said #> '{event,access}' <> other.said #> '{event,access}'",
+    "family.permission-granted": "own.said #> '{event,level}' <> other.said #> '{event,level}'"
+    " AND own.said #> '{event,principal}' = other.said #> '{event,principal}'",
+}
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+@pytest.mark.parametrize("topic", PAIRS)
+def test_a_swapped_pair_is_found(written: str, topic: str, columns: str) -> None:
+    """Two events of one stream, the last of their kind there, whatever of them was exchanged."""
     with owner(written) as conn:
         pair = conn.execute(
-            "SELECT stream, max(version) - 1, max(version) FROM es.event"
-            " WHERE topic = 'record.published' GROUP BY stream HAVING max(version) > 5"
-            " ORDER BY stream LIMIT 1"
+            "WITH event AS (SELECT *, convert_from(state, 'UTF8')::jsonb AS said,"
+            " max(version) OVER (PARTITION BY stream) AS last FROM es.event WHERE topic = %s)"
+            " SELECT own.stream, other.version, own.version FROM event AS own"
+            " JOIN event AS other ON other.stream = own.stream AND other.version < own.version"
+            f" WHERE own.version = own.last AND {PAIRS[topic]}"
+            " ORDER BY own.stream, other.version DESC LIMIT 1",
+            [topic],
         ).fetchone()
     assert pair is not None
     stream, first, second = pair
-    put = ", ".join(f"{each} = other.{each}" for each in columns)
+    put = ", ".join(f"{each} = other.{each}" for each in columns.split(", "))
     swap = (
         "CREATE TEMP TABLE pair AS SELECT * FROM es.event"
         f" WHERE stream = '{stream}' AND version IN ({first}, {second});"
@@ -201,6 +223,61 @@ def test_a_swapped_pair_is_found(written: str, columns: tuple[str, ...]) -> None
         found = findings(written)
 
     assert [each for each in found if each.stream == stream or stream in (each.key or {}).values()]
+
+
+def test_a_moved_instant_of_any_event_that_is_not_alone_is_found(written: str) -> None:
+    """By a few microseconds, where a row keeps it or the events of its save tell."""
+    with owner(written) as conn:
+        told = conn.execute(
+            "SELECT stream, version, position >> 20 FROM (SELECT *,"
+            " max(version) OVER (PARTITION BY stream) AS last,"
+            " count(*) OVER (PARTITION BY position >> 20) AS beside FROM es.event) AS event"
+            " WHERE version = last OR topic = 'record.published' OR beside > 1"
+            " ORDER BY stream, version"
+        ).fetchall()
+    for stream, version, save in Random(3).sample(told, 30):
+        move = (
+            "UPDATE es.event SET recorded_at = recorded_at + interval '5 microseconds'"
+            " WHERE stream = %s AND version = %s"
+        )
+        with tampered(written, move, params=[stream, version]):
+            found = findings(written)
+
+        named = [
+            each
+            for each in found
+            if stream in (each.stream, *(each.key or {}).values())
+            or (each.position is not None and each.position >> 20 == save)
+        ]
+        assert named, (stream, version, found)
+
+
+def test_a_clock_that_was_set_back_is_no_finding(written: str) -> None:
+    """What follows earlier events is a microsecond later, beside what begins at its own time."""
+    record = family = uuid4()
+
+    def ahead(session: Session) -> Record:
+        session.now += timedelta(hours=1)
+        return create(session)
+
+    def after(session: Session) -> None:
+        found = session.find(Record, id=record)
+        held = session.find(Family, id=family)
+        assert found is not None
+        assert held is not None
+        granted = held.grant(uuid4(), Level.VIEW)
+        assert granted is not None
+        create(session)
+        session.change(session.change(held, granted), granted)
+        publish(session, record)
+
+    with log_on(written) as log:
+        made = log.run(actor(), ahead)
+        record, family = made.id, made.family
+        log.run(actor(), after)
+    keep(written)
+
+    assert findings(written) == []
 
 
 def test_events_that_two_objects_exchanged_are_found(written: str) -> None:
@@ -253,8 +330,7 @@ def test_nothing_is_found_while_eight_writers_run(written: str) -> None:
         for _ in range(5):
             assert findings(written) == []
     assert min(saves) > 0
-    with owner(written) as conn:
-        conn.execute("DROP TABLE public.kept; CREATE TABLE public.kept AS TABLE es.event")
+    keep(written)
 
 
 def test_nothing_is_found_while_views_are_made_again(written: str) -> None:
