@@ -27,8 +27,8 @@ PAGE = 500  # events in memory at once
 LARGE = 64 << 10  # bytes of a state that is fetched on its own
 EVERYTHING = (1 << 31) - 1  # no stream is longer
 
-# stream, version, topic, recorded_at, position, state or None: it is large
-Row = tuple[UUID, int, str, datetime, int, bytes | None]
+# stream, version, topic, recorded_at, position, state or None: it is large, digest
+Row = tuple[UUID, int, str, datetime, int, bytes | None, bytes]
 
 
 class Life(Struct, frozen=True):
@@ -115,7 +115,7 @@ def read(conn: Connection[Any], life: Life, last: Place) -> Iterator[tuple[int, 
             SQL["page"], paging(life, after, last=last, limit=PAGE), binary=True
         ).fetchall()
         after = after.moved(life, rows)
-        for stream, version, topic, recorded_at, position, small in rows:
+        for stream, version, topic, recorded_at, position, small, _digest in rows:
             state = _state(conn, stream, version) if small is None else small
             yield position, _entry(stream, version, topic, recorded_at, state)
 

@@ -18,7 +18,7 @@ SELECT coalesce((SELECT max(version) FROM es.event WHERE stream = %(record)s
 -- The next events of a record and of its family, in order of position. A state has more than
 -- `large` bytes: it is left out, and fetched on its own.
 SELECT stream, version, topic, recorded_at, position,
-       CASE WHEN octet_length(state) <= %(large)s THEN state END
+       CASE WHEN octet_length(state) <= %(large)s THEN state END, digest
   FROM ((SELECT * FROM es.event
           WHERE stream = %(record)s AND version > %(record_after)s
             AND version <= %(record_last)s
@@ -29,6 +29,35 @@ SELECT stream, version, topic, recorded_at, position,
             AND version <= %(family_last)s
           ORDER BY version LIMIT %(limit)s)) AS event
  ORDER BY position LIMIT %(limit)s;
+
+-- name: open
+-- Of the next `walk` events of a record those of some topics, and those that published a version
+-- which may be viewed, as access.may_view_version says; each with the version walked to. One row
+-- without an event when there is none of them, no row at the end. A version is found by when it was
+-- recorded: that rises strictly in a stream.
+WITH walked AS MATERIALIZED (SELECT * FROM es.event
+                              WHERE stream = %(record)s AND version > %(after)s
+                              ORDER BY version LIMIT %(walk)s),
+     reached AS (SELECT max(version) AS version, min(recorded_at) AS since,
+                        max(recorded_at) AS until FROM walked)
+SELECT reached.version, e.stream, e.version, e.topic, e.recorded_at, e.position,
+       CASE WHEN octet_length(e.state) <= %(large)s THEN e.state END, e.digest
+  FROM reached
+  LEFT JOIN (SELECT * FROM walked
+              WHERE topic = ANY(%(topics)s)
+                 OR topic = %(published)s
+                    AND recorded_at IN (SELECT v.recorded_at FROM versions v, reached
+                                         WHERE v.record = %(record)s
+                                           AND v.recorded_at > '-infinity'
+                                           AND v.recorded_at BETWEEN since AND until
+                                           AND (%(granted)s OR %(public)s
+                                                AND v.visibility = 'public'))
+              ORDER BY version LIMIT %(limit)s) e ON true
+ WHERE reached.version IS NOT NULL
+ ORDER BY e.version;
+
+-- name: placed
+SELECT version FROM es.event WHERE position = %(position)s AND stream = %(record)s;
 
 -- name: state
 SELECT state FROM es.event WHERE stream = %(stream)s AND version = %(version)s;

@@ -10,40 +10,34 @@ Source: DESIGN.md "Who may do what", "Evidence".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
 from falcon.asgi import Request, Response
-from msgspec import Struct
 
 from api.auth import door_of
 from api.door import send
-from api.history import instants, problem, query
+from api.history import happenings, instants, problem, query
+from api.history.happenings import Happening
 from api.history.viewing import viewable
 from api.sampledb.resource import SampleDbResource
 from domain import access
 from domain.access import EVERYONE, SIGNED_IN, Level
-from domain.errors import Invalid
 from domain.event import Entry
-from domain.mapper import read_entry
-from domain.record import AccessChanged, FileLinked, FileReceived, Published, RecordCreated
+from domain.record import FileLinked, FileReceived, Published, RecordCreated
 from projections import grants, lives, principals, timeline
-from projections.database import fetch, fetch_one
-from projections.lives import Life, Place
+from projections.database import fetch_one
+from projections.lives import Life
 from projections.narration import narrate
 from projections.principals import Named
 from projections.timeline import Head
 
 LIMIT = 100  # events a page has at most, unless asked for otherwise
 MOST = 1000
-WEIGHT = 4 << 20  # bytes of states that are read for a page; it may end early
-PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})", re.ASCII)
 ALL = {SIGNED_IN: "authenticated_users", EVERYONE: "anonymous_users"}  # as SampleDB calls them
 TOLD_APART = ("version", "restored_from")  # have members of their own
 INSIDE = ("action", "family", "owner", "principal")  # ids that mean nothing outside
-EventsOfRecord = RecordCreated | Published | AccessChanged
 EventsOfFile = FileReceived | FileLinked
 
 
@@ -64,55 +58,41 @@ class Events(SampleDbResource):
         A page may have fewer than `limit`; while there are more, it has a link to the next.
         """
         limit = query.number(req, "limit", 1, MOST) or LIMIT
-        after = _place(req.get_param("after"))
+        after = req.get_param("after")
         head = await viewable(self.service, req.context.actor, object_id)
-        life = await self._life(object_id)
+        db = self.service.db
+        found = await fetch_one(db, *lives.finding(object_id))
+        assert found is not None  # noqa: S101 - an object that was found a moment ago
+        life = Life(*found)
         own = access.of_their_own(req.context.actor)
-        shared = await grants.highest(self.service.db, life.family, own) >= Level.VIEW
-        page = await self._page(life, after, limit)
-        shown = [each for each in page.entries if shared or _public_sees(head, each[1])]
+        shared = await grants.highest(db, life.family, own) >= Level.VIEW
+        page = await (
+            happenings.every(db, life, after, limit)
+            if shared
+            else happenings.public(db, life, head, after, limit)
+        )
         base = f"{self.prefix}/objects/{object_id}"
-        send(resp, await self._told(head, base, shown))
+        lines = await self._told(head, base, page.happenings)
+        if not shared:  # it counts the events that are not shown
+            for line in lines:
+                del line["revision"]
+        send(resp, lines)
         resp.set_header("Cache-Control", "private, no-cache")
         links = [f'<{base}/events?limit={limit}>; rel="first"']
-        if page.more:
-            place = f"{page.end.record}.{page.end.family}"
-            links.append(f'<{base}/events?limit={limit}&after={place}>; rel="next"')
+        if page.after is not None:
+            links.append(f'<{base}/events?limit={limit}&after={page.after}>; rel="next"')
         resp.set_header("Link", ", ".join(links))
 
-    async def _life(self, object_id: str) -> Life:
-        found = await fetch_one(self.service.db, *lives.finding(object_id))
-        assert found is not None  # noqa: S101 - an object that was found a moment ago
-        return Life(*found)
-
-    async def _page(self, life: Life, after: Place, limit: int) -> Page:
-        """Return the events that follow a place, whoever may see them."""
-        db = self.service.db
-        asked = lives.paging(life, after, limit=limit + 1)  # one more shows that there is more
-        rows = await fetch(db, lives.SQL["page"], asked)
-        entries: list[tuple[int, Entry[Any]]] = []
-        weight = 0
-        for stream, version, topic, recorded_at, position, small in rows[:limit]:
-            if weight > WEIGHT:
-                break
-            state = small
-            if state is None:
-                key = {"stream": stream, "version": version}
-                state = (await fetch(db, lives.SQL["state"], key))[0][0]
-            weight += len(state)
-            entries.append((position, read_entry(stream, version, topic, recorded_at, state)))
-        read = rows[: len(entries)]
-        return Page(entries, after.moved(life, read), len(rows) > len(read))
-
     async def _told(
-        self, head: Head, base: str, shown: Sequence[tuple[int, Entry[Any]]]
+        self, head: Head, base: str, shown: Sequence[Happening]
     ) -> list[dict[str, Any]]:
         """Return events as clients are told them."""
-        ids = {entry.by for _position, entry in shown}
-        for _position, entry in shown:
+        entries = [each.entry for each in shown if each.entry is not None]
+        ids = {entry.by for entry in entries}
+        for entry in entries:
             ids |= {getattr(entry.event, name, entry.by) for name in ("principal", "owner")}
         names = await principals.named(self.service.db, ids)
-        numbers = [each.event.number for _, each in shown if isinstance(each.event, Published)]
+        numbers = [each.event.number for each in entries if isinstance(each.event, Published)]
         earlier = {number - 1 for number in numbers}
         then = await timeline.published(self.service.db, head, earlier) if earlier else {}
         compared = {
@@ -121,34 +101,26 @@ class Events(SampleDbResource):
             if access.may_view_version(head.level, visibility, head.visibility)
         }
         action = await self.service.number("actions", head.action)
-        return [_line(position, entry, names, action, base, compared) for position, entry in shown]
+        return [
+            _damaged(each)
+            if each.entry is None
+            else _line(each.position, each.entry, names, action, base, compared)
+            for each in shown
+        ]
 
 
-class Page(Struct, frozen=True):
-    """Events with their positions, where they end, and whether others follow."""
-
-    entries: list[tuple[int, Entry[Any]]]
-    end: Place
-    more: bool
-
-
-def _place(text: str | None) -> Place:
-    """Return the place where a page begins. Raises Invalid."""
-    if not text:
-        return lives.BEGINNING
-    match = PLACE.fullmatch(text)
-    if match is None:
-        raise Invalid("after must be taken from the link to the next page.")
-    return Place(int(match[1]), int(match[2]))
-
-
-def _public_sees(head: Head, entry: Entry[Any]) -> bool:
-    event = entry.event
-    if isinstance(event, EventsOfFile):
-        return access.may_view_version(head.level, event.visibility, head.files)
-    return isinstance(event, EventsOfRecord) and access.may_view_version(
-        head.level, event.access.record, head.visibility
-    )
+def _damaged(each: Happening) -> dict[str, Any]:
+    """Return all that is known of an event whose bytes cannot be read."""
+    return {
+        "type": each.topic,
+        "revision": each.version,
+        "recorded_at": instants.written(each.recorded_at),
+        "who": None,
+        "door": None,
+        "changed": None,
+        "damaged": True,
+        "digest": each.digest.hex(),
+    }
 
 
 def _line(

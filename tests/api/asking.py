@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -29,6 +30,12 @@ R = TypeVar("R")
 API = "/api/v1"
 PASSWORD = "a password that only tests use"
 STORED = "SELECT (SELECT count(*) FROM es.event), (SELECT count(*) FROM view.records)"
+PUBLISHED = """
+SELECT e.stream, e.version, e.state FROM es.event e
+  JOIN view.records r ON r.id = e.stream
+  JOIN view.versions v ON v.record = r.id AND v.recorded_at = e.recorded_at
+ WHERE r.number = %s AND v.number = ANY(%s)
+"""
 ANY_OBJECT: dict[str, Any] = {"type": "object"}
 _numbers = count(1)
 
@@ -160,3 +167,25 @@ def query(running: Running, statement: str, *params: Any) -> list[tuple[Any, ...
     """Ask the service's database."""
     with database(DataFolder(running.data), "test") as url, psycopg.connect(url) as conn:
         return conn.execute(statement.encode(), params).fetchall()
+
+
+@contextmanager
+def damaged(running: Running, number: int, *versions: int) -> Iterator[None]:
+    """For the block, the events that published these versions of an object cannot be read."""
+    with database(DataFolder(running.data), "test") as url, psycopg.connect(url) as conn:
+        conn.autocommit = True
+        found = conn.execute(PUBLISHED, (number, list(versions))).fetchall()
+        conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
+        try:
+            for stream, version, state in found:
+                _set_state(conn, stream, version, b"\xff" + state[1:])
+            yield
+        finally:
+            for row in found:
+                _set_state(conn, *row)
+            conn.execute("ALTER TABLE es.event ENABLE ALWAYS TRIGGER append_only")
+
+
+def _set_state(conn: psycopg.Connection[Any], stream: UUID, version: int, state: bytes) -> None:
+    change = "UPDATE es.event SET state = %s WHERE stream = %s AND version = %s"
+    conn.execute(change, (state, stream, version))

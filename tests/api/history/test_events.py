@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from api.feed import positions
 from domain.access import EVERYONE, Level
 from domain.commands import objects
 from domain.log import Session
@@ -188,9 +189,86 @@ def test_a_version_that_was_restricted_stays_closed(
 
     for limit in (1, 2, 100):
         found = events(eve.client, number, limit=limit)
+        assert found == events(eve.client, number)
         assert [each.get("version") for each in found if "version" in each] == [1, 3]
     making.set_access(server, ada, number, "restricted")
     making.problem(eve.client.get(f"{API}/objects/{number}/events"), 403)
+
+
+def test_what_the_public_sees_counts_nothing_that_is_hidden(
+    server: Running, ada: User, join: Join, nobody: httpx.Client, action: int
+) -> None:
+    """No page is short for it, and neither lines nor links say how much there is of it."""
+    number = making.half_open(server, ada, action)
+    share(ada, number, join("fred"), "read")
+    making.set_access(server, ada, number, "public")
+    making.backdated(server, ada, number, None)
+    every = nobody.get(f"/objects/{number}/events").json()
+    answer = nobody.get(f"/objects/{number}/events?limit=1")
+
+    pages = [answer]
+    while "next" in answer.links:
+        assert "." not in answer.links["next"]["url"]
+        answer = nobody.get(answer.links["next"]["url"])
+        pages.append(answer)
+
+    assert [page.json() for page in pages] == [[each] for each in every]
+    assert not any("revision" in each for each in every)
+
+
+def test_a_page_for_the_public_begins_where_one_ended(
+    server: Running, ada: User, nobody: httpx.Client, action: int
+) -> None:
+    """At a hidden event no more than at none: which is which is not told."""
+    number = making.half_open(server, ada, action)
+    at = asking.query(
+        server,
+        "SELECT e.position FROM es.event e JOIN view.records r ON e.stream IN (r.id, r.family)"
+        " WHERE r.number = %s ORDER BY e.position",
+        number,
+    )
+    url = f"/objects/{number}/events"
+
+    answers = [nobody.get(url, params={"after": positions.token(each)}) for (each,) in at]
+    answers.append(nobody.get(url, params={"after": positions.token(1)}))
+
+    shown = len(nobody.get(url).json())
+    assert sorted(each.status_code for each in answers) == [200] * shown + [400] * (
+        len(answers) - shown
+    )
+    assert len({making.problem(each, 400) for each in answers if each.status_code == 400}) == 1
+
+
+def test_many_hidden_events_are_passed_over(
+    server: Running, ada: User, bob: User, action: int
+) -> None:
+    """However many lie between two that are shown."""
+    number = making.recorded(server, ada, action, *[timedelta(days=1)] * 1200)
+    making.set_access(server, ada, number, "public")
+    making.backdated(server, ada, number, None)
+
+    assert told(bob.client, number) == ["record.access-changed", "record.published 1200"]
+    assert len(bob.client.get(f"/objects/{number}/events?limit=2").json()) == 2
+
+
+def test_a_damaged_event_is_told_as_one(server: Running, ada: User, bob: User, action: int) -> None:
+    """What can still be said of it; those beside it are told as before."""
+    number = making.half_open(server, ada, action)
+    every = events(ada.client, number)
+    places = [at for at, each in enumerate(every) if each.get("version") in (1, 2)]
+    with asking.damaged(server, number, 1, 2):
+        found, public = events(ada.client, number), events(bob.client, number)
+
+    assert [each for at, each in enumerate(found) if at not in places] == [
+        each for at, each in enumerate(every) if at not in places
+    ]
+    for at in places:
+        told = found[at]
+        assert (told["damaged"], told["changed"], told["who"]) == (True, None, None)
+        assert (told["type"], told["revision"]) == (every[at]["type"], every[at]["revision"])
+        assert len(bytes.fromhex(told["digest"])) == 32
+    assert [each.get("damaged", each.get("version")) for each in public][-2:] == [None, 3]
+    assert sum("damaged" in each for each in public) == 1
 
 
 def test_a_stranger_sees_nothing(ada: User, join: Join, nobody: httpx.Client, action: int) -> None:

@@ -1,0 +1,150 @@
+"""Pages of an object's life: all of it, or what of it the public may see.
+
+A page of all ends at a place in two streams. A page for the public ends at the position of the
+last event it shows: what counts hidden events is not the public's affair.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from api.feed import positions
+from domain import access
+from domain.access import Level
+from domain.errors import Invalid
+from domain.event import Entry
+from domain.mapper import UNREADABLE, read_entry
+from domain.record import AccessChanged, FileLinked, FileReceived, Published, RecordCreated
+from projections import lives
+from projections.database import Db, fetch, fetch_one
+from projections.lives import Life, Place, Row
+from projections.timeline import Head
+
+WEIGHT = 4 << 20  # bytes of states that are read for a page; it may end early
+WALK = 1000  # events that are looked at a query
+PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})", re.ASCII)
+NO_PLACE = "after must be taken from the link to the next page."
+OF_RECORD = (RecordCreated, AccessChanged)
+OF_FILE = (FileReceived, FileLinked)
+
+
+class Happening(Struct, frozen=True):
+    """An event in its place; `entry` is None when somebody has damaged it."""
+
+    position: int
+    version: int
+    topic: str
+    recorded_at: datetime
+    digest: bytes
+    entry: Entry[Any] | None
+    size: int  # of its state, in bytes
+
+
+class Page(Struct, frozen=True):
+    """Some events, and what asks for those that follow; None: there are none."""
+
+    happenings: list[Happening]
+    after: str | None
+
+
+async def every(db: Db, life: Life, after: str | None, limit: int) -> Page:
+    """Return the events of a life that follow a place. Raises Invalid."""
+    place = _place(after)
+    asked = lives.paging(life, place, limit=limit + 1)  # one more shows that there is more
+    rows: list[Row] = await fetch(db, lives.SQL["page"], asked)
+    found: list[Happening] = []
+    weight = 0
+    for row in rows[:limit]:
+        if weight > WEIGHT:
+            break
+        found.append(await _happening(db, row))
+        weight += found[-1].size
+    end = place.moved(life, rows[: len(found)])
+    return Page(found, f"{end.record}.{end.family}" if len(rows) > len(found) else None)
+
+
+async def public(db: Db, life: Life, head: Head, after: str | None, limit: int) -> Page:
+    """Return the events that the public may see and that follow a position. Raises Invalid."""
+    last = None if not after else positions.parse(after)
+    version = 0 if last is None else await _before(db, life, last)
+    found: list[Happening] = []
+    weight = 0
+    async for each in _open(db, life, head, version, limit + 2):  # the last one shown, one more
+        if last is not None:  # again, to know that it may be seen
+            if each.position != last:
+                raise Invalid(NO_PLACE)
+            last = None
+        elif len(found) == limit or weight > WEIGHT:
+            return Page(found, positions.token(found[-1].position))
+        else:
+            found.append(each)
+            weight += each.size
+    if last is not None:
+        raise Invalid(NO_PLACE)
+    return Page(found, None)
+
+
+def _place(text: str | None) -> Place:
+    if not text:
+        return lives.BEGINNING
+    match = PLACE.fullmatch(text)
+    if match is None:
+        raise Invalid(NO_PLACE)
+    return Place(int(match[1]), int(match[2]))
+
+
+async def _before(db: Db, life: Life, position: int) -> int:
+    """Return how many events of the record lie before the one at a position. Raises Invalid."""
+    row = await fetch_one(db, lives.SQL["placed"], {"record": life.record, "position": position})
+    if row is None:
+        raise Invalid(NO_PLACE)
+    version: int = row[0]
+    return version - 1
+
+
+async def _open(
+    db: Db, life: Life, head: Head, version: int, limit: int
+) -> AsyncIterator[Happening]:
+    """Give those of a record's events after a version that leave it as open as it is."""
+    asked: dict[str, Any] = {
+        "record": life.record,
+        "walk": WALK,
+        "limit": limit,
+        "large": lives.LARGE,
+        "topics": [kind.TOPIC for kind in OF_RECORD + OF_FILE],
+        "published": Published.TOPIC,
+        "granted": head.level >= Level.VIEW,
+        "public": head.visibility == "public",
+    }
+    while rows := await fetch(db, lives.SQL["open"], asked | {"after": version}):
+        events = [row[1:] for row in rows if row[1] is not None]
+        version = events[-1][1] if len(events) == limit else rows[0][0]
+        for row in events:
+            each = await _happening(db, row)
+            if _is_open(head, each):
+                yield each
+
+
+def _is_open(head: Head, each: Happening) -> bool:
+    if each.entry is None:
+        return each.topic == Published.TOPIC  # a version that may be viewed: it was found by it
+    event = each.entry.event
+    if isinstance(event, OF_FILE):
+        return access.may_view_version(head.level, event.visibility, head.files)
+    return access.may_view_version(head.level, event.access.record, head.visibility)
+
+
+async def _happening(db: Db, row: Row) -> Happening:
+    stream, version, topic, recorded_at, position, state, digest = row
+    if state is None:
+        [(state,)] = await fetch(db, lives.SQL["state"], {"stream": stream, "version": version})
+    try:
+        entry = read_entry(stream, version, topic, recorded_at, state)
+    except UNREADABLE:
+        entry = None
+    return Happening(position, version, topic, recorded_at, digest, entry, len(state))
