@@ -7,6 +7,7 @@ Source: RFC 6902; RFC 7396.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from falcon.asgi import Request, Response
 
@@ -19,7 +20,7 @@ from api.sampledb.resource import SampleDbResource
 from api.sampledb.versions import CACHE
 from domain import access, differences, heavy
 from domain.access import Actor
-from domain.errors import NotFound, TooLarge
+from domain.errors import NotAcceptable, NotFound, TooLarge
 from projections import timeline
 
 RENDERER = 1  # raised when the same two versions come to give other bytes
@@ -49,7 +50,7 @@ class Diff(SampleDbResource):
         Raises NotFound, Forbidden, NotAcceptable, TooLarge.
         """
         actor: Actor = req.context.actor
-        kind = query.preferred(req, ACCEPTED)
+        kinds = _kinds(req)
         before, after = parse.version_number(version), parse.version_number(other)
         head = await viewable(self.service, actor, object_id)
         published = await timeline.published(self.service.db, head, (before, after))
@@ -57,17 +58,30 @@ class Diff(SampleDbResource):
             if number not in published:
                 raise NotFound(f"There is no version {number} of object {object_id}.")
             access.require_version(actor, head.level, published[number], head.visibility)
-        name, compare = FORMS[kind]
-        tag = f'"{object_id}.{before}-{after}.{name}{RENDERER}"'
-        resp.set_header("ETag", tag)
+        tags = {
+            kind: f'"{object_id}.{before}-{after}.{FORMS[kind][0]}{RENDERER}"' for kind in kinds
+        }
+        known = req.get_header("If-None-Match")
+        kind, made = kinds[0], None
+        # Who names the tag was given the answer; whether there is one for `*` is not known yet.
+        if known == "*" or not matches(known, tags[kind]):
+            documents = await timeline.documents(self.service.db, head, (before, after))
+            kind, made = await self._made(kinds, documents[before], documents[after])
+        resp.set_header("ETag", tags[kind])
         resp.set_header("Vary", "Accept")
         resp.set_header("Cache-Control", CACHE)
-        if matches(req.get_header("If-None-Match"), tag):
+        if made is None or matches(known, tags[kind]):
             resp.status = 304
             return
-        documents = await timeline.documents(self.service.db, head, (before, after))
-        resp.data = await self._compared(compare, documents[before], documents[after])
+        resp.data = made
         resp.content_type = kind
+
+    async def _made(self, kinds: list[str], before: bytes, after: bytes) -> tuple[str, bytes]:
+        """Return the first form that can say it, and what it says. Raises NotAcceptable."""
+        for kind in kinds[:-1]:
+            with suppress(NotAcceptable):
+                return kind, await self._compared(FORMS[kind][1], before, after)
+        return kinds[-1], await self._compared(FORMS[kinds[-1]][1], before, after)
 
     async def _compared(self, compare: Compare, before: bytes, after: bytes) -> bytes:
         size = len(before) + len(after)
@@ -78,3 +92,10 @@ class Diff(SampleDbResource):
         if size > LIGHT:
             return await self.service.slow(lambda: heavy.call(compare, before, after))
         return await self.service.slow(lambda: compare(before, after))
+
+
+def _kinds(req: Request) -> list[str]:
+    """Return the forms that Accept takes, the preferred one first. Raises NotAcceptable."""
+    kind = query.preferred(req, ACCEPTED)
+    instead = kind == MERGE_PATCH and any(req.client_accepts(each) for each in (JSON_PATCH, JSON))
+    return [kind, JSON_PATCH] if instead else [kind]

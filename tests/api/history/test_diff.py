@@ -85,8 +85,29 @@ def test_what_a_merge_patch_cannot_say_is_refused(ada: User, action: int) -> Non
     number = asking.new_object(ada.client, action, '{"a":1}')
     asking.new_version(ada.client, number, '{"a":null}')
 
-    assert "null" in making.problem(diff(ada.client, number, 0, 1, Accept=MERGE_PATCH), 406)
+    for known in ({}, {"If-None-Match": "*"}):
+        refused = diff(ada.client, number, 0, 1, Accept=MERGE_PATCH, **known)
+        assert "null" in making.problem(refused, 406)
+        assert "ETag" not in refused.headers
     assert diff(ada.client, number, 0, 1).json() == [{"op": "replace", "path": "/a", "value": None}]
+
+
+def test_what_a_merge_patch_cannot_say_a_json_patch_says_where_it_is_taken_too(
+    ada: User, action: int
+) -> None:
+    """With its own tag; what a merge patch can say comes as one."""
+    number = asking.new_object(ada.client, action, '{"a":1}')
+    asking.new_version(ada.client, number, '{"a":null}')
+    for other in (JSON_PATCH, "application/json", "*/*"):
+        accept = {"Accept": f"{MERGE_PATCH}, {other};q=0.5"}
+        answer = diff(ada.client, number, 0, 1, **accept)
+        assert answer.headers["Content-Type"] == JSON_PATCH
+        assert answer.headers["ETag"] == diff(ada.client, number, 0, 1).headers["ETag"]
+        for known in (answer.headers["ETag"], "*"):
+            again = diff(ada.client, number, 0, 1, **accept, **{"If-None-Match": known})
+            assert again.status_code == 304
+        merged = diff(ada.client, number, 1, 0, **accept)
+        assert merged.headers["Content-Type"] == MERGE_PATCH
 
 
 def test_a_diff_never_changes(server: Running, ada: User, three: int) -> None:
@@ -129,7 +150,10 @@ def test_documents_that_are_too_large_are_not_compared(ada: User, action: int) -
     number = asking.new_object(ada.client, action, "{}")
     asking.new_version(ada.client, number, '{"long":"%s"}' % ("x" * LIMIT))
 
-    assert f"{LIMIT:,}" in making.problem(diff(ada.client, number, 0, 1), 413)
+    for known in ({}, {"If-None-Match": "*"}):
+        refused = diff(ada.client, number, 0, 1, **known)
+        assert f"{LIMIT:,}" in making.problem(refused, 413)
+        assert "ETag" not in refused.headers
 
 
 def test_a_restricted_version_is_compared_with_nothing(
