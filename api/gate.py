@@ -71,9 +71,11 @@ class Gate:
     async def process_response(
         self, req: Request, resp: Response, resource: Any, succeeded: bool
     ) -> None:
-        """Forbid guessing of types, name the request, log it."""
+        """Forbid guessing of types and keeping for others, name the request, log it."""
         resp.set_header("X-Content-Type-Options", "nosniff")
         resp.set_header("X-Request-Id", req.context.id)
+        if resp.get_header("Cache-Control") is None:  # what is answered depends on who asks
+            resp.set_header("Cache-Control", "private, no-cache")
         if isinstance(resource, Resource) and resource.dialect.any_origin:
             cross_origin.allow(req, resp)
         access_log.write(req, resp, req.context.started)
@@ -110,6 +112,7 @@ class Wording:
         dialect = self.dialect(req)
         send(resp, dialect.error(refusal, status), status)
         resp.content_type = dialect.media_type
+        resp.set_header("Cache-Control", "no-store")
 
     async def refusal(self, req: Request, resp: Response, error: Refusal, params: Any) -> None:
         """Answer a refusal with its status and the dialect's words."""
