@@ -24,6 +24,7 @@ from projections import saves, sql
 from projections.comparing import Comparable, ordered
 from projections.database import connect
 from projections.findings import Finding, Found
+from projections.keeping import Keeping
 from projections.live import LiveRows
 from projections.registry import VIEWS
 from projections.spool import Spool
@@ -37,14 +38,38 @@ LARGE = 32 << 10  # bytes of a state that is fetched on its own
 Progress = Callable[[int, int], None]  # events read, events there are
 
 
-def audit(database_url: str, progress: Progress = lambda _done, _total: None) -> Iterator[Finding]:
-    """Give every finding when the audit comes upon it; none when nothing is wrong."""
+def audit(
+    database_url: str,
+    progress: Progress = lambda _done, _total: None,
+    keeping: Keeping | None = None,
+) -> Iterator[Finding]:
+    """Give every finding when the audit comes upon it; none when nothing is wrong.
+
+    Without `keeping` no blob is looked at.
+    """
+    wrong = False
+    note = keeping.add if keeping is not None else lambda _entry: None
+    for each in _of_database(database_url, progress, note):
+        wrong = True
+        yield each
+    if keeping is not None:
+        yield from keeping.findings(damaged=wrong)
+
+
+def _of_database(
+    database_url: str, progress: Progress, note: Callable[[Entry[Any]], None]
+) -> Iterator[Finding]:
     with reading(database_url) as conn:
         total, now = conn.execute(SQL["begun"]).fetchall()[0]
         yield from saves.findings(conn)
         with closing(_Apart(conn, now)) as apart:
             damaged = False
-            for each in _findings(conn, None, apart.add, lambda done: progress(done, total)):
+
+            def add(entry: Entry[Any]) -> None:
+                apart.add(entry)
+                note(entry)
+
+            for each in _findings(conn, None, add, lambda done: progress(done, total)):
                 damaged = damaged or each.view is None
                 yield each
             yield from apart.findings(damaged=damaged)

@@ -21,6 +21,9 @@ What = Literal[
     "row-changed",  # a row of a view that differs from what the log says
     "row-missing",
     "row-unfounded",  # a row that no event makes
+    "blob-missing",  # bytes that an event names
+    "blob-changed",  # bytes that do not give their name, or cannot be read
+    "blob-unnamed",  # bytes that no event names, though none is under way any more
 ]
 
 
@@ -48,7 +51,7 @@ class Placed(NamedTuple):
 
 
 class Finding(Struct, frozen=True, omit_defaults=True):
-    """One thing that is wrong: in the log, with the event's place, or in a row of a view."""
+    """One thing that is wrong: in the log, with its place, in a row of a view, or with a blob."""
 
     what: What
     message: str
@@ -60,6 +63,7 @@ class Finding(Struct, frozen=True, omit_defaults=True):
     view: str | None = None
     key: dict[str, Any] | None = None
     columns: tuple[str, ...] = ()
+    blob: str | None = None  # its SHA-256
 
     @property
     def line(self) -> str:
@@ -67,6 +71,8 @@ class Finding(Struct, frozen=True, omit_defaults=True):
         if self.view is not None:
             key = ", ".join(f"{name} {value}" for name, value in (self.key or {}).items())
             where = f"view {self.view}, {key}"
+        elif self.blob is not None:
+            where = f"blob {self.blob}"
         elif self.stream is None:
             where = f"position {self.position}"
         else:

@@ -1,4 +1,4 @@
-"""`muniment audit`: the log and every view of it, checked."""
+"""`muniment audit`: the log, every view of it and every blob that it names, checked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scripts.settings import Settings
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a finding.")
 @settings_options("data")
 def audit(settings: Settings, as_json: bool) -> None:
-    """Check the log's events and compare every view with them, while the service goes on.
+    """Check the log's events, and every view and blob against them, while the service goes on.
 
     One line a finding, with what mends it; exit code 1 when there is any. Nothing is changed.
 
@@ -27,9 +27,13 @@ def audit(settings: Settings, as_json: bool) -> None:
     row keeps it and it was saved alone. That shows only against a copy of the digests kept
     elsewhere, as of /api/events.
     """
+    from contextlib import closing
+
     import msgspec
 
     from projections.audit import audit as findings
+    from projections.keeping import Keeping
+    from scripts import wiring
     from scripts.progress import bar
 
     escape_the_rest()
@@ -42,9 +46,16 @@ def audit(settings: Settings, as_json: bool) -> None:
             if show is not None:
                 show(done, total)
 
-        for each in findings(ready.database_url, progress):
-            found += 1
-            click.echo(msgspec.json.encode(each) if as_json else printable(each.line))
+        def reading(done: int, total: int) -> None:
+            if show is not None:
+                show(done, total, "Blobs")
+
+        with closing(Keeping(wiring.blobs(ready), reading)) as keeping:
+            for each in findings(ready.database_url, progress, keeping):
+                found += 1
+                click.echo(msgspec.json.encode(each) if as_json else printable(each.line))
+            blobs = keeping.named
     said = f"{found:,} finding{'s' * (found != 1)}" if found else "nothing is wrong"
-    click.echo(f"{events:,} events and the views that follow from them: {said}.", err=True)
+    checked = f"{events:,} events, the views that follow from them, {blobs:,} blobs"
+    click.echo(f"{checked}: {said}.", err=True)
     sys.exit(1 if found else 0)

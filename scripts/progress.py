@@ -1,20 +1,28 @@
-"""A progress bar on standard error, of events."""
+"""Progress bars on standard error, of events and what else there is to be done."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import Protocol
 
 REFRESH = 0.1  # seconds between two pictures of the bar
 
 
+class Show(Protocol):
+    """What shows how many of how many are done."""
+
+    def __call__(self, done: int, total: int, /, what: str = "Events") -> None:
+        """Show it, each kind of work in a line of its own."""
+
+
 @contextmanager
-def bar() -> Iterator[Callable[[int, int], None] | None]:
-    """Give what shows how many of how many are done; None where standard error is no terminal."""
+def bar() -> Iterator[Show | None]:
+    """Give what shows progress; None where standard error is no terminal."""
     from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress
+    from rich.progress import MofNCompleteColumn, Progress, TaskID
 
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -30,13 +38,15 @@ def bar() -> Iterator[Callable[[int, int], None] | None]:
         auto_refresh=False,
         redirect_stdout=sys.stdout.isatty(),
     ) as picture:
-        task = picture.add_task("Events")
+        tasks: dict[str, TaskID] = {}
         shown = 0.0
 
-        def show(done: int, total: int) -> None:
+        def show(done: int, total: int, /, what: str = "Events") -> None:
             nonlocal shown
+            if what not in tasks:
+                tasks[what] = picture.add_task(what)
             if done >= total or monotonic() - shown >= REFRESH:
                 shown = monotonic()
-                picture.update(task, completed=done, total=total, refresh=True)
+                picture.update(tasks[what], completed=done, total=total, refresh=True)
 
         yield show
