@@ -115,12 +115,14 @@ def _findings(
 def _events(
     conn: Connection[Any], streams: Sequence[UUID] | None, progress: Callable[[int], None]
 ) -> Iterator[Found]:
-    statement = SQL["events" if streams is None else "events_of"]
+    """Give the events stream by stream. Only their places are sorted, not what is in them."""
+    places = SQL["places" if streams is None else "places_of"]
     done = 0
-    with conn.cursor("log", binary=True) as cursor:
-        cursor.execute(statement, {"large": LARGE, "streams": streams})
+    with conn.cursor("places", binary=True) as cursor:
+        cursor.execute(places, {"streams": streams})
         while batch := cursor.fetchmany(BATCH):
-            for row in batch:
+            params = {"positions": [position for (position,) in batch], "large": LARGE}
+            for row in conn.execute(SQL["events"], params, binary=True):
                 event = Found(*row)
                 yield _with_state(conn, event) if event.state is None else event
             done += len(batch)

@@ -5,16 +5,18 @@ LOCK TABLE {views} IN ACCESS SHARE MODE;
 -- name: begun
 SELECT count(*), clock_timestamp() FROM es.event;
 
+-- name: places
+-- What is sorted is little, whatever the states are: a sort of them would write the log to disk anew.
+SELECT position FROM es.event ORDER BY stream, version, position;
+
+-- name: places_of
+SELECT position FROM es.event WHERE stream = ANY(%(streams)s) ORDER BY stream, version, position;
+
 -- name: events
 -- Large states are left out, and fetched on their own.
 SELECT stream, version, position, topic, recorded_at, salt, digest,
        CASE WHEN octet_length(state) <= %(large)s THEN state END
-  FROM es.event ORDER BY stream, version, position;
-
--- name: events_of
-SELECT stream, version, position, topic, recorded_at, salt, digest,
-       CASE WHEN octet_length(state) <= %(large)s THEN state END
-  FROM es.event WHERE stream = ANY(%(streams)s) ORDER BY stream, version, position;
+  FROM es.event WHERE position = ANY(%(positions)s) ORDER BY stream, version, position;
 
 -- name: state
 SELECT state FROM es.event WHERE position = %(position)s;

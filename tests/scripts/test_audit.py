@@ -9,6 +9,7 @@ from datetime import timedelta
 from hashlib import sha256
 from random import Random
 from threading import Event, Thread
+from time import sleep
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -102,6 +103,46 @@ def test_small_batches_find_the_same(written: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(comparing, "BATCH", 2)
 
     assert findings(written) == []
+
+
+def test_an_audit_does_not_write_the_log_to_disk_anew(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no sort of all events fits in memory, a quarter of their size is written at most."""
+
+    def publish_many(session: Session, record: UUID) -> None:
+        for _ in range(1000):
+            publish(session, record, b'"' + b"x" * 1700 + b'"')
+
+    with log_on(written) as log:
+        log.run(actor(), publish_many, log.run(actor(), create).id)
+    keep(written)
+    monkeypatch.setattr(auditing, "BATCH", 20)
+    with owner(written) as conn:
+        name = conn.info.dbname
+        conn.execute(f"ALTER DATABASE {name} SET work_mem = '64kB'")
+        before = _spilled(written)
+
+        found = findings(written)
+
+        spilled = _spilled(written) - before
+        conn.execute(f"ALTER DATABASE {name} RESET work_mem")
+    assert found == []
+    assert 0 < spilled < 1000 * 1700 / 4
+
+
+def _spilled(database: str) -> int:
+    """How much sorts have written to disk, of all connections that are closed."""
+    with owner(database) as conn:
+        while conn.execute(
+            "SELECT FROM pg_stat_activity WHERE application_name = 'muniment audit'"
+        ).fetchone():
+            sleep(0.01)
+        row = conn.execute(
+            "SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 @pytest.mark.parametrize("view", VIEWS)
