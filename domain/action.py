@@ -5,6 +5,8 @@ Source: SampleDB "Actions"; DESIGN.md "Words".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
@@ -15,6 +17,9 @@ Type = Literal["sample", "measurement", "simulation"]
 SchemaLanguage = Literal["json-schema", "sampledb"]
 Publishing = Literal["draft", "at once"]
 Files = Literal["frozen", "living"]
+TYPE_NUMBERS: Mapping[str, int] = MappingProxyType(  # SampleDB's type_id
+    {"sample": -99, "measurement": -98, "simulation": -97}
+)
 
 
 class Action(Aggregate, frozen=True):

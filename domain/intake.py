@@ -11,7 +11,9 @@ import orjson
 from msgspec import Struct
 
 from domain import documents, heavy, schemas
+from domain.action import SchemaLanguage
 from domain.errors import Invalid, TooLarge
+from domain.schemas import sampledb
 from domain.values import Body
 
 UNREAD: Final = object()  # the value of a document too large to be read in this process
@@ -51,34 +53,60 @@ def check(raw: bytes, max_depth: int) -> None:
 class Validator:
     """One version of an action's schema, ready to be asked."""
 
-    def __init__(self, schema: bytes) -> None:
+    def __init__(self, schema: bytes, language: SchemaLanguage) -> None:
         self.schema = schema
-        self.compiled = schemas.compile(schema) if len(schema) <= heavy.LIGHT else None
+        self.language = language
+        light = len(schema) <= heavy.LIGHT
+        self.plain = schemas.compile(schema) if light and language == "json-schema" else None
+        self.completing = sampledb.compile(schema) if light and language == "sampledb" else None
 
-    def validate(self, document: Document) -> None:
-        """Pass when a document satisfies the schema. Raises Invalid with its faults."""
-        compiled, size = self.compiled, len(document.raw)
-        if compiled is None or size > heavy.LIGHT or compiled.weight * size > heavy.HEAVY:
+    def accept(self, document: Document, world: sampledb.World) -> Body:
+        """Return a document as it is to be stored: completed, where the language does that.
+
+        Raises Invalid with its faults when it does not satisfy the schema, TooLarge.
+        """
+        if self.language == "sampledb":
+            accepted = self._accepted(document)
+            accepted.settle(world)
+            return document.raw if accepted.raw is None else Body(accepted.raw)
+        if self.plain is None or _is_heavy(document, self.plain.weight):
             heavy.call(validate, self.schema, bytes(document.raw))
         else:
-            compiled.validate(document.value)
+            self.plain.validate(document.value)
+        return document.raw
+
+    def _accepted(self, document: Document) -> sampledb.Accepted:
+        if self.completing is None or _is_heavy(document, self.completing.weight):
+            return heavy.call(accept, self.schema, bytes(document.raw))
+        return self.completing.accept(document.value, document.raw)
+
+
+def _is_heavy(document: Document, weight: int) -> bool:
+    size = len(document.raw)
+    return size > heavy.LIGHT or weight * size > heavy.HEAVY
 
 
 def validate(schema: bytes, raw: bytes) -> None:
-    """Pass when bytes satisfy a schema. Raises Invalid with faults."""
+    """Pass when bytes satisfy a JSON Schema. Raises Invalid with faults."""
     schemas.compile(schema, limit=len(schema)).validate(orjson.loads(raw))
 
 
-def require_schema(schema: bytes, limit: int) -> None:
+def accept(schema: bytes, raw: bytes) -> sampledb.Accepted:
+    """Return what a schema of SampleDB's language says of bytes."""
+    return sampledb.compile(schema).accept(orjson.loads(raw), raw)
+
+
+def require_schema(schema: bytes, language: SchemaLanguage, limit: int) -> None:
     """Pass when bytes can be an action's schema. Raises TooLarge past `limit` bytes, Invalid."""
     if len(schema) > limit:
         raise TooLarge(f"The schema has {len(schema):,} bytes; the limit is {limit:,}.", limit)
+    check = check_json_schema if language == "json-schema" else sampledb.check
     if len(schema) > heavy.LIGHT:
-        heavy.call(compile_only, schema)
+        heavy.call(check, schema)
     else:
-        schemas.compile(schema)
+        check(schema)
 
 
-def compile_only(schema: bytes) -> None:
-    """Pass when a schema compiles. Raises Invalid."""
+def check_json_schema(schema: bytes) -> None:
+    """Pass when a JSON Schema compiles. Raises Invalid."""
     schemas.compile(schema, limit=len(schema))

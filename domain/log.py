@@ -22,6 +22,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.access import Actor
+from domain.action import Action
 from domain.errors import Conflict, Unprocessable
 from domain.event import A, Aggregate, Answer, Beginning, Change, Entry, evolve, next_instant
 from domain.intake import Validator
@@ -38,7 +39,7 @@ REMEMBERED = timedelta(hours=24)  # an Idempotency-Key. Source: DESIGN.md "The l
 
 VALIDATORS = 512 << 10  # bytes of schemas that a process keeps ready
 
-Validators = Callable[[UUID, int], Validator]
+Validators = Callable[[Action, int], Validator]
 
 
 class Heads(Protocol):
@@ -57,6 +58,9 @@ class Heads(Protocol):
 
     def past(self, record: UUID, number: int) -> Past | None:
         """Return a published version of a record."""
+
+    def file_name(self, record: UUID, number: int) -> str | None:
+        """Return the name of a record's file, or its URL; None when there is no such file."""
 
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind. Numbers may have gaps."""
@@ -167,13 +171,13 @@ class Log(Application[UUID]):
         self._validators: Kept[tuple[UUID, int], Validator] = Kept(VALIDATORS)
         super().__init__(env)
 
-    def validator(self, action: UUID, version: int) -> Validator:
+    def validator(self, action: Action, version: int) -> Validator:
         """Return what checks documents against a schema; its version never changes."""
-        known = self._validators.get((action, version))
+        known = self._validators.get((action.id, version))
         if known is None:
-            schema = self.heads.schema(action, version)
-            known = Validator(schema)
-            self._validators.put((action, version), known, len(schema))
+            schema = self.heads.schema(action.id, version)
+            known = Validator(schema, action.schema_language)
+            self._validators.put((action.id, version), known, len(schema))
         return known
 
     def construct_mapper(self) -> Mapper[UUID]:

@@ -21,6 +21,9 @@ from projections.view import HeadView
 
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
+FILE_NAME = (
+    "SELECT coalesce(name, url) FROM files WHERE record = %(record)s AND number = %(number)s"
+)
 DRAW = {
     kind: f"SELECT nextval('es.{kind}_number')" for kind in ("account", "action", "group", "record")
 }
@@ -95,6 +98,11 @@ class ViewHeads:
         key = {"record": record, "number": number}
         row = self.connections.fetch_one(versions.view.sql["one"], key)
         return None if row is None else Past(number, Raw(row[0]), row[1], row[2])
+
+    def file_name(self, record: UUID, number: int) -> str | None:
+        """Return the name of a record's file, or its URL; None when there is no such file."""
+        row = self.connections.fetch_one(FILE_NAME, {"record": record, "number": number})
+        return None if row is None else str(row[0])
 
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind."""

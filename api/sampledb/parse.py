@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from domain import documents
 from domain.access import Level
+from domain.action import TYPE_NUMBERS
 from domain.commands.objects import Expectation
 from domain.errors import Invalid, NotFound
 from domain.identifiers import NUMBER
@@ -27,7 +28,7 @@ OBJECT_KEYS = frozenset(
 FEDERATION_KEYS = ("fed_object_id", "fed_version_id", "component_id")
 ACTION_KEYS = frozenset({"name", "description", "type", "schema", "schema_language"})
 LEVELS = {"none": Level.NONE, "read": Level.VIEW, "write": Level.EDIT, "grant": Level.MANAGE}
-TYPES = {-99: "sample", -98: "measurement", -97: "simulation"}
+TYPES = {number: name for name, number in TYPE_NUMBERS.items()}
 WORD = 1024  # bytes of a body that is a permission
 HUGE = 10**15  # Source: 2.3, limit
 

@@ -14,15 +14,15 @@ import msgspec
 import orjson
 from msgspec import Raw
 
-from api.sampledb.parse import LEVELS, TYPES
+from api.sampledb.parse import LEVELS
 from domain.access import Level
+from domain.action import TYPE_NUMBERS
 from domain.values import Content
 from projections.actions import Row
 from projections.files import File
 
 RENDERER = 1
 
-TYPE_IDS = {name: number for number, name in TYPES.items()}
 
 NAME_ONLY_SCHEMA = (
     b'{"title":"Object","type":"object","properties":'
@@ -95,7 +95,7 @@ def action(row: Row, schema: bytes) -> bytes:
         "instrument_id": None,
         "user_id": row.user,
         "type": row.type,
-        "type_id": TYPE_IDS[row.type],
+        "type_id": TYPE_NUMBERS[row.type],
         "name": row.name,
         "description": row.description or None,
         "is_hidden": False,

@@ -34,12 +34,8 @@ def create(
         raise Invalid(f"type must be one of {', '.join(get_args(Type))}.")
     if schema_language not in get_args(SchemaLanguage):
         raise Invalid(f"schema_language must be one of {', '.join(get_args(SchemaLanguage))}.")
-    if schema_language == "sampledb":
-        raise Invalid(
-            "Schemas in SampleDB's language are not supported yet:"
-            ' send "schema_language": "json-schema" and a JSON Schema.'
-        )
-    require_schema(schema, schema_bytes)
+    language: SchemaLanguage = schema_language  # type: ignore[assignment]  # as checked
+    require_schema(schema, language, schema_bytes)
     return session.begin(
         uuid4(),
         ActionCreated(
@@ -47,7 +43,7 @@ def create(
             name=name,
             description=description,
             type=type_,  # type: ignore[arg-type]  # one of the Literal's, as checked
-            schema_language=schema_language,  # type: ignore[arg-type]
+            schema_language=language,
             publishing="at once",
             files="living",
             schema=_value(schema),
@@ -59,7 +55,7 @@ def revise(session: Session, action: Action, schema: bytes) -> Action:
     """Give an action another schema. Raises Forbidden, Invalid when the schema is wrong."""
     access.require_scope(session.actor, "write")
     access.require_admin(session.actor)
-    require_schema(schema, schemas.SCHEMA_BYTES)
+    require_schema(schema, action.schema_language, schemas.SCHEMA_BYTES)
     return session.change(action, action.revise(_value(schema)))
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from domain.access import EVERYONE, Level
 from domain.action import Action
 from domain.commands import actions, objects
+from domain.commands.existing import Existing
 from domain.errors import Invalid
 from domain.intake import Document
 from domain.log import Session
@@ -72,6 +73,6 @@ def add(
     assert found is not None  # noqa: S101 - the name was claimed together with it
     objects.require(session, found, Level.EDIT, "change this object")
     version = under.schema_version
-    session.validator(under.id, version).validate(document)
-    event = found.publish(document.raw, schema_version=version, valid_from=valid_from)
+    body = session.validator(under, version).accept(document, Existing(session, found))
+    event = found.publish(body, schema_version=version, valid_from=valid_from)
     return session.change(found, event)

@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 
 import orjson
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain import access
 from domain.action import Action
+from domain.commands.existing import Existing
 from domain.errors import Invalid, NotFound
 from domain.event import Aggregate
 from domain.family import Family, FamilyCreated
@@ -49,7 +51,7 @@ def create(
         raise Invalid(f"There is no action {action}.")
     if schema is not None and not _same(schema, session.schema(under.id, under.schema_version)):
         raise Invalid("schema must be that of the action.")
-    session.validator(under.id, under.schema_version).validate(document)
+    body = session.validator(under, under.schema_version).accept(document, Existing(session))
     pid = new_pid()
     family = session.begin(uuid4(), FamilyCreated(owner=session.actor.account))
     record = session.begin(
@@ -64,7 +66,7 @@ def create(
     )
     return session.change(
         record,
-        record.publish(document.raw, schema_version=under.schema_version, valid_from=valid_from),
+        record.publish(body, schema_version=under.schema_version, valid_from=valid_from),
     )
 
 
@@ -102,8 +104,8 @@ def publish(
     event = record.publish(
         document.raw, schema_version=version, valid_from=valid_from, expected=expected.version
     )
-    session.validator(action.id, version).validate(document)
-    return session.change(record, event)
+    body = session.validator(action, version).accept(document, Existing(session, record))
+    return session.change(record, replace(event, body=body))
 
 
 def restore(session: Session, object_id: str, version: int) -> Record:

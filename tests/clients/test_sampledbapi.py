@@ -70,6 +70,34 @@ def test_it_publishes_a_version_and_reads_both(number: int) -> None:
     assert now.get_version(1).data == now.data
 
 
+def test_it_makes_an_object_under_a_schema_of_sampledbs_language(
+    server: Running, service: User
+) -> None:
+    """Its quantities come back completed, and its faults come as the refusal's message."""
+    schema = {
+        "title": "Tin",
+        "type": "object",
+        "properties": {
+            "name": {"title": "Name", "type": "text"},
+            "mass": {"title": "Mass", "type": "quantity", "units": "g"},
+        },
+        "required": ["name", "mass"],
+    }
+    with asking.client(server, server.admin_token) as admin:
+        typed = asking.action(admin, schema, type="sample", schema_language="sampledb")
+    mass = {"_type": "quantity", "magnitude": 2.5}
+
+    number = sampledbapi.objects.create(typed, _data("tin") | {"mass": mass})
+
+    assert sampledbapi.objects.get(number).data["mass"] == mass | {
+        "units": "g",
+        "magnitude_in_base_units": 0.0025,
+        "dimensionality": "[mass]",
+    }
+    with pytest.raises(Exception, match="missing required property"):
+        sampledbapi.objects.create(typed, _data("tin"))
+
+
 def test_it_lists_objects(action: int, number: int) -> None:
     """With its filters."""
     listed = sampledbapi.objects.get_list(action_id=action, limit=1)

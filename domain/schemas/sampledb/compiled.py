@@ -8,48 +8,50 @@ differ (true as a number).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 from msgspec import Raw, Struct
 
 from domain import documents
-from domain.errors import Fault, Invalid, TooLarge
+from domain.errors import Invalid
 from domain.kept import Kept
 from domain.schemas import patterns
 from domain.schemas.sampledb.completing import completed
 from domain.schemas.sampledb.making import Making, Template
-from domain.schemas.sampledb.reading import MOST_FINDINGS, Finding, Reading, Reference, World
+from domain.schemas.sampledb.reading import MOST_FAULTS, Finding, Reading, Reference, World
 from domain.schemas.sampledb.types import KINDS
+from domain.schemas.words import sentence
 
-SCHEMA_BYTES = 1 << 20
 KEPT = 512 << 10  # bytes of schemas whose compiled form a process keeps
 
 
 class Accepted(Struct, frozen=True):
-    """A document that satisfies a schema as far as it can be said without looking around.
+    """What a schema says of a document without looking around.
 
-    `findings` are references, and the faults among them when there are any.
+    `findings` are references, and the faults among them when there are any; `raw` is the document
+    completed, None when nothing was missing.
     """
 
     findings: tuple[Finding, ...]
-    raw: Raw | bytes  # the document as it is stored
+    raw: bytes | None
 
     def settle(self, world: World) -> None:
-        """Pass when everything that is referred to is there. Raises Invalid with all faults."""
+        """Pass when everything that is referred to is there. Raises Invalid with up to 100 faults.
+
+        They are in SampleDB's order.
+        """
         if not self.findings:
             return
-        faults: list[Fault] = []
-        for finding in self.findings:
-            fault = finding.fault(world) if isinstance(finding, Reference) else finding
-            if fault is not None:
-                faults.append(fault)
-                if len(faults) == MOST_FINDINGS:
-                    break
+        found = (
+            finding.fault(world) if isinstance(finding, Reference) else finding
+            for finding in self.findings
+        )
+        faults = tuple(islice((fault for fault in found if fault is not None), MOST_FAULTS))
         if faults:
-            raise Invalid("The data does not satisfy the schema.", tuple(faults))
+            raise Invalid(f"The data does not satisfy the schema: {sentence(faults)}", faults)
 
 
 def _no_template(_number: int) -> None:
@@ -74,35 +76,27 @@ class Compiled:
         self.weight = 1 + making.pattern_weight
         """No more than about so many steps are taken at one place of a document."""
 
-    def is_valid(self, document: Any) -> bool:
-        """Give the verdict alone, as if everything that is referred to were there."""
-        return not _faults(self._read(document).findings)
-
     def accept(self, document: Any, raw: Raw | bytes) -> Accepted:
         """Read a document, as `documents.read` gives it, and the bytes that it was read from.
 
         Its faults are for `Accepted.settle` to raise, in one list with missing references.
         """
         reading = self._read(document)
-        findings = tuple(reading.findings)
-        if reading.edits and not _faults(findings):
-            return Accepted(findings, completed(bytes(raw), reading.edits))
-        return Accepted(findings, raw)
+        done = (
+            completed(bytes(raw), reading.edits) if reading.edits and not reading.faults else None
+        )
+        return Accepted(tuple(reading.findings), done)
 
     def _read(self, document: Any) -> Reading:
         if self._decider.is_valid(document):
             reading = Reading()
             if self._lean is not None:
                 self._lean.read(document, (), reading)
-            if not _faults(reading.findings):
+            if not reading.faults:
                 return reading
         reading = Reading()
         self._whole.read(document, (), reading)
         return reading
-
-
-def _faults(findings: Sequence[Finding]) -> bool:
-    return any(isinstance(finding, Fault) for finding in findings)
 
 
 _compiled: Kept[bytes, Compiled] = Kept(KEPT)
@@ -118,8 +112,6 @@ def compile(raw: bytes) -> Compiled:  # noqa: A001 (as in `re`)
     return known
 
 
-def check(raw: bytes, *, limit: int = SCHEMA_BYTES) -> None:
-    """Pass when a schema can be made an action's. Raises TooLarge past `limit` bytes, Invalid."""
-    if len(raw) > limit:
-        raise TooLarge(f"The schema has {len(raw):,} bytes; the limit is {limit:,}.", limit)
+def check(raw: bytes) -> None:
+    """Pass when a schema can be made an action's. Raises Invalid."""
     Compiled(raw, strict=True)

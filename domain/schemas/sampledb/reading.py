@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from domain.errors import Fault, Path
 
-MOST_FINDINGS = 100
+MOST_FAULTS = 100
 
 Json = dict[str, Any]
 
@@ -66,15 +66,18 @@ Edit = Added | Replaced
 class Reading:
     """What one reading found. `findings` are in SampleDB's order; `edits` go by their place."""
 
-    __slots__ = ("edits", "findings")
+    __slots__ = ("edits", "faults", "findings")
 
     def __init__(self) -> None:
+        self.faults = 0
         self.findings: list[Finding] = []
         self.edits: dict[Path, Edit] = {}
 
     def fault(self, path: Path, message: str) -> None:
-        """Note a fault."""
-        self.findings.append(Fault(path, message))
+        """Note a fault, while there are few enough for somebody to read."""
+        self.faults += 1
+        if self.faults <= MOST_FAULTS:
+            self.findings.append(Fault(path, message))
 
 
 class Node:

@@ -147,20 +147,6 @@ def test_a_field_that_is_missing_is_named(admin: User, missing: str) -> None:
     assert missing in refused.json()["message"]
 
 
-@pytest.mark.parametrize("fields", [{}, {"schema_language": "sampledb"}])
-def test_sampledbs_schema_language_is_refused_until_it_is_there(
-    admin: User, fields: dict[str, str]
-) -> None:
-    """It is the default at this door, and the message says what to write instead."""
-    body = {"name": "x", "type": "sample", "schema": {"type": "object"}} | fields
-
-    refused = admin.client.post(f"{API}/actions/", json=body)
-
-    assert refused.status_code == 400
-    assert "SampleDB" in refused.json()["message"]
-    assert "json-schema" in refused.json()["message"]
-
-
 @pytest.mark.parametrize(
     "draft",
     [
