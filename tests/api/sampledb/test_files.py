@@ -205,6 +205,25 @@ def test_equal_bytes_are_stored_once(ada: User, server: Running, action: int) ->
     assert blob(server, content).read_bytes() == content
 
 
+def test_a_file_is_told_in_the_life_of_its_object(ada: User, server: Running, number: int) -> None:
+    """Who, which file and what it is; by the command line too."""
+    paths = [put(ada, number, body) for body in (sent(), linked())]
+
+    told = ada.client.get(f"{API}/objects/{number}/events").json()[-2:]
+
+    assert [(each["type"], each["href"]) for each in told] == [
+        ("record.file-received", paths[0]),
+        ("record.file-linked", paths[1]),
+    ]
+    assert [each["changed"]["file"] for each in told] == [0, 1]
+    assert told[0]["changed"]["name"] == "tin.csv"
+    assert told[0]["changed"]["content"]["sha256"] == _hex(CONTENT)
+    assert told[0]["changed"]["content"]["media_type"] == "text/csv"
+    assert told[1]["changed"]["url"] == "https://tin.example/a.csv"
+    shown = server.cli("replay", str(number), "--verify")
+    assert (shown.returncode, _hex(CONTENT) in shown.stdout) == (0, True), shown.stderr
+
+
 def test_a_file_in_hand_is_not_sent_again(ada: User, number: int) -> None:
     """304 to who shows its tag; it never changes."""
     path = put(ada, number, sent())
@@ -304,6 +323,8 @@ def test_files_are_public_only_if_they_were_and_are(
         assert asker.get(open_.removeprefix(API)).status_code == 200
         asked = asker.get(closed.removeprefix(API))
         assert asked.status_code == (403 if asker is bob.client else 401)
+    told = nobody.get(f"/objects/{number}/events").json()
+    assert [each["changed"]["file"] for each in told if "file" in each["changed"]] == [1]
     opened(server, ada, number, "public", "restricted")
     for asker in (bob.client, nobody):
         for path in (files, open_.removeprefix(API)):
