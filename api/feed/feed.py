@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 import psycopg
 
 from api import access_log
-from api.feed.items import Item
+from api.feed.items import Item, item
 from api.feed.listener import Listener
 from api.feed.tail import Tail
 from projections import credentials, feed
@@ -109,10 +109,10 @@ class Feed:
 
     def _item(self, row: Row) -> Item:
         if row.state is None or len(row.state) < LARGE:
-            return Item(row)
+            return item(row)
         held = self._large.get(row.position)
         if held is None:
-            self._large[row.position] = held = Item(row)
+            self._large[row.position] = held = item(row)
         return held
 
     async def _vouch(self) -> None:

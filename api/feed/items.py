@@ -9,6 +9,7 @@ import orjson
 from msgspec import Raw, Struct
 
 from api.feed.positions import token
+from domain.mapper import UNREADABLE
 from domain.redaction import secrets_of, shown
 from projections.feed import Row
 
@@ -26,7 +27,10 @@ _author = msgspec.json.Decoder(Author)
 
 
 class Item:
-    """An event as JSON, and as a Server-Sent Event; many listeners share one."""
+    """An event as JSON, and as a Server-Sent Event; many listeners share one.
+
+    Raises what UNREADABLE names for one that is damaged.
+    """
 
     def __init__(self, row: Row) -> None:
         self.position = row.position
@@ -47,10 +51,40 @@ class Item:
         return b"id: %b\ndata: %b\n\n" % (self.id.encode(), lines)
 
 
+class Damaged(Item):
+    """An event whose bytes cannot be read: it says so, and what is known without them."""
+
+    def __init__(self, row: Row) -> None:
+        self.position = row.position
+        self.id = token(row.position)
+        known = {
+            "id": self.id,
+            "stream": str(row.stream),
+            "version": row.version,
+            "recorded_at": _instant(row),
+            "topic": row.topic,
+            "by": None,
+            "via": None,
+            "state": None,
+            "damaged": True,
+            "digest": row.digest.hex(),
+        }
+        self.body = orjson.dumps(known)
+
+
+def item(row: Row) -> Item:
+    """Return an event, damaged or not: one that is does not keep the others from who follows."""
+    try:
+        return Item(row)
+    except UNREADABLE:
+        return Damaged(row)
+
+
 def _body(id_: str, row: Row) -> bytes:
     state = b"null" if row.state is None else shown(row.topic, row.state)
     author = Author(ERASED, ERASED) if row.state is None else _author.decode(row.state)
     hidden = sorted(secrets_of(row.topic))
+    state.decode()  # strings that are passed over, are not looked at above
     return (
         b'{"id":"%b","stream":"%b","version":%d,"recorded_at":"%b","topic":"%b","by":%b,"via":%b,'
         b'"state":%b,%b"digest":"%b"}'
@@ -58,7 +92,7 @@ def _body(id_: str, row: Row) -> bytes:
         id_.encode(),
         str(row.stream).encode(),
         row.version,
-        row.recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z").encode(),
+        _instant(row).encode(),
         row.topic.encode(),
         bytes(author.by),
         bytes(author.via),
@@ -66,3 +100,7 @@ def _body(id_: str, row: Row) -> bytes:
         b'"redacted":%b,' % orjson.dumps(hidden) if hidden else b"",
         row.digest.hex().encode(),
     )
+
+
+def _instant(row: Row) -> str:
+    return row.recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -170,7 +170,9 @@ def query(running: Running, statement: str, *params: Any) -> list[tuple[Any, ...
 
 
 @contextmanager
-def damaged(running: Running, number: int, *versions: int) -> Iterator[None]:
+def damaged(
+    running: Running, number: int, *versions: int, by: tuple[bytes, bytes] = (b"{", b"\xff")
+) -> Iterator[None]:
     """For the block, the events that published these versions of an object cannot be read."""
     with database(DataFolder(running.data), "test") as url, psycopg.connect(url) as conn:
         conn.autocommit = True
@@ -178,7 +180,7 @@ def damaged(running: Running, number: int, *versions: int) -> Iterator[None]:
         conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
         try:
             for stream, version, state in found:
-                _set_state(conn, stream, version, b"\xff" + state[1:])
+                _set_state(conn, stream, version, state.replace(*by, 1))
             yield
         finally:
             for row in found:

@@ -159,6 +159,39 @@ def test_secrets_are_not_in_the_feed(server: Running, admin: User, ada: User) ->
     assert '"redacted": ["digest"]' in text
 
 
+def test_a_damaged_event_does_not_keep_the_others_back(
+    server: Running, admin: User, action: int
+) -> None:
+    """It says that it is damaged; in pages and in a stream, at the head and behind it."""
+    after = end(admin.client)
+    number = asking.new_object(admin.client, action, '{"a":"\u00e4"}')
+    asking.new_version(admin.client, number, "{}")
+    sound = everything(admin.client, after)
+    unread = {"by": None, "via": None, "state": None, "damaged": True}
+    told = [sound[0], sound[1], sound[2] | unread, sound[3]]
+
+    with asking.damaged(server, number, 0):
+        assert everything(admin.client, after) == told
+        with stream(admin.client, Last_Event_ID=after) as events:
+            assert [json.loads(next(events).data) for _ in sound] == told
+    assert everything(admin.client, after) == sound
+
+
+def test_an_event_is_damaged_by_a_byte_in_the_midst_of_a_text(
+    server: Running, admin: User, action: int
+) -> None:
+    """A page stays UTF-8, whatever of a document is not."""
+    after = end(admin.client)
+    number = asking.new_object(admin.client, action, '{"a":"here"}')
+
+    with asking.damaged(server, number, 0, by=(b"here", b"h\xffre")):
+        assert [each.get("damaged") for each in everything(admin.client, after)] == [
+            None,
+            None,
+            True,
+        ]
+
+
 def test_an_open_transaction_holds_the_feed_back(server: Running, admin: User, action: int) -> None:
     """What it may still append is not skipped."""
     after = end(admin.client)
