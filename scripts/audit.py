@@ -18,7 +18,8 @@ from scripts.settings import Settings
 def audit(settings: Settings, as_json: bool) -> None:
     """Check the log's events, and every view and blob against them, while the service goes on.
 
-    One line a finding, with what mends it; exit code 1 when there is any. Nothing is changed.
+    One line a finding, with what mends it. Nothing is changed. The exit code is 0 when nothing is
+    wrong, 1 when something was found, 2 when the audit could not be carried out, or not to its end.
 
     It finds what contradicts something else. What log and views agree on it takes for true: an
     event and the rows that follow from it, changed together with the event's digest; the last

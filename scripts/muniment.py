@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from typing import Any, NoReturn
 
 import click
@@ -24,10 +25,11 @@ LAZY = {  # verb: where its click command is, and its line in the help
     "realign": ("scripts.realign:realign", "Mend positions after a restore."),
     "config": ("scripts.config:config", "Print the settings in force, and from where."),
 }
+FAILED = {"audit": 2}  # exit code of what was not carried out, where 1 says what was found
 
 
 class Verbs(click.Group):
-    """Verbs by name. A refusal is one line on standard error, and exit code 1."""
+    """Verbs by name. A refusal is one line on standard error, and exit code 1 or as in FAILED."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every verb, in the order of the table."""
@@ -57,18 +59,20 @@ class Verbs(click.Group):
         """Run the verb."""
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
             refused = refusal(error)
-            if refused is None:
-                raise
-            _end(refused)
+            code = FAILED.get(ctx.invoked_subcommand or "", 1)
+            if refused is not None:
+                _end(refused, code)
+            traceback.print_exc()
+            sys.exit(code)
 
 
-def _end(refused: Refusal) -> NoReturn:
+def _end(refused: Refusal, code: int = 1) -> NoReturn:
     click.echo(f"muniment: {refused.message}", err=True)
-    sys.exit(1)
+    sys.exit(code)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -452,3 +452,23 @@ def test_a_line_of_the_command_is_one_line_that_steers_no_terminal(written: str)
     lines = shown.stdout.split("\n")
     assert (len(lines), lines[-1]) == (2, "")
     assert r"tin\x1b]0;owned\x07\nnothing is wrong\u2028\u202e\u2192" in lines[0]
+
+
+def test_an_audit_that_cannot_be_carried_out_ends_with_another_code_than_one_that_found(
+    written: str,
+) -> None:
+    """A database that is not there, one without a column, and a wrong use: 2."""
+    away = cli("audit", DATABASE_URL="postgresql://nobody@localhost:1/none")
+    with owner(written) as conn:
+        conn.execute("ALTER TABLE view.versions RENAME COLUMN body TO hidden")
+        try:
+            broken = cli("audit", DATABASE_URL=written)
+        finally:
+            conn.execute("ALTER TABLE view.versions RENAME COLUMN hidden TO body")
+    wrong = cli("audit", "--everything", DATABASE_URL=written)
+
+    assert (away.returncode, away.stdout) == (2, "")
+    assert away.stderr.startswith("muniment: The database does not answer: ")
+    assert (broken.returncode, broken.stdout) == (2, "")
+    assert 'column "body" does not exist' in broken.stderr
+    assert wrong.returncode == 2
