@@ -7,7 +7,8 @@ from importlib import import_module
 
 from scripts.bench.report import Row, table
 
-BENCHES = ("append", "rebuild", "replay", "http", "memory")  # modules here; each has run() → rows
+# Modules here; each has run() → rows.
+BENCHES = ("schemas", "append", "rebuild", "replay", "http", "memory")
 
 
 def main(names: list[str]) -> None:

@@ -83,8 +83,9 @@ class Reading:
 class Node:
     """One place of a schema, ready to read values.
 
-    `rules` is what JSON Schema can say of them. `lean` reads what it cannot, of values that
-    satisfy the rules; None when the rules say everything.
+    `rules` is a JSON Schema that accepts values which, as far as it goes, are right as they are.
+    `lean` reads the rest of values that it accepts; None when there is none. What it does not
+    accept may still be right, and is for the node itself to decide.
     """
 
     rules: Json
@@ -136,7 +137,7 @@ class Leaf(Node):
         raise NotImplementedError
 
     def settle(self, **rules: Any) -> None:
-        """Say in JSON Schema everything that there is to say: `rules` of the type's own keys."""
+        """Have JSON Schema accept values, by `rules` of the type's own keys, and read no more."""
         self.lean = None
         self.rules = {
             "type": "object",

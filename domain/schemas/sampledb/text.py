@@ -133,23 +133,24 @@ class Text(Leaf):
         self.matcher = None
         if self.written is not None:
             self.matcher = matcher(making.patterns[self.written])
+        markdown = {"is_markdown": {"type": "boolean"}} if schema.get("markdown") else {}
+        self.settle(text=self._rules(making), **markdown)
+
+    def _rules(self, making: Making) -> Json:
+        """Return the JSON Schema of texts that are stored as they are."""
+        text: Json = {"type": "string", "minLength": self.least}
+        if self.most is not None:
+            text["maxLength"] = self.most
+        if self.written is not None:
+            text["pattern"] = making.patterns[self.written]
+        translated: Json = {
+            "type": "object",
+            "properties": dict.fromkeys(sorted(self.languages), text),
+            "additionalProperties": False,
+        }
         if self.choices is None:
-            text: Json = {"type": "string"}
-            if self.least:
-                text["minLength"] = self.least
-            if self.most is not None:
-                text["maxLength"] = self.most
-            if self.written is not None:
-                text["pattern"] = making.patterns[self.written]
-            translated = {
-                "type": "object",
-                "properties": dict.fromkeys(sorted(self.languages), text),
-                "additionalProperties": False,
-            }
-            markdown = {"is_markdown": {"type": "boolean"}} if schema.get("markdown") else {}
-            self.settle(
-                text={"if": {"type": "string"}, "then": text, "else": translated}, **markdown
-            )
+            return {"if": {"type": "string"}, "then": text, "else": translated}
+        return {"enum": [each for each in self.choices if self._wrong(each) is None]}
 
     def inside(self, value: Json, path: Path, reading: Reading) -> None:
         """Read the text, its choice, its lengths, its languages and its pattern."""
