@@ -99,7 +99,10 @@ def _cut_while_writing(disk: Disk, running: Running, cuts: int) -> None:
             running.start()
             writers.answered_again()
     assert writers.sent_again > 0
+    assert writers.sent
     writers.check()
+    audited = running.cli("audit")
+    assert (audited.returncode, audited.stdout) == (0, ""), audited.stderr
 
 
 class _Killable(Protocol):

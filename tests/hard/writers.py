@@ -1,7 +1,7 @@
-"""Clients that write versions whatever happens, note each 2xx, and check afterwards.
+"""Clients that write versions and files whatever happens, note each 2xx, and check afterwards.
 
 Every request carries an Idempotency-Key and is sent again until it is answered with 201, so in
-the end each key must stand for exactly one version: no answer that was lost may hide a second.
+the end each key must stand for exactly one version or file: no lost answer may hide a second.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import socket
 import time
+from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Callable
 from threading import Event, Lock, Thread
@@ -42,7 +43,7 @@ def client(running: Running, timeout: float = 20) -> httpx.Client:
 
 
 class Writers:
-    """Threads that write new objects and versions of shared ones, for the block.
+    """Threads that write new objects, and versions and files of shared ones, for the block.
 
     The service keeps its port: `running.url` is read once.
     """
@@ -58,6 +59,7 @@ class Writers:
         self._patience = patience
         self._largest = largest
         self.acknowledged: dict[str, str] = {}  # key → Location
+        self.sent: dict[str, bytes] = {}  # Location of a file → what it must be
         self.sent_again = 0
         self._lock = Lock()
         self._stop = Event()
@@ -95,6 +97,21 @@ class Writers:
         """Publish a version of an object that others write too, and return its Location."""
         return self._post(asking, f"/objects/{random.choice(self.shared)}/versions/")
 
+    def upload(self, asking: httpx.Client) -> str:
+        """Send a file of an object that others write too, and return its Location."""
+        key = str(uuid4())
+        content = key.encode() + random.randbytes(random.randrange(self._largest // 2))
+        body = {
+            "storage": "database",
+            "original_file_name": key,
+            "base64_content": b64encode(content).decode(),
+        }
+        path = f"/objects/{random.choice(self.shared)}/files/"
+        location = self._send(asking, path, key, body)
+        with self._lock:
+            self.sent[location] = content
+        return location
+
     def answered_again(self) -> float:
         """Return the seconds until a write and a read that begin now are answered."""
         began = time.monotonic()
@@ -122,29 +139,44 @@ class Writers:
             query: dict[str, str | int] = {"action_id": self._action, "name_only": ""}
             listed = asking.get("/api/v1/objects/", params=query).json()
             assert {str(each["object_id"]) for each in listed} == set(versions)
+            for location, content in self.sent.items():
+                read = asking.get(location)
+                assert read.status_code == 200, f"{location}: {read.text}"
+                assert b64decode(read.json()["base64_content"]) == content, location
+            files = [asking.get(f"/objects/{each}/files/").json() for each in self.shared]
+            assert sum(map(len, files)) == len(self.sent)
 
     def _work(self) -> None:
         try:
             with client(self.running) as asking:
                 while not self._stop.is_set():
-                    (self.create if random.random() < 0.1 else self.publish)(asking)
+                    chance = random.random()
+                    if chance < 0.1:
+                        self.create(asking)
+                    elif chance < 0.3:
+                        self.upload(asking)
+                    else:
+                        self.publish(asking)
                     self._stop.wait(0.005)
         except Exception as error:
             self._faults.append(f"{type(error).__name__}: {error}")
 
     def _post(self, asking: httpx.Client, path: str, **more: Any) -> str:
-        """Send one request until it is answered with 201, and return the Location."""
+        """Make a version with a request, and return its Location."""
         key = str(uuid4())
         filler = random.randbytes(random.randrange(self._largest // 2)).hex()
-        body = more | {"data": {"key": key, "filler": filler}}
+        location = self._send(asking, path, key, more | {"data": {"key": key, "filler": filler}})
+        with self._lock:
+            self.acknowledged[key] = location
+        return location
+
+    def _send(self, asking: httpx.Client, path: str, key: str, body: dict[str, Any]) -> str:
+        """Send one request until it is answered with 201, and return the Location."""
         answer = self._until_answered(
             lambda: asking.post(path, json=body, headers={"Idempotency-Key": key})
         )
         assert answer.status_code == 201, answer.text
-        location = answer.headers["Location"]
-        with self._lock:
-            self.acknowledged[key] = location
-        return str(location)
+        return str(answer.headers["Location"])
 
     def _until_answered(self, send: Callable[[], httpx.Response]) -> httpx.Response:
         """Send one request until its answer arrives and is neither of AGAIN."""
