@@ -6,6 +6,7 @@ table of its own. Its SQL is in timeline.sql. Source: DESIGN.md "Events", two ti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -24,13 +25,20 @@ from projections.objects import array, column_of
 _TEXTS = sql.load("timeline")
 NONE = -1  # a number before all
 _PICKS = ("recorded", "valid", "nearest")
+_SEEN = ("may.granted", _TEXTS["open"])
+_TWICE = re.compile(r"{{(.*?)}}", re.DOTALL)
 _access = msgspec.json.Decoder(Access)
 
 
 def _filled(text: str, **parts: str) -> str:
     for name, part in parts.items():
         text = text.replace(f"{{{name}}}", part)
-    return text.replace("{seen}", _TEXTS["seen"])
+    return _TWICE.sub(_twice, text)
+
+
+def _twice(match: re.Match[str]) -> str:
+    granted, public = (match[1].replace("{seen}", f"({each})") for each in _SEEN)
+    return f"({granted}) UNION ALL ({public})"
 
 
 SQL: MappingProxyType[str, str] = MappingProxyType(

@@ -1,8 +1,12 @@
 -- In these statements {key} is the column of records that <id> is, number or id; {pick} is one of
--- `recorded`, `valid` and `nearest`; {seen} says of a version v what access.may_view_version says.
+-- `recorded`, `valid` and `nearest`. What stands between {{ and }} stands there twice: for who was
+-- granted something, with `may.granted` for {seen}, and for who was not, with `open`. One of the two
+-- costs nothing, and each has its index: what is hidden is not walked through to find what is not.
+-- A LIMIT 1 where there is one row keeps the planner from reading all of a record to hash it.
 
--- name: seen
-(may.granted OR may.public AND v.visibility = 'public')
+-- name: open
+-- What access.may_view_version says of who was granted nothing.
+NOT may.granted AND may.public AND v.visibility = 'public'
 
 -- name: head
 SELECT r.id, r.number, r.pid, r.action, r.versions, r.access,
@@ -23,56 +27,61 @@ SELECT r.versions, r.access, held.level,
                         AND g.principal = ANY(%(principals)s::uuid[])) held
  CROSS JOIN LATERAL (SELECT held.level >= 1 AS granted,
                             r.access ->> 'record' = 'public' AS public) may
+  LEFT JOIN LATERAL ({{SELECT v.number, v.recorded_at FROM versions v
+                      WHERE v.record = r.id AND {seen}
+                      ORDER BY v.number LIMIT 1}}) first ON true
   LEFT JOIN LATERAL ({pick}) picked ON true
-  LEFT JOIN LATERAL (SELECT v.number, v.recorded_at FROM versions v
-                      WHERE v.record = r.id AND {seen}
-                      ORDER BY v.number LIMIT 1) first ON true
-  LEFT JOIN LATERAL (SELECT v.number, v.recorded_at FROM versions v
+  LEFT JOIN LATERAL ({{SELECT v.number, v.recorded_at FROM versions v
                       WHERE v.record = r.id AND v.number < picked.number AND {seen}
-                      ORDER BY v.number DESC LIMIT 1) previous ON true
-  LEFT JOIN LATERAL (SELECT v.number, v.recorded_at FROM versions v
+                      ORDER BY v.number DESC LIMIT 1}}) previous ON true
+  LEFT JOIN LATERAL ({{SELECT v.number, v.recorded_at FROM versions v
                       WHERE v.record = r.id AND v.number > picked.number AND {seen}
-                      ORDER BY v.number LIMIT 1) next ON true
-  LEFT JOIN LATERAL (SELECT v.number, v.recorded_at FROM versions v
+                      ORDER BY v.number LIMIT 1}}) next ON true
+  LEFT JOIN LATERAL ({{SELECT v.number, v.recorded_at FROM versions v
                       WHERE v.record = r.id AND {seen}
-                      ORDER BY v.number DESC LIMIT 1) last ON true
+                      ORDER BY v.number DESC LIMIT 1}}) last ON true
  WHERE r.{key} = %(key)s;
 
 -- name: recorded
 -- The latest recorded by an instant.
 SELECT v.number, v.recorded_at, v.visibility FROM versions v
- WHERE v.record = r.id AND v.recorded_at > '-infinity'
+ WHERE v.record = r.id AND v.recorded_at > '-infinity' AND (may.granted OR may.public)
    AND v.recorded_at <= %(as_of)s::timestamptz
  ORDER BY v.recorded_at DESC LIMIT 1
 
 -- name: valid
--- The one in force at an instant, as it was known at another.
-SELECT v.number, v.recorded_at, v.visibility FROM versions v
- WHERE v.record = r.id AND v.valid_from > '-infinity'
-   AND v.valid_from <= %(valid_at)s::timestamptz
-   AND v.recorded_at <= %(as_of)s::timestamptz
- ORDER BY v.valid_from DESC, v.number DESC LIMIT 1
+-- The one in force at an instant, as it was known at another. It is sought in the index alone, for
+-- those that came to be known later are walked through.
+SELECT w.number, w.recorded_at, w.visibility FROM versions w
+ WHERE w.record = r.id AND w.number = (
+       SELECT v.number FROM versions v
+        WHERE v.record = r.id AND v.valid_from > '-infinity' AND (may.granted OR may.public)
+          AND v.valid_from <= %(valid_at)s::timestamptz
+          AND v.recorded_at <= %(as_of)s::timestamptz
+        ORDER BY v.valid_from DESC, v.number DESC LIMIT 1) LIMIT 1
 
 -- name: nearest
 -- Of those that may be viewed, the last one of an instant's second or before, else the first.
+-- Numbers rise with the instants of recording.
 SELECT w.number, w.recorded_at, w.visibility FROM versions w
- WHERE w.record = r.id AND w.number = coalesce(
-       (SELECT v.number FROM versions v
-         WHERE v.record = r.id AND {seen} AND v.recorded_at > '-infinity'
-           AND v.recorded_at < %(by)s::timestamptz + interval '1 second'
-         ORDER BY v.recorded_at DESC LIMIT 1),
-       (SELECT v.number FROM versions v
-         WHERE v.record = r.id AND {seen} ORDER BY v.number LIMIT 1))
+ WHERE w.record = r.id AND w.number = coalesce(({{
+       SELECT v.number FROM versions v
+        WHERE v.record = r.id AND {seen} AND v.number <= (
+              SELECT u.number FROM versions u
+               WHERE u.record = r.id AND u.recorded_at > '-infinity'
+                 AND u.recorded_at < %(by)s::timestamptz + interval '1 second'
+               ORDER BY u.recorded_at DESC LIMIT 1)
+        ORDER BY v.number DESC LIMIT 1}}), first.number) LIMIT 1
 
 -- name: page_after
 -- The first versions after a number.
 SELECT v.number, v.recorded_at, v.valid_from, a.number, a.name, v.schema_version,
        octet_length(v.body), v.restored_from
   FROM (SELECT %(granted)s::boolean AS granted, %(public)s::boolean AS public) may
- CROSS JOIN LATERAL (SELECT v.* FROM versions v
+ CROSS JOIN LATERAL ({{SELECT v.* FROM versions v
                       WHERE v.record = %(record)s
                         AND v.number > %(after)s AND {seen}
-                      ORDER BY v.number LIMIT %(limit)s) v
+                      ORDER BY v.number LIMIT %(limit)s}}) v
   LEFT JOIN accounts a ON a.id = v.by
  ORDER BY v.number;
 
@@ -81,20 +90,21 @@ SELECT v.number, v.recorded_at, v.valid_from, a.number, a.name, v.schema_version
 SELECT v.number, v.recorded_at, v.valid_from, a.number, a.name, v.schema_version,
        octet_length(v.body), v.restored_from
   FROM (SELECT %(granted)s::boolean AS granted, %(public)s::boolean AS public) may
- CROSS JOIN LATERAL (SELECT v.* FROM versions v
+ CROSS JOIN LATERAL ({{SELECT v.* FROM versions v
                       WHERE v.record = %(record)s
                         AND v.number < %(before)s AND {seen}
-                      ORDER BY v.number DESC LIMIT %(limit)s) v
+                      ORDER BY v.number DESC LIMIT %(limit)s}}) v
   LEFT JOIN accounts a ON a.id = v.by
  ORDER BY v.number;
 
 -- name: instants
 -- When the first versions after a number were recorded.
 SELECT v.number, v.recorded_at
-  FROM versions v,
-       (SELECT %(granted)s::boolean AS granted, %(public)s::boolean AS public) may
- WHERE v.record = %(record)s AND v.number > %(after)s AND {seen}
- ORDER BY v.number LIMIT %(limit)s;
+  FROM (SELECT %(granted)s::boolean AS granted, %(public)s::boolean AS public) may
+ CROSS JOIN LATERAL ({{SELECT v.number, v.recorded_at FROM versions v
+                      WHERE v.record = %(record)s AND v.number > %(after)s AND {seen}
+                      ORDER BY v.number LIMIT %(limit)s}}) v
+ ORDER BY v.number;
 
 -- name: published
 SELECT v.number, v.visibility FROM versions v

@@ -23,3 +23,5 @@ SELECT body, schema_version, visibility FROM versions WHERE record = %(record)s 
 CREATE INDEX ON versions (record, valid_from, number) INCLUDE (recorded_at)
  WHERE valid_from > '-infinity';
 CREATE INDEX ON versions (record, recorded_at) WHERE recorded_at > '-infinity';
+-- What is open to everyone, found without going through what is not.
+CREATE INDEX ON versions (record, number) INCLUDE (recorded_at) WHERE visibility = 'public';

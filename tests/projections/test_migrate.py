@@ -21,7 +21,7 @@ def test_versions_of_the_first_release_are_kept_and_found_by_their_instants(data
         new = conn.execute(COLUMNS).fetchall(), conn.execute(INDEXES).fetchall()
         conn.execute("ALTER TABLE view.versions DROP COLUMN restored_from")
         conn.execute("ALTER TABLE view.records DROP COLUMN files")
-        for index in ("valid_from_number_recorded_at", "recorded_at"):
+        for index in ("valid_from_number_recorded_at", "recorded_at", "number_recorded_at"):
             conn.execute(f"DROP INDEX view.versions_record_{index}_idx")
         conn.execute("DELETE FROM muniment.migration WHERE number >= 2")
         conn.execute(
