@@ -9,11 +9,14 @@ from __future__ import annotations
 from falcon.asgi import Request, Response
 
 HEADERS = "Accept-Datetime, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
+# What a script may see of an answer beside its body and the headers that all may see.
+EXPOSED = "ETag, Idempotent-Replayed, Link, Location, Memento-Datetime, Retry-After, X-Request-Id"
 
 
 def allow(req: Request, resp: Response) -> None:
     """Let scripts read an answer; to OPTIONS, say what they may send."""
     resp.set_header("Access-Control-Allow-Origin", "*")
+    resp.set_header("Access-Control-Expose-Headers", EXPOSED)
     if req.method == "OPTIONS":
         resp.set_header("Access-Control-Allow-Methods", resp.get_header("Allow") or "")
         resp.set_header("Access-Control-Allow-Headers", HEADERS)

@@ -43,4 +43,5 @@ DIALECT = Dialect(
     created=lambda location: {"href": location},
     challenge='Bearer realm="Muniment"',
     media_type=PROBLEM,
+    any_origin=True,
 )

@@ -35,6 +35,27 @@ def test_a_script_of_any_page_may_read_an_answer(
     assert not any("Access-Control-Allow-Credentials" in each.headers for each in answers)
 
 
+def test_a_script_sees_the_headers_that_lead_on(ada: User, bob: User, action: int) -> None:
+    """Of an object's history too: links, tags, places, instants; a refusal is readable as well."""
+    number = asking.new_object(ada.client, action)
+    asking.new_version(ada.client, number, "{}")
+    base = f"{API}/objects/{number}"
+    paths = ("", "/versions", "/versions/0", "/timemap", "/events", "/versions/0/diff/1")
+
+    answers = [
+        *(ada.client.get(f"{base}{path}", headers=PAGE) for path in paths),
+        ada.client.post(f"{base}/restore", headers=PAGE, json={"version": 0}),
+        bob.client.get(f"{base}/timemap", headers=PAGE),
+        ada.client.get(f"{base}?as_of=x", headers=PAGE),
+    ]
+
+    assert [each.status_code for each in answers] == [302, 200, 200, 200, 200, 200, 201, 403, 400]
+    for answer in answers:
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        exposed = set(answer.headers["Access-Control-Expose-Headers"].lower().split(", "))
+        assert {"link", "etag", "location", "memento-datetime"} <= exposed
+
+
 @pytest.mark.parametrize(
     ("path", "method"),
     [
@@ -42,6 +63,7 @@ def test_a_script_of_any_page_may_read_an_answer(
         ("/objects/1/versions/", "POST"),
         ("/objects/1/versions/0", "GET"),
         ("/objects/1/permissions/public", "PUT"),
+        ("/objects/1/restore", "POST"),
     ],
 )
 def test_a_browser_that_asks_first_is_told_what_may_be_sent(
