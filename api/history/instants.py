@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock
 
 import falcon
 from falcon.asgi import Request
@@ -13,6 +15,8 @@ from domain.errors import Invalid
 INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,6})?)([Zz]|[+ -]\d\d:\d\d)?)?", re.ASCII
 )
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+TIME = re.compile(r"(?<=[Tt ])(\d\d:\d\d:(\d\d))(\.\d+)?", re.ASCII)
 FORM = (
     "a date, or a date and a time as in 2026-02-28T12:30:00.5+01:00 (RFC 3339, up to six digits"
     " of a second; without a zone it is UTC, a date alone is its midnight)"
@@ -40,7 +44,31 @@ def parse(name: str, text: str) -> datetime:
             return datetime.fromisoformat(f"{date}T{time}{zone.upper()}").astimezone(UTC)
         except (ValueError, OverflowError):  # no such day or hour, or one before the year 1
             pass
-    raise Invalid(f"{name} is malformed: {text[:50]!r} is not {FORM}.")
+    raise Invalid(f"{name} is malformed: {text[:50]!r} is not {FORM}{_fault(text)}.")
+
+
+def _fault(text: str) -> str:
+    """Return what is wrong with an instant where it is known, else nothing."""
+    date, time = DATE.match(text), TIME.search(text)
+    if date is not None and not _is(datetime.fromisoformat, date[0]):
+        return f"; there is no day {date[0]}"
+    if time is None:
+        return ""
+    if time[2] == "60":
+        return "; a leap second has no instant of its own: ask for :59.999999"
+    if not _is(clock.fromisoformat, time[1]):
+        return f"; there is no time {time[1]}"
+    if len(time[3] or "") > len(".123456"):
+        return "; it has more than six digits of a second"
+    return ""
+
+
+def _is(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
 
 
 def require_past(name: str, at: datetime) -> None:

@@ -154,6 +154,24 @@ def test_an_instant_that_is_none_is_malformed(
     assert making.problem(answer, 400).startswith(f"{name} is malformed")
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("2015-01-01T23:59:60Z", "a leap second"),
+        ("2015-01-01T00:00:00.1234567Z", "more than six digits of a second"),
+        ("2015-02-29T00:00:00Z", "no day 2015-02-29"),
+        ("2015-02-28 24:00:01", "no time 24:00:01"),
+    ],
+)
+def test_what_of_an_instant_is_wrong_is_said(
+    ada: User, corrected: int, text: str, fault: str
+) -> None:
+    """Where it has the form but for one thing."""
+    answer = ada.client.get(f"/objects/{corrected}", params={"as_of": text})
+
+    assert fault in making.problem(answer, 400).partition("midnight)")[2]
+
+
 def test_an_instant_given_twice_is_malformed(ada: User, corrected: int) -> None:
     """Nobody chooses between them."""
     answer = ada.client.get(f"/objects/{corrected}?as_of=2020-01-01&as_of=2021-01-01")
