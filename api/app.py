@@ -13,6 +13,7 @@ from api.feed.feed import Feed
 from api.gate import Gate, Wording
 from api.health import Health
 from api.history import routes as history
+from api.history.problem import DIALECT as MUNIMENT
 from api.openapi import OpenApi
 from api.sampledb import routes as sampledb
 from api.sampledb.resource import DIALECT as SAMPLEDB
@@ -61,11 +62,12 @@ def create_app(service: Service) -> App[Request, Response]:
     feed, authenticator = Feed(service.db), Authenticator(service)
     middleware: list[Any] = [Lifespan(service, feed), Gate(authenticator)]
     app: App[Request, Response] = Http(service.bodies, middleware)
-    Wording({"/api/v1": SAMPLEDB, "/objects": SAMPLEDB}, default=SAMPLEDB).install(app)
+    doors = {"/api/v1": SAMPLEDB, "/objects": SAMPLEDB, "/api/events": MUNIMENT}
+    Wording(doors, default=SAMPLEDB).install(app)
     routes: dict[str, object] = {
         **sampledb.routes(service),
         **history.routes(service),
-        "/api/events": Events(feed, authenticator),
+        "/api/events/": Events(feed, authenticator),
         "/health": Health(service),
     }
     routes["/openapi.json"] = OpenApi(routes)

@@ -1,4 +1,7 @@
-"""What Muniment adds to SampleDB's objects, one line a route; two of SampleDB's own do more."""
+"""What Muniment adds to SampleDB's objects, one line a route; two of SampleDB's own do more.
+
+A collection answers with and without its slash.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,8 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
             "/objects/{object_id}": Object,
             "/objects/{object_id}/versions/": Versions,
             "/objects/{object_id}/versions/{version}/diff/{other}": Diff,
-            "/objects/{object_id}/timemap": TimeMap,
-            "/objects/{object_id}/events": Events,
+            "/objects/{object_id}/timemap/": TimeMap,
+            "/objects/{object_id}/events/": Events,
             "/objects/{object_id}/restore": Restore,
         }.items()
     }

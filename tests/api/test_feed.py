@@ -202,6 +202,13 @@ def test_an_open_transaction_holds_the_feed_back(server: Running, admin: User, a
     assert len(everything(admin.client, after)) == 3
 
 
+def test_a_slash_at_the_end_makes_no_difference(admin: User) -> None:
+    """What lies below is not there, and said to be as all else is said here."""
+    assert admin.client.get(f"{FEED}/?limit=1").json() == admin.client.get(f"{FEED}?limit=1").json()
+    below = admin.client.get(f"{FEED}/x")
+    assert (below.status_code, below.headers["Content-Type"]) == (404, "application/problem+json")
+
+
 # Who may, and what is refused.
 
 

@@ -275,3 +275,14 @@ def test_a_version_links_none_that_is_closed_to_who_sees_it(
         found = relations(ada.client.get(f"/objects/{number}/versions/4"))
         assert found["first"][0].endswith("/versions/0")
         assert found["prev"][0].endswith("/versions/3")
+
+
+@pytest.mark.parametrize("rest", ["timemap", "events", "versions"])
+def test_a_slash_at_the_end_makes_no_difference(ada: User, daily: int, rest: str) -> None:
+    """As at SampleDB's own collections."""
+    path = f"{API}/objects/{daily}/{rest}"
+
+    plain, slashed = ada.client.get(path), ada.client.get(f"{path}/")
+
+    assert (slashed.status_code, slashed.content) == (plain.status_code, plain.content)
+    assert slashed.status_code == 200
