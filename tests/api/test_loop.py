@@ -175,6 +175,36 @@ def test_a_large_document_is_refused_without_holding_the_loop(run: Run, kind: st
     run(scenario)
 
 
+BASE64: dict[str, tuple[Callable[[], bytes], int]] = {
+    "a file": (lambda: b64encode(bytes(SIZE // 4 * 3)), 201),
+    "a file whose base64 is escaped": (lambda: b"\\/" * (SIZE // 8 * 4), 201),
+    "base64 that ends as none": (lambda: b64encode(bytes(SIZE // 4 * 3)) + b"?", 400),
+}
+
+
+@pytest.mark.parametrize("kind", BASE64)
+def test_a_large_file_is_taken_without_holding_the_loop(run: Run, kind: str) -> None:
+    """Decoded, checked by its digests, stored, read back; or refused."""
+    make, status = BASE64[kind]
+    content = make()
+
+    async def scenario(asker: Inside) -> None:
+        made = await asker.post(asker.free, b"1")
+        files = (
+            f"{made.headers['location'].removeprefix('/api/v1').partition('/versions')[0]}/files/"
+        )
+        body = b'{"storage":"database","original_file_name":"a","base64_content":"%b"}' % content
+        async with inside.watched() as watch:
+            sent = await asker.ask("POST", files, body, idempotency_key=kind)
+            assert sent.status == status, sent.body[:300]
+            shown = await asker.ask("GET", f"{files}0")
+        assert shown.status == (200 if status == 201 else 404)
+        assert status == 400 or content.replace(b"\\", b"") in shown.body
+        assert watch.longest < LIMIT
+
+    run(scenario)
+
+
 def test_a_body_past_the_limit_is_refused_without_holding_the_loop(run: Run) -> None:
     """16 MiB more are read, and thrown away."""
 
