@@ -21,15 +21,15 @@ class Labels(Leaf):
         if not isinstance(labels, list):
             reading.fault(path, f"{self.type} must be list")
             return
-        seen: list[Any] = []
+        seen: set[Any] = set()
         for place, label in enumerate(labels):
             message = self.wrong(label, seen)
             if message is None:
-                seen.append(label)
+                seen.add(label)
             else:
                 reading.fault((*path, self.type, place), message)
 
-    def wrong(self, label: Any, seen: list[Any]) -> str | None:
+    def wrong(self, label: Any, seen: set[Any]) -> str | None:
         """Return what is wrong with one label, after those before it."""
         raise NotImplementedError
 
@@ -46,7 +46,7 @@ class Tags(Labels):
         tag = {"type": "string", "pattern": "^[a-z0-9_äöüß-]*$"}
         self.settle(tags={"type": "array", "items": tag, "uniqueItems": True})
 
-    def wrong(self, label: Any, seen: list[Any]) -> str | None:
+    def wrong(self, label: Any, seen: set[Any]) -> str | None:
         """Return what is wrong with a tag."""
         if not isinstance(label, str):
             return f"invalid tag type: {type(label)}"
@@ -67,7 +67,7 @@ class Hazards(Labels):
     type = "hazards"
     needed = frozenset({"_type", "hazards"})
 
-    def wrong(self, label: Any, seen: list[Any]) -> str | None:
+    def wrong(self, label: Any, seen: set[Any]) -> str | None:
         """Return what is wrong with a hazard."""
         if not isinstance(label, int):
             return f"invalid hazard index type: {type(label)}"

@@ -88,10 +88,11 @@ def _faulty(rows: list[Any]) -> str | None:
     times = _NUMBERS if relative else (str,)
     for row in rows:
         if (
-            not isinstance(row, list)
-            or len(row) not in (2, 3)
+            type(row) is not list
+            or not 2 <= len(row) <= 3
             or type(row[0]) not in times
-            or not all(type(each) in _NUMBERS for each in row[1:])
+            or type(row[1]) not in _NUMBERS
+            or type(row[-1]) not in _NUMBERS
         ):
             return (
                 "data must be list of lists containing either a datetime string"
