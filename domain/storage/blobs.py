@@ -67,7 +67,7 @@ class Blobs(Protocol):
         """Return a blob's size and age, or None when there is none."""
 
     def everything(self) -> Iterator[Stored]:
-        """Give every blob there is, in order of the digests."""
+        """Give every blob there is, in order of the digests. Raises Refusal when it cannot."""
 
     def clean(self, before: datetime) -> None:
         """Remove what is left of uploads that broke off before an instant."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import BinaryIO
 
-from domain.errors import OutOfSpace
+from domain.errors import OutOfSpace, Refusal
 from domain.storage.blobs import PIECE, Blob, Stored, damaged
 from domain.storage.space import Space
 
@@ -159,6 +159,8 @@ def _names(folder: Path, form: re.Pattern[str]) -> list[str]:
         return sorted(each.name for each in folder.iterdir() if form.fullmatch(each.name))
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise Refusal(f"The folder {folder} cannot be read: {error.strerror}.") from error
 
 
 def _flush(folder: Path) -> None:

@@ -9,12 +9,12 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import md5, sha256
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
-from domain.errors import Damaged, OutOfSpace
-from domain.storage.blobs import PIECE, Blob, Blobs, intact
+from domain.errors import Damaged, OutOfSpace, Refusal
+from domain.storage.blobs import PIECE, Blob, Blobs, intact, keep_clean
 from domain.storage.local import LocalBlobs
 from domain.storage.space import Space
 
@@ -125,7 +125,9 @@ def test_what_a_killed_upload_left_is_removed_when_it_is_old(blobs: LocalBlobs) 
         os.utime(each, (0, 0))
     (incoming / "young").write_bytes(b"t")
 
-    blobs.clean(datetime.now(UTC) - timedelta(days=1))
+    stop = Event()
+    stop.set()
+    keep_clean(blobs, stop)
 
     assert files(blobs) == {name, "young"}
 
@@ -141,6 +143,14 @@ def test_all_blobs_are_given_in_order_and_foreign_files_are_not(blobs: LocalBlob
 
     assert [each.sha256 for each in found] == sorted(names)
     assert {each.sha256: each.size for each in found} == names
+
+
+def test_a_folder_that_cannot_be_read_is_named(blobs: LocalBlobs) -> None:
+    """To take it for an empty one would be to say that all is lost."""
+    blobs.folder.write_text("no folder")
+
+    with pytest.raises(Refusal, match=str(blobs.folder)):
+        list(blobs.everything())
 
 
 def test_a_missing_blob_is_said_to_be(blobs: LocalBlobs) -> None:
