@@ -23,7 +23,7 @@ from projections.narration import plain
 
 
 class State(Struct, frozen=True, omit_defaults=True):
-    """An object as its life so far leaves it. `versions` is how many were published."""
+    """An object as its life so far leaves it: `versions` and `files` are how many it has."""
 
     pid: str | None = None  # None: only its family began
     number: int | None = None
@@ -34,6 +34,7 @@ class State(Struct, frozen=True, omit_defaults=True):
     owner: UUID | None = None
     grants: dict[UUID, str] = {}  # principal → rung
     document: Body | None = None  # of the latest version
+    files: int = 0
 
 
 class Step(Struct, frozen=True):
@@ -112,4 +113,5 @@ def _state(
         owner,
         grants,
         document,
+        record.files,
     )

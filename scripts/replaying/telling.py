@@ -97,6 +97,8 @@ def _state(state: State, names: Names) -> list[tuple[str, str]]:
             ("versions", str(state.versions)),
             ("access", _value("access", state.access, names)),
         ]
+    if state.files:
+        found.append(("files", str(state.files)))
     if state.schema_version is not None:
         found.append(("schema version", str(state.schema_version)))
     held = ", ".join(f"{names.of(who)} {rung}" for who, rung in state.grants.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -222,6 +223,10 @@ def test_a_file_is_told_in_the_life_of_its_object(ada: User, server: Running, nu
     assert told[1]["changed"]["url"] == "https://tin.example/a.csv"
     shown = server.cli("replay", str(number), "--verify")
     assert (shown.returncode, _hex(CONTENT) in shown.stdout) == (0, True), shown.stderr
+    last = json.loads(
+        server.cli("replay", str(number), "--format", "jsonl").stdout.splitlines()[-1]
+    )
+    assert last["state"]["files"] == 2
 
 
 def test_a_file_in_hand_is_not_sent_again(ada: User, number: int) -> None:
