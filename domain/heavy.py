@@ -47,14 +47,19 @@ def lightly(function: Callable[[], R]) -> R:
         _bounds.light = False
 
 
+def require_time() -> None:
+    """Pass where there is time for what takes long. Raises TooHeavy within `lightly`."""
+    if getattr(_bounds, "light", False):
+        raise TooHeavy
+
+
 def call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Return what a function of ours returns, called in the helper; raise what it raises.
 
     Raises TooLarge when it takes longer than PATIENCE or more memory than there is, TooHeavy
     within `lightly`.
     """
-    if getattr(_bounds, "light", False):
-        raise TooHeavy
+    require_time()
     with _lock:
         try:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain import heavy
 from domain.account import Account
 from domain.action import TYPE_NUMBERS, Action
 from domain.errors import TooLarge
@@ -9,6 +10,7 @@ from domain.log import Session
 from domain.record import Record
 
 MOST = 10_000  # different things that one document may refer to: a look-up takes 0.1 ms
+LIGHT = 100  # look-ups that a writer has time for
 _LARGEST = 2**63 - 1  # of a number in the database
 
 
@@ -55,5 +57,7 @@ class Existing:
 
     def _count(self) -> None:
         self._asked += 1
+        if self._asked > LIGHT:
+            heavy.require_time()
         if self._asked > MOST:
             raise TooLarge(f"The document refers to more than {MOST:,} objects and users.", MOST)

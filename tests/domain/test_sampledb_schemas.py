@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain import heavy
+from domain.commands.existing import LIGHT, MOST, Existing
 from domain.errors import Invalid, TooLarge
 from domain.schemas import sampledb
 from domain.schemas.sampledb.patterns import Refused, linearized, matcher
@@ -200,14 +202,22 @@ def test_whole_quantities_are_read_alike_in_doubles_and_decimals(
 
 def test_what_a_document_refers_to_is_counted() -> None:
     """No command looks up more than ten thousand things."""
-    from domain.commands.existing import MOST, Existing
-
     world = Existing(None)  # type: ignore[arg-type]  # no number here is one to look up
 
     for each in range(MOST):
         assert not world.has_user(-each)
     with pytest.raises(TooLarge, match="10,000"):
         world.action_of(-1)
+
+
+def test_many_look_ups_are_heavy_work() -> None:
+    """They wait for their turn, and no other writer waits for them."""
+    world = Existing(None)  # type: ignore[arg-type]  # no number here is one to look up
+
+    with pytest.raises(heavy.TooHeavy):
+        heavy.lightly(lambda: [world.has_user(-each) for each in range(LIGHT + 1)])
+
+    assert not world.has_user(-LIGHT - 1)
 
 
 def test_what_the_helper_process_found_can_be_handed_over() -> None:
