@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 import psycopg
 
+from domain.access import Level
 from domain.commands import objects
 from domain.identifiers import account_id
 from domain.log import Session
@@ -141,6 +142,17 @@ def set_access(running: Running, owner: str, number: int, to: Visibility) -> Non
         objects.change_access(session, objects.find(session, str(number)), Access(record=to))
 
     decide(running, owner, command)
+
+
+def close(running: Running, manager: str, number: int) -> None:
+    """Leave a record to those who were granted something by name."""
+
+    def command(session: Session) -> None:
+        record = objects.find(session, str(number))
+        objects.grant_signed_in(session, record, Level.NONE)
+        objects.change_access(session, record, Access())
+
+    decide(running, manager, command)
 
 
 def pid_of(running: Running, number: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.access import EVERYONE, SIGNED_IN
 from projections.objects import BATCH
 from tests.api import asking
 from tests.api.asking import API, Join, User
@@ -33,17 +34,21 @@ class Shelf:
         return [each["object_id"] for each in answer.json()]
 
 
-OPEN = (
-    "SELECT r.number, a.name FROM view.records r JOIN view.families f ON f.id = r.family"
-    " JOIN view.accounts a ON a.id = f.owner WHERE r.access ->> 'record' = 'public'"
-)
+OPEN = """
+SELECT DISTINCT r.number,
+       (SELECT a.name FROM view.grants m JOIN view.accounts a ON a.id = m.principal
+         WHERE m.family = r.family AND m.level = 4 LIMIT 1)
+  FROM view.records r
+  LEFT JOIN view.grants g ON g.family = r.family AND g.principal = ANY(%s)
+ WHERE r.access ->> 'record' = 'public' OR g.principal IS NOT NULL
+"""
 
 
 @pytest.fixture(scope="module", autouse=True)
-def nothing_is_public(server: Running) -> None:
-    """Close what other tests have opened: everybody's list would have it."""
-    for number, owner in asking.query(server, OPEN):
-        asking.set_access(server, owner, number, "restricted")
+def nothing_is_open(server: Running) -> None:
+    """Close what other tests have opened to everybody: each list would have it."""
+    for number, manager in asking.query(server, OPEN, [SIGNED_IN, EVERYONE]):
+        asking.close(server, manager, number)
 
 
 @pytest.fixture(scope="module")
