@@ -25,9 +25,10 @@ PIECE = 64 << 10  # bytes of a list read at once
 # Written to the views alone: lists are made of nothing else, and it takes seconds.
 FILL = """
 INSERT INTO view.records
-    (id, version, recorded_at, pid, number, action, family, versions, schema_version, access)
+    (id, version, recorded_at, pid, number, action, family, versions, schema_version, access,
+     files)
 SELECT gen_random_uuid(), 2, now(), 'bench-' || n, nextval('es.record_number'), %(action)s,
-       gen_random_uuid(), 1, 1, '{}'
+       gen_random_uuid(), 1, 1, '{}', 0
   FROM generate_series(1, %(objects)s) AS n;
 INSERT INTO view.versions
     (record, number, by, recorded_at, valid_from, schema_version, visibility, body)
