@@ -169,4 +169,5 @@ class WebWorker(UvicornWorker):  # type: ignore[misc]
         "http": HttpProtocol,
         "ws": "none",
         "lifespan": "on",
+        "server_header": False,
     }
