@@ -13,8 +13,8 @@ from api.feed.feed import Feed
 from api.gate import Gate, Wording
 from api.health import Health
 from api.history import routes as history
-from api.history.problem import DIALECT as MUNIMENT
 from api.openapi import OpenApi
+from api.problem import DIALECT as MUNIMENT
 from api.sampledb import routes as sampledb
 from api.sampledb.resource import DIALECT as SAMPLEDB
 from api.service import Service

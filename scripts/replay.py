@@ -106,7 +106,7 @@ def _until(text: str | None) -> int | datetime | None:
         return None
     if NUMBER.fullmatch(text):
         return int(text)
-    from api.history import instants
+    from api import instants
 
     return instants.parse("--until", text)
 

@@ -18,7 +18,7 @@ from api.feed.feed import BATCH, WEIGHT, Feed
 from api.feed.items import Item
 from api.feed.listener import Listener
 from api.feed.stream import MEDIA_TYPE, Stream
-from api.history.problem import DIALECT
+from api.problem import DIALECT
 from domain import access
 from domain.access import Actor
 from domain.errors import Invalid, Unauthenticated

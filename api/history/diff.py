@@ -11,13 +11,13 @@ from contextlib import suppress
 
 from falcon.asgi import Request, Response
 
+from api import problem, query
 from api.conditional import matches
 from api.door import JSON
-from api.history import problem, query
-from api.history.viewing import viewable
 from api.sampledb import parse
 from api.sampledb.resource import SampleDbResource
 from api.sampledb.versions import CACHE
+from api.viewing import viewable
 from domain import access, differences, heavy
 from domain.access import Actor
 from domain.errors import NotAcceptable, NotFound, TooLarge

@@ -16,12 +16,13 @@ from uuid import UUID
 
 from falcon.asgi import Request, Response
 
+from api import instants, problem, query
 from api.auth import door_of
 from api.door import send
-from api.history import happenings, instants, problem, query
+from api.history import happenings
 from api.history.happenings import Happening
-from api.history.viewing import viewable
 from api.sampledb.resource import SampleDbResource
+from api.viewing import viewable
 from domain import access
 from domain.access import EVERYONE, SIGNED_IN, Level
 from domain.event import Entry

@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
+from api import instants, memento, problem
 from api.door import Dialect
-from api.history import instants, memento, problem
 from api.sampledb import objects as sampledb
 from domain import access
 from domain.access import Actor, Level

@@ -7,7 +7,7 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 from msgspec.structs import replace
 
-from api.history import problem
+from api import problem
 from api.idempotency import retry
 from api.sampledb import render
 from api.sampledb.versions import Versions, created

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
+from api import instants, memento, problem, query
 from api.door import JSON, send
-from api.history import instants, memento, problem, query
-from api.history.memento import LINK_FORMAT
-from api.history.viewing import viewable
+from api.memento import LINK_FORMAT
 from api.sampledb.resource import SampleDbResource
+from api.viewing import viewable
 from projections import timeline
 from projections.timeline import Memento
 

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
+from api import instants, problem, query
 from api.door import Dialect, send
-from api.history import instants, problem, query
-from api.history.viewing import viewable
 from api.sampledb import render
 from api.sampledb import versions as sampledb
+from api.viewing import viewable
 from domain.errors import Invalid
 from projections import timeline
 from projections.timeline import Line

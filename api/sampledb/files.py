@@ -16,12 +16,12 @@ from falcon.asgi import Request, Response
 
 from api.conditional import matches
 from api.door import JSON, send, send_bytes
-from api.history.viewing import viewable
 from api.idempotency import retry
 from api.sampledb import parse, render, schemas, uploads
 from api.sampledb.contents import length, pieces
 from api.sampledb.resource import SampleDbResource
 from api.sampledb.versions import CACHE
+from api.viewing import viewable
 from domain import access
 from domain.access import Actor, Level
 from domain.commands import files as commands

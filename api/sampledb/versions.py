@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
+from api import memento
 from api.conditional import matches
 from api.door import send, send_bytes
-from api.history import memento
 from api.idempotency import retry
 from api.sampledb import embedding, parse, render, schemas
 from api.sampledb.resource import SampleDbResource
