@@ -74,7 +74,8 @@ class Gate:
         """Forbid guessing of types and keeping for others, name the request, log it."""
         resp.set_header("X-Content-Type-Options", "nosniff")
         resp.set_header("X-Request-Id", req.context.id)
-        if resp.get_header("Cache-Control") is None:  # what is answered depends on who asks
+        if resp.get_header("Cache-Control") is None:
+            # An answer may never change, the right to it may: every use is asked about, for a 304.
             resp.set_header("Cache-Control", "private, no-cache")
         if isinstance(resource, Resource) and resource.dialect.any_origin:
             cross_origin.allow(req, resp)

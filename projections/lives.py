@@ -17,9 +17,9 @@ from psycopg import Connection
 
 from domain.errors import Conflict, NotFound
 from domain.event import Entry
-from domain.identifiers import object_key, record_id
 from domain.mapper import UNREADABLE, read_entry
 from projections import sql
+from projections.objects import column_of
 
 SQL = sql.load("lives")
 
@@ -59,17 +59,6 @@ BEGINNING = Place()
 END = Place(EVERYTHING, EVERYTHING)
 
 
-def finding(object_id: str) -> tuple[str, dict[str, Any]]:
-    """Return the statement that finds the streams of an object, and its parameters.
-
-    The object is named by number or pid. Raises NotFound for neither.
-    """
-    key = object_key(object_id)
-    if isinstance(key, int):
-        return SQL["by_number"], {"key": key}
-    return SQL["by_id"], {"key": record_id(key)}
-
-
 def paging(life: Life, after: Place, *, last: Place = END, limit: int) -> dict[str, Any]:
     """Return the parameters of SQL["page"]: at most `limit` events after a place, up to `last`."""
     return {
@@ -86,7 +75,8 @@ def paging(life: Life, after: Place, *, last: Place = END, limit: int) -> dict[s
 
 def find(conn: Connection[Any], object_id: str) -> Life:
     """Return the streams of the object that a number or a pid names. Raises NotFound."""
-    row = conn.execute(*finding(object_id)).fetchone()
+    by, key = column_of(object_id)
+    row = conn.execute(SQL[f"by_{by}"], {"key": key}).fetchone()
     if row is None:
         raise NotFound(f"There is no object {object_id}.")
     return Life(*row)

@@ -28,12 +28,16 @@ _access = msgspec.json.Decoder(Access)
 
 
 class Head(Struct, frozen=True):
-    """An object without a document, and the rung that the asker holds on it."""
+    """An object with at least one version, and the rung that the asker holds on it."""
 
+    id: UUID
+    number: int
+    action: UUID
     family: UUID
     versions: int
     visibility: Visibility  # now
-    newest: Visibility | None  # of its newest version, as it was published; None: there is none
+    files: Visibility  # now
+    newest: Visibility  # of its newest version, as it was published
     level: Level
 
 
@@ -110,13 +114,17 @@ async def version(db: Db, object_id: str, number: int, principals: Sequence[UUID
 
 
 async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | None:
-    """Return the object that a number or pid names."""
+    """Return the object that a number or pid names; None when it has no version either."""
     by, key = column_of(object_id)
     params = {"key": key, "principals": array(principals)}
     row = await fetch_one(db, SQL[f"head_by_{by}"], params)
     if row is None:
         return None
-    return Head(row[0], row[1], _access.decode(row[2]).record, row[3], Level(row[4]))
+    id_, number, action, family, versions, held_access, newest, level = row
+    now = _access.decode(held_access)
+    return Head(
+        id_, number, action, family, versions, now.record, now.of_files, newest, Level(level)
+    )
 
 
 async def listed(db: Db, principals: Sequence[UUID], wanted: Filter) -> Page:

@@ -15,17 +15,17 @@ SELECT r.number, r.family, r.action, r.access,
  WHERE r.id = %(key)s;
 
 -- name: head_by_number
-SELECT r.family, r.versions, r.access, v.visibility,
+SELECT r.id, r.number, r.action, r.family, r.versions, r.access, v.visibility,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
-  FROM records r LEFT JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
+  FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
  WHERE r.number = %(key)s;
 
 -- name: head_by_id
-SELECT r.family, r.versions, r.access, v.visibility,
+SELECT r.id, r.number, r.action, r.family, r.versions, r.access, v.visibility,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
-  FROM records r LEFT JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
+  FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
  WHERE r.id = %(key)s;
 
 -- Three ways to the same list: the newest version of each object that one of the principals may

@@ -20,7 +20,7 @@ from domain.access import Level
 from domain.values import Access, Visibility
 from projections import sql
 from projections.database import Db, fetch, fetch_one
-from projections.objects import array, column_of
+from projections.objects import Head, array, column_of
 
 _TEXTS = sql.load("timeline")
 NONE = -1  # a number before all
@@ -43,28 +43,15 @@ def _twice(match: re.Match[str]) -> str:
 
 SQL: MappingProxyType[str, str] = MappingProxyType(
     {
-        f"{name}_by_{key}": _filled(text, pick=_TEXTS.get(name, ""), key=key)
+        f"{name}_by_{key}": _filled(_TEXTS["at"], pick=_TEXTS[name], key=key)
         for key in ("number", "id")
-        for name, text in {"head": _TEXTS["head"], **dict.fromkeys(_PICKS, _TEXTS["at"])}.items()
+        for name in _PICKS
     }
     | {
         name: _filled(_TEXTS[name])
         for name in ("page_after", "page_before", "instants", "published", "documents")
     }
 )
-
-
-class Head(Struct, frozen=True):
-    """An object with at least one version, and the rung that the asker holds on it."""
-
-    id: UUID
-    number: int
-    pid: str
-    action: UUID
-    versions: int
-    visibility: Visibility  # now
-    files: Visibility  # now
-    level: Level
 
 
 class Line(Struct, frozen=True):
@@ -105,17 +92,6 @@ class Moment(Struct, frozen=True):
     picked: Memento | None
     then: Visibility | None  # of the version picked, as it was published
     around: Around
-
-
-async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | None:
-    """Return the object that a number or pid names; None when it has no version either."""
-    by, key = column_of(object_id)
-    row = await fetch_one(db, SQL[f"head_by_{by}"], {"key": key, "principals": array(principals)})
-    if row is None or row[4] == 0:
-        return None
-    id_, number, pid, action, versions, held_access, level = row
-    now = _access.decode(held_access)
-    return Head(id_, number, pid, action, versions, now.record, now.of_files, Level(level))
 
 
 async def recorded(

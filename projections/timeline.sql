@@ -8,12 +8,6 @@
 -- What access.may_view_version says of who was granted nothing.
 NOT may.granted AND may.public AND v.visibility = 'public'
 
--- name: head
-SELECT r.id, r.number, r.pid, r.action, r.versions, r.access,
-       coalesce((SELECT max(g.level) FROM grants g
-                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
-  FROM records r WHERE r.{key} = %(key)s;
-
 -- name: at
 -- The version picked; the first, previous, next and last of those that may be viewed.
 SELECT r.versions, r.access, held.level,

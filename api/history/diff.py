@@ -16,7 +16,6 @@ from api.conditional import matches
 from api.door import JSON
 from api.sampledb import parse
 from api.sampledb.resource import SampleDbResource
-from api.sampledb.versions import CACHE
 from api.viewing import viewable
 from domain import access, differences, heavy
 from domain.access import Actor
@@ -69,7 +68,6 @@ class Diff(SampleDbResource):
             kind, made = await self._made(kinds, documents[before], documents[after])
         resp.set_header("ETag", tags[kind])
         resp.set_header("Vary", "Accept")
-        resp.set_header("Cache-Control", CACHE)
         if made is None or matches(known, tags[kind]):
             resp.status = 304
             return

@@ -27,12 +27,11 @@ from domain import access
 from domain.access import EVERYONE, SIGNED_IN, Level
 from domain.event import Entry
 from domain.record import FileLinked, FileReceived, Published, RecordCreated
-from projections import grants, lives, principals, timeline
-from projections.database import fetch_one
+from projections import grants, principals, timeline
 from projections.lives import Life
 from projections.narration import narrate
+from projections.objects import Head
 from projections.principals import Named
-from projections.timeline import Head
 
 LIMIT = 100  # events a page has at most, unless asked for otherwise
 MOST = 1000
@@ -62,9 +61,7 @@ class Events(SampleDbResource):
         after = req.get_param("after")
         head = await viewable(self.service, req.context.actor, object_id)
         db = self.service.db
-        found = await fetch_one(db, *lives.finding(object_id))
-        assert found is not None  # noqa: S101 - an object that was found a moment ago
-        life = Life(*found)
+        life = Life(head.id, head.family)
         own = access.of_their_own(req.context.actor)
         shared = await grants.highest(db, life.family, own) >= Level.VIEW
         page = await (
@@ -78,7 +75,6 @@ class Events(SampleDbResource):
             for line in lines:
                 del line["revision"]
         send(resp, lines)
-        resp.set_header("Cache-Control", "private, no-cache")
         links = [f'<{base}/events?limit={limit}>; rel="first"']
         if page.after is not None:
             links.append(f'<{base}/events?limit={limit}&after={page.after}>; rel="next"')

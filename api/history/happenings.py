@@ -23,7 +23,7 @@ from domain.record import AccessChanged, FileLinked, FileReceived, Published, Re
 from projections import lives
 from projections.database import Db, fetch, fetch_one
 from projections.lives import Life, Place, Row
-from projections.timeline import Head
+from projections.objects import Head
 
 WEIGHT = 4 << 20  # bytes of states that are read for a page; it may end early
 WALK = 1000  # events that are looked at a query

@@ -21,7 +21,6 @@ from projections.timeline import Moment
 
 SETTLED = timedelta(seconds=60)  # after it nothing is recorded with an earlier instant
 CACHED = "private, max-age=86400"
-ASKED = "private, no-cache"
 
 
 class Object(sampledb.Object):
@@ -62,8 +61,8 @@ class Object(sampledb.Object):
         resp.status = 302
         resp.set_header("Location", f"{base}/versions/{found.picked.version}")
         resp.set_header("Link", memento.links(base, found.picked, found.around))
-        settled = as_of is not None and instants.is_older(as_of, SETTLED)
-        resp.set_header("Cache-Control", CACHED if settled else ASKED)
+        if as_of is not None and instants.is_older(as_of, SETTLED):
+            resp.set_header("Cache-Control", CACHED)
 
     async def _found(
         self, req: Request, object_id: str, as_of: datetime | None, valid_at: datetime | None

@@ -41,7 +41,6 @@ class TimeMap(SampleDbResource):
             resp.data = part.link_format().encode()
         resp.set_header("Link", ", ".join(memento.original(part.base)))
         resp.set_header("Vary", "Accept")
-        resp.set_header("Cache-Control", "private, no-cache")
 
 
 class Part:

@@ -57,7 +57,6 @@ class Versions(sampledb.Versions):
         if shown and earlier and shown[0].version > 0:
             links.append(f'<{base}?limit={limit}&before={shown[0].version}>; rel="prev"')
         resp.set_header("Link", ", ".join(links))
-        resp.set_header("Cache-Control", "private, no-cache")
 
 
 def _shown(line: Line, base: str, object_id: str, action: int) -> dict[str, Any]:

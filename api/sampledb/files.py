@@ -20,7 +20,6 @@ from api.idempotency import retry
 from api.sampledb import parse, render, schemas, uploads
 from api.sampledb.contents import length, pieces
 from api.sampledb.resource import SampleDbResource
-from api.sampledb.versions import CACHE
 from api.viewing import viewable
 from domain import access
 from domain.access import Actor, Level
@@ -32,7 +31,7 @@ from domain.storage.blobs import Blobs, require_intact
 from domain.values import Content
 from projections import files
 from projections.files import PAGE, File
-from projections.timeline import Head
+from projections.objects import Head
 
 
 class Arriving:
@@ -95,7 +94,6 @@ class Files(SampleDbResource):
         actor: Actor = req.context.actor
         head = await viewable(self.service, actor, object_id)
         access.require_version(actor, head.level, head.files, head.files)
-        resp.set_header("Cache-Control", CACHE)
         first = await self._page(head, -1)
         if len(first) < PAGE:
             send_bytes(resp, b"[%b]" % _lines(head, first))
@@ -153,7 +151,6 @@ class OneFile(SampleDbResource):
             raise NotFound(f"There is no file {file} of object {object_id}.")
         access.require_version(actor, head.level, found.visibility, head.files)
         tag = render.etag(object_id, f"file{file}")
-        resp.set_header("Cache-Control", CACHE)
         if matches(req.get_header("If-None-Match"), tag):
             resp.status = 304
             resp.set_header("ETag", tag)

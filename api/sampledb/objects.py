@@ -10,15 +10,15 @@ from api.idempotency import retry
 from api.sampledb import listing, parse, render, schemas
 from api.sampledb.resource import SampleDbResource
 from api.sampledb.versions import created
-from api.service import Service
+from api.viewing import viewable
 from domain import access
-from domain.access import Actor, Level
+from domain.access import Actor
 from domain.commands import objects as commands
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid
 from domain.log import Session
 from domain.record import Record
-from projections import actions, objects
-from projections.objects import Filter, Head
+from projections import actions
+from projections.objects import Filter
 
 
 def create(session: Session, body: bytes, depth: int) -> Record:
@@ -27,16 +27,6 @@ def create(session: Session, body: bytes, depth: int) -> Record:
     return commands.create(
         session, action=wanted.action, document=wanted.document, schema=wanted.schema
     )
-
-
-async def viewable(service: Service, actor: Actor, object_id: str) -> Head:
-    """Return the object that an actor may view. Raises NotFound, Unauthenticated, Forbidden."""
-    head = await objects.head(service.db, object_id, actor.principals)
-    if head is None or head.newest is None:
-        raise NotFound(f"There is no object {object_id}.")
-    if not access.may_view_version(head.level, head.newest, head.visibility):
-        access.require(actor, head.level, Level.VIEW, "view this object")
-    return head
 
 
 class Objects(SampleDbResource):
@@ -85,9 +75,10 @@ class Object(SampleDbResource):
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
         """302 to the current version. Raises NotFound, Forbidden."""
-        head = await viewable(self.service, req.context.actor, object_id)
+        actor: Actor = req.context.actor
+        head = await viewable(self.service, actor, object_id)
+        access.require_version(actor, head.level, head.newest, head.visibility)
         resp.status = 302
-        resp.set_header("Cache-Control", "private, no-cache")
         resp.set_header(
             "Location", f"{self.prefix}/objects/{object_id}/versions/{head.versions - 1}"
         )

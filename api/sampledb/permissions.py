@@ -15,9 +15,9 @@ from falcon.asgi import Request, Response
 
 from api.door import send
 from api.sampledb import parse, render, schemas
-from api.sampledb.objects import viewable
 from api.sampledb.resource import SampleDbResource
 from api.service import Service
+from api.viewing import viewable
 from domain import access
 from domain.access import EVERYONE, SIGNED_IN, Actor, Level
 from domain.commands import accounts

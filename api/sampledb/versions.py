@@ -21,9 +21,6 @@ from domain.log import Session
 from domain.record import Record
 from projections import objects
 
-# The answer never changes, the right to see it may: every use is asked about, and costs a 304.
-CACHE = "private, no-cache"
-
 
 def created(resp: Response, location: str, etag: str) -> None:
     """Answer 201 with where the version is."""
@@ -76,7 +73,6 @@ class Version(SampleDbResource):
         held = self.service.versions.get((object_id, version))
         if held is None or not self._remembered_open(actor, held):
             held = await self._read(actor, req.context.epoch, object_id, version)
-        resp.set_header("Cache-Control", CACHE)
         if req.query_string and (wanted := parse.embedded(req)):
             # Without a tag: what is embedded may change.
             body = await embedding.answer(self.service, actor, held.body, wanted)
@@ -118,8 +114,7 @@ class Version(SampleDbResource):
             ("permissions", found.family),
             ("permissions", actor.account),
         )
-        if not access.may_view_version(found.level, row.visibility, found.visibility):
-            access.require(actor, found.level, Level.VIEW, "view this object")
+        access.require_version(actor, found.level, row.visibility, found.visibility)
         body = render.version(
             found.number,
             number,
