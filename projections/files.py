@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -25,11 +26,11 @@ class File(Struct, frozen=True):
     by: UUID  # who sent it
     recorded_at: datetime
     visibility: Visibility  # of the record's files when it came
-    name: str | None
-    content: Content | None
-    preview: Content | None
-    sha512: str | None
-    url: str | None
+    name: str | None = None
+    content: Content | None = None
+    preview: Content | None = None
+    sha512: str | None = None
+    url: str | None = None
 
 
 view = View("files", File, key=("record", "number"))
@@ -37,44 +38,27 @@ view = View("files", File, key=("record", "number"))
 
 @view.on(FileReceived)
 def received(entry: Entry[FileReceived]) -> Iterator[tuple[Key, File]]:
-    """Give the file."""
+    """Give the file, by its bytes."""
     event = entry.event
-    yield (
-        (entry.stream, event.number),
-        File(
-            entry.stream,
-            event.number,
-            entry.by,
-            entry.recorded_at,
-            event.visibility,
-            event.name,
-            event.content,
-            event.preview,
-            event.sha512,
-            None,
-        ),
+    yield _came(
+        entry,
+        name=event.name,
+        content=event.content,
+        preview=event.preview,
+        sha512=event.sha512,
     )
 
 
 @view.on(FileLinked)
 def linked(entry: Entry[FileLinked]) -> Iterator[tuple[Key, File]]:
-    """Give the file."""
+    """Give the file, by its URL."""
+    yield _came(entry, url=entry.event.url)
+
+
+def _came(entry: Entry[FileReceived] | Entry[FileLinked], **what: Any) -> tuple[Key, File]:
     event = entry.event
-    yield (
-        (entry.stream, event.number),
-        File(
-            entry.stream,
-            event.number,
-            entry.by,
-            entry.recorded_at,
-            event.visibility,
-            None,
-            None,
-            None,
-            None,
-            event.url,
-        ),
-    )
+    file = File(entry.stream, event.number, entry.by, entry.recorded_at, event.visibility, **what)
+    return (file.record, file.number), file
 
 
 async def page(db: Db, record: UUID, after: int, *, granted: bool) -> list[File]:

@@ -15,6 +15,7 @@ from typing import IO
 
 from domain.errors import OutOfSpace, Refusal
 from domain.storage.account import Account
+from domain.storage.durable import sync_folder
 from domain.storage.process import default_signals, die_with_parent
 
 MAJOR = "18"
@@ -82,7 +83,7 @@ def make(cluster: Path, programs: Path, account: Account) -> None:
         _BOOTSTRAP,
     )
     part.rename(cluster)
-    _sync_folder(cluster.parent)
+    sync_folder(cluster.parent)
 
 
 def start(
@@ -159,11 +160,3 @@ def _popen(
         extra_groups=[] if account.switched else None,
         umask=0o077,
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

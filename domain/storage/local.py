@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from domain.errors import OutOfSpace, Refusal
 from domain.storage.blobs import PIECE, Blob, Stored, damaged
+from domain.storage.durable import sync_folder
 from domain.storage.space import Space
 
 log = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ class LocalUpload:
             self._path.replace(target)
         # Also where all was there already: somebody else may have made it a moment ago.
         for folder in list(target.parents)[:4]:  # up to the data folder
-            _flush(folder)
+            sync_folder(folder)
         return blob
 
 
@@ -161,11 +162,3 @@ def _names(folder: Path, form: re.Pattern[str]) -> list[str]:
         return []
     except OSError as error:
         raise Refusal(f"The folder {folder} cannot be read: {error.strerror}.") from error
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
