@@ -52,24 +52,16 @@ def database(postgres: Server, template: str, request: pytest.FixtureRequest) ->
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One real service on a free port for the session; tests share its data."""
-    running = Running(tmp_path_factory.mktemp("service") / "data")
-    running.start()
-    try:
+    with Running(tmp_path_factory.mktemp("service") / "data") as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[real.Loaded]:
     """A service with the real history, loaded while it ran; nobody adds to it."""
     real.require()
-    running = Running(tmp_path_factory.mktemp("real") / "data")
-    running.start()
-    try:
+    with Running(tmp_path_factory.mktemp("real") / "data") as running:
         yield real.Loaded(running, running.cli(*real.LOAD))
-    finally:
-        running.stop()
 
 
 @pytest.fixture

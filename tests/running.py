@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Self
 
 from domain.storage import sockets
 
@@ -43,7 +44,10 @@ def remove_sockets(data: Path) -> None:
 
 
 class Running:
-    """The service on one data folder. `data` need not exist; `url` is known once it is up."""
+    """The service on one data folder, for a block or from `start` to `stop`.
+
+    `data` need not exist; `url` is known once it is up.
+    """
 
     def __init__(self, data: Path, *options: str, **more: str) -> None:
         self.data = data
@@ -55,6 +59,13 @@ class Running:
         self._options = [*options] if "--port" in options else ["--port", "0", *options]
         self._environment = environment(**more)
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self.stop()
 
     @property
     def pid(self) -> int:

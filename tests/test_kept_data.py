@@ -62,12 +62,8 @@ def kept(
     with tarfile.open(request.param) as archive:
         archive.extractall(folder, filter="tar")
     lines = (folder / "versions.jsonl").read_bytes()
-    running = Running(folder / "data")
-    running.start()
-    try:
+    with Running(folder / "data") as running:
         yield Kept(running, msgspec.json.Decoder(Version).decode_lines(lines))
-    finally:
-        running.stop()
 
 
 def test_every_version_of_a_kept_folder_is_read_as_it_was(kept: Kept) -> None:

@@ -84,10 +84,15 @@ def test_killed_at_any_line_and_started_again_no_version_is_missing_or_twice(
 ) -> None:
     """Killed with -9 several times, the load ends as if it had never been."""
     real.require()
-    running = Running(tmp_path / "data")
-    running.start()
-    words = ["load", str(real.HISTORY), "--schema", str(real.SCHEMA), "--data", str(running.data)]
-    try:
+    with Running(tmp_path / "data") as running:
+        words = [
+            "load",
+            str(real.HISTORY),
+            "--schema",
+            str(real.SCHEMA),
+            "--data",
+            str(running.data),
+        ]
         for pause in (1.0, 1.3, 1.7):
             process = subprocess.Popen(
                 [*COMMAND, *words], env=environment(), stderr=subprocess.DEVNULL
@@ -104,8 +109,6 @@ def test_killed_at_any_line_and_started_again_no_version_is_missing_or_twice(
                 newest = client.get(f"{path}{len(records) - 1}")
                 assert newest.json()["data"] == records[-1]
                 assert client.get(f"{path}{len(records)}").status_code == 404
-    finally:
-        running.stop()
 
 
 def _specimen(recid: str, name: str) -> bytes:
@@ -173,9 +176,7 @@ def test_a_history_without_real_records_at_hand_is_demonstrated_with_our_own(
     tmp_path: Path,
 ) -> None:
     """The sample that the project ships loads whole: 40 objects with several versions each."""
-    running = Running(tmp_path / "data")
-    running.start()
-    try:
+    with Running(tmp_path / "data") as running:
         done = running.cli(
             "load",
             str(SAMPLE / "specimens.jsonl"),
@@ -185,5 +186,3 @@ def test_a_history_without_real_records_at_hand_is_demonstrated_with_our_own(
         )
         assert "108 versions stored (40 new objects)" in done.stderr
         assert httpx.get(f"{running.url}/objects/1/versions/1").status_code == 200
-    finally:
-        running.stop()

@@ -30,11 +30,8 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         MUNIMENT_BODY_TIMEOUT=str(SECONDS),
         MUNIMENT_MAX_JSON_DEPTH="254",
     )
-    running.start()
-    try:
+    with running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -48,9 +48,7 @@ def test_a_token_in_the_query_is_no_concern_of_health(nobody: httpx.Client) -> N
 
 def test_it_is_503_while_reads_are_not_answered(tmp_path: Path) -> None:
     """The database is there and does not move; when it does again, so does the service."""
-    running = Running(tmp_path / "data")
-    running.start()
-    try:
+    with Running(tmp_path / "data") as running:
         assert httpx.get(f"{running.url}/health").status_code == 200
         postmaster = running.processes("postgres")[0]  # oldest first: others are its newborns
         database = [postmaster, *_children(postmaster)]
@@ -62,8 +60,6 @@ def test_it_is_503_while_reads_are_not_answered(tmp_path: Path) -> None:
             for pid in database:
                 os.kill(pid, signal.SIGCONT)
         after = [httpx.get(f"{running.url}/health", timeout=10) for _ in range(8)]
-    finally:
-        running.stop()
 
     assert during.status_code == 503
     assert during.json()["status"] == "down"

@@ -22,12 +22,8 @@ TAKEN = 3  # of them at most are answered while one small document is
 @pytest.fixture(scope="module")
 def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A service of one worker."""
-    running = Running(tmp_path_factory.mktemp("single") / "data", "--workers", "1")
-    running.start()
-    try:
+    with Running(tmp_path_factory.mktemp("single") / "data", "--workers", "1") as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -266,9 +266,7 @@ def test_a_key_that_has_expired_may_be_used_anew(server: Running, ada: User, act
 
 def test_a_key_is_remembered_over_a_restart(tmp_path: Path) -> None:
     """Also one in which everything is killed at once."""
-    running = Running(tmp_path / "data")
-    running.start()
-    try:
+    with Running(tmp_path / "data") as running:
         token = running.admin_token
         with asking.client(running, token) as client:
             action = asking.action(client)
@@ -278,8 +276,6 @@ def test_a_key_is_remembered_over_a_restart(tmp_path: Path) -> None:
         running.start()
         with asking.client(running, token) as client:
             again = client.post(f"{API}/objects/", content=body, headers=headers)
-    finally:
-        running.stop()
 
     assert again.headers["Idempotent-Replayed"] == "true"
     assert (again.status_code, again.content) == (201, first.content)

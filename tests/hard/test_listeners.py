@@ -26,12 +26,8 @@ READERS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'muniment r
 @pytest.fixture
 def running(data: Path) -> Iterator[Running]:
     """A service of its own, whose memory nobody else uses."""
-    found = Running(data)
-    found.start()
-    try:
-        yield found
-    finally:
-        found.stop()
+    with Running(data) as running:
+        yield running
 
 
 @pytest.mark.parametrize("listeners", [100, pytest.param(1000, marks=pytest.mark.soak)])

@@ -179,15 +179,12 @@ def _membership(world: World) -> Callable[[], object]:
 @pytest.fixture
 def world(data: Path) -> Iterator[World]:
     """The service and what is read on it."""
-    running = Running(data, "--workers", "4")
-    running.start()
-    try:
-        with database(DataFolder(data), "test") as url:
-            settings = Settings(data=data).given("embedded", database_url=url)
-            with wiring.log(settings) as log:
-                yield World(running, log)
-    finally:
-        running.stop()
+    with (
+        Running(data, "--workers", "4") as running,
+        database(DataFolder(data), "test") as url,
+        wiring.log(Settings(data=data).given("embedded", database_url=url)) as log,
+    ):
+        yield World(running, log)
 
 
 def test_nothing_is_answered_after_a_revoke_has_returned(world: World) -> None:
