@@ -8,7 +8,7 @@ and runs the command again from the start when somebody else wrote first.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from time import sleep
@@ -52,6 +52,9 @@ class Heads(Protocol):
         self, kind: type[Aggregate], beside: Mapping[str, type[Aggregate]], **key: object
     ) -> list[Aggregate]:
         """Return the same, and after it those whose ids its columns hold, at one moment."""
+
+    def those(self, kind: type[A], ids: Sequence[UUID]) -> list[A]:
+        """Return those aggregates of a kind that there are, as they stand at one moment."""
 
     def schema(self, action: UUID, version: int) -> bytes:
         """Return the exact bytes of an action's schema."""
@@ -125,6 +128,11 @@ class Session:
             known = self.changed.get(known.id, known)
         assert known is None or isinstance(known, kind)  # noqa: S101 - one kind a stream
         return known
+
+    def find_all(self, kind: type[A], ids: Sequence[UUID]) -> dict[UUID, A]:
+        """Return those of many aggregates that there are, with what was decided so far."""
+        found: dict[UUID, Any] = {each.id: each for each in self.heads.those(kind, ids)}
+        return found | {id_: self.changed[id_] for id_ in ids if id_ in self.changed}
 
     def rely(self, aggregate: Aggregate) -> None:
         """Have what is decided saved only if this aggregate is then as it was read.

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Raw
 
-from domain import account, action, family, group, name, record
+from domain import account, action, family, group, name, record, term
 from domain.event import Aggregate, Event
 
 Fields = dict[str, Raw]
@@ -43,6 +43,7 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             record.FileReceived,
             record.FileLinked,
         ),
+        term.Term: (term.TermAdded, term.TermChanged, term.TermRetired),
     }
 )
 

@@ -199,10 +199,15 @@ class Connections:
 
     def fetch_one(self, statement: str, params: Params | None = None) -> tuple[Any, ...] | None:
         """Return the first row of a statement that only reads, or None; patient as `fetch` is."""
+        rows = self.fetch(statement, params)
+        return rows[0] if rows else None
+
+    def fetch(self, statement: str, params: Params | None = None) -> list[tuple[Any, ...]]:
+        """Return all rows of a statement that only reads; patient as the other `fetch` is."""
         deadline = monotonic() + PATIENCE
         while True:
             try:
-                return self.get().execute(statement, params, binary=True).fetchone()
+                return self.get().execute(statement, params, binary=True).fetchall()
             except psycopg.OperationalError as error:
                 if not lost(error) or monotonic() > deadline:
                     raise

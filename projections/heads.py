@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
@@ -84,6 +84,12 @@ class ViewHeads:
             if values[0] is not None:  # the id
                 found.append(each.columns.load(values))
         return found
+
+    def those(self, kind: type[A], ids: Sequence[UUID]) -> list[A]:
+        """Return those aggregates of a kind that there are, as they stand at one moment."""
+        view = HEADS[kind]
+        statement = f"SELECT {view.columns.names} FROM {view.name} WHERE id = ANY(%s)"
+        return [view.columns.load(row) for row in self.connections.fetch(statement, [list(ids)])]
 
     def schema(self, action: UUID, version: int) -> bytes:
         """Return the exact bytes of an action's schema."""

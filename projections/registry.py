@@ -18,6 +18,7 @@ from projections import (
     names,
     records,
     schemas,
+    terms,
     tokens,
     versions,
 )
@@ -40,6 +41,7 @@ VIEWS: MappingProxyType[str, View[Any]] = MappingProxyType(
             versions,
             files,
             answers,
+            terms,
         )
     }
 )

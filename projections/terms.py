@@ -1,0 +1,19 @@
+"""terms: every term of the vocabularies as it stands. Its SQL is in terms.sql."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.term import Ref, Term, term_id
+from projections.database import Db, fetch
+from projections.view import HeadView
+
+view = HeadView("terms", Term)
+
+THOSE = f"SELECT {view.columns.names} FROM terms WHERE id = ANY(%(ids)s)"
+
+
+async def find(db: Db, refs: Iterable[Ref]) -> dict[Ref, Term]:
+    """Return those of these terms that there are, retired ones too."""
+    rows = await fetch(db, THOSE, {"ids": [term_id(ref) for ref in refs]})
+    return {term.ref: term for term in map(view.columns.load, rows)}
