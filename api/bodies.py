@@ -58,10 +58,10 @@ class Bodies:
         408 when it takes too long, 415 when it is encoded, 503 when too much is held already.
         """
         assert isinstance(req, Request)  # noqa: S101 - the application makes no other
-        parts = _parts(req)
+        parts = arriving(req)
         held: list[bytes] = []
         try:
-            _require_identity(req)
+            require_identity(req)
             if not (req.first_event or {}).get("more_body"):  # most: there is nothing to wait for
                 return await self._whole(req, parts, held)
             async with asyncio.timeout(self.seconds):
@@ -72,7 +72,7 @@ class Bodies:
             ) from error
         except (TooLarge, falcon.HTTPError):
             held.clear()  # it counts no longer
-            await _drain(parts)
+            await drain(parts)
             raise
 
     def release(self, scope: dict[str, Any]) -> None:
@@ -113,7 +113,7 @@ class Bodies:
         return TooLarge(message, self.limit)
 
 
-def _require_identity(req: Request) -> None:
+def require_identity(req: Request) -> None:
     """Pass when the body is sent as it is. Raises falcon.HTTPError for any Content-Encoding."""
     encoding = req.get_header("Content-Encoding", default="identity")
     if encoding.strip().lower() != "identity":
@@ -123,7 +123,7 @@ def _require_identity(req: Request) -> None:
         )
 
 
-async def _parts(req: Request) -> AsyncGenerator[bytes, None]:
+async def arriving(req: Request) -> AsyncGenerator[bytes, None]:
     """Give the body in pieces. Raises Invalid when it breaks off."""
     event = req.first_event
     while event is not None and event["type"] == "http.request":
@@ -137,7 +137,7 @@ async def _parts(req: Request) -> AsyncGenerator[bytes, None]:
     raise Invalid("The request's body breaks off.")
 
 
-async def _drain(parts: AsyncGenerator[bytes, None]) -> None:
+async def drain(parts: AsyncGenerator[bytes, None]) -> None:
     """Read on for a while: who is still sending would see a reset in place of the answer."""
     left = DRAINED
     try:

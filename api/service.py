@@ -34,6 +34,8 @@ R = TypeVar("R")
 READERS = 6  # connections a worker reads with
 WRITERS = 4  # threads, each with a connection of its own
 HEAVY = 2  # of them may do heavy work at a time: small writes go on meanwhile
+FILERS = 4  # threads that read, write and flush files
+HASHING = 1  # pieces of files that are hashed at a time: reads go on meanwhile
 REMEMBERED_BYTES = 64 << 20  # versions a worker remembers
 SCHEMA_BYTES = 16 << 20  # schemas a worker remembers
 REMEMBERED_LEVELS = 10_000  # (account, family) pairs
@@ -87,6 +89,8 @@ class Service:
         self.levels: Remembered[tuple[UUID, UUID], Level] = Remembered(counters, REMEMBERED_LEVELS)
         self._heavy = asyncio.Semaphore(HEAVY)
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="writer")
+        self._filers = ThreadPoolExecutor(FILERS, thread_name_prefix="files")
+        self._hashing = asyncio.Semaphore(HASHING)
         self._numbers: dict[UUID, int] = {}
         self._schemas: Kept[tuple[UUID, int], bytes] = Kept(SCHEMA_BYTES)
 
@@ -97,6 +101,7 @@ class Service:
     async def close(self) -> None:
         """Finish what is being written, then close every connection."""
         await asyncio.to_thread(self._writers.shutdown)
+        await asyncio.to_thread(self._filers.shutdown)
         self.connections.close()
         await self.db.close()
 
@@ -112,6 +117,15 @@ class Service:
         except heavy.TooHeavy:
             async with self._heavy:
                 return await loop.run_in_executor(self._writers, function)
+
+    async def on_file(self, function: Callable[[], R]) -> R:
+        """Run something that waits for the disk on a thread for files."""
+        return await asyncio.get_running_loop().run_in_executor(self._filers, function)
+
+    async def hashed(self, function: Callable[[], R]) -> R:
+        """Run something that hashes a piece of a file when its turn comes."""
+        async with self._hashing:
+            return await self.on_file(function)
 
     async def run(
         self,

@@ -1,0 +1,143 @@
+"""Bodies that are files: streamed into the blob store, checked, and never held whole.
+
+What is sent while a piece is hashed and written waits in the socket, so memory stays at two pieces
+whatever the size. A body that breaks off, or has other digests than it was announced with, leaves
+nothing. Source: DESIGN.md "Files"; RFC 9530; RFC 1864.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+
+from falcon.asgi import Request
+
+from api import bodies
+from api.service import Service
+from domain.errors import Invalid, OutOfSpace
+from domain.storage.blobs import PIECE, Blob, Upload
+
+PATIENCE = 60.0  # seconds without a byte, after which a body counts as broken off
+ALGORITHMS = {"sha-256": "sha256", "sha-512": "sha512", "md5": "md5"}  # RFC 9530 → hashlib
+MEMBER = re.compile(r"\s*([a-z0-9-]+)=:([A-Za-z0-9+/=]*):\s*(?:;.*)?")
+HEX = re.compile(r"[0-9a-fA-F]{32}")
+
+
+async def receive(service: Service, req: Request) -> Blob:
+    """Store a request's body and return it once it is durable.
+
+    Raises Invalid when it is shorter than its Content-Length, breaks off, or has other digests
+    than Content-MD5 or Content-Digest say; OutOfSpace; falcon.HTTPError for an encoded body.
+    """
+    assert isinstance(req, bodies.Request)  # noqa: S101 - the application makes no other
+    bodies.require_identity(req)
+    announced = digests(req)
+    parts = bodies.arriving(req)
+    opened = service.blobs.upload(req.content_length or 0)
+    try:
+        upload = await service.on_file(opened.__enter__)
+        try:
+            await _written(service, upload, parts, req.content_length, announced)
+            return await service.on_file(upload.keep)
+        finally:
+            await service.on_file(partial(opened.__exit__, None, None, None))
+    except OutOfSpace:
+        await bodies.drain(parts)
+        raise
+
+
+async def _written(
+    service: Service,
+    upload: Upload,
+    parts: AsyncIterator[bytes],
+    expected: int | None,
+    announced: dict[str, bytes],
+) -> None:
+    """Write the parts, one piece while the next comes. Raises Invalid, OutOfSpace."""
+    hashes = {name: hashlib.new(name, usedforsecurity=False) for name in announced}
+    takers: list[Callable[[bytes], object]] = [upload.write, *(h.update for h in hashes.values())]
+    size = 0
+    writing: asyncio.Task[None] | None = None
+    try:
+        async for piece in _pieces(parts):
+            size += len(piece)
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(service.hashed(partial(_take, takers, piece)))
+        if writing is not None:
+            await writing
+    finally:
+        if writing is not None:  # the file is not closed under a write
+            await asyncio.wait([writing])
+    if expected is not None and size != expected:
+        raise Invalid(f"The body has {size} bytes, its Content-Length says {expected}.")
+    for name, digest in announced.items():
+        if hashes[name].digest() != digest:
+            raise Invalid(f"The body has another {name} digest than was announced.")
+
+
+def _take(takers: list[Callable[[bytes], object]], piece: bytes) -> None:
+    for take in takers:
+        take(piece)
+
+
+async def _pieces(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Gather what comes into pieces worth a thread's while. Raises Invalid."""
+    held: list[bytes] = []
+    size = 0
+    while True:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                part = await anext(parts)
+        except StopAsyncIteration:
+            break
+        except TimeoutError:
+            raise Invalid(f"The body stopped for {PATIENCE:.0f} seconds.") from None
+        held.append(part)
+        size += len(part)
+        if size >= PIECE:
+            yield b"".join(held)
+            held, size = [], 0
+    if size:
+        yield b"".join(held)
+
+
+def digests(req: Request) -> dict[str, bytes]:
+    """Return the digests that a body is announced with: hashlib's name → digest. Raises Invalid.
+
+    Algorithms that are not known are ignored, as RFC 9530 (section 2) allows.
+    """
+    found: dict[str, bytes] = {}
+    for text in filter(None, (req.get_header("Content-Digest") or "").split(",")):
+        member = MEMBER.fullmatch(text)
+        if member is None:
+            raise Invalid("Content-Digest must look like sha-256=:<base64>:.")
+        if member[1] in ALGORITHMS:
+            name = ALGORITHMS[member[1]]
+            found[name] = _digest("Content-Digest", name, member[2])
+    stated = req.get_header("Content-MD5")
+    if stated is not None:
+        # As we give it, in hex, or as RFC 1864 has it.
+        md5 = (
+            bytes.fromhex(stated)
+            if HEX.fullmatch(stated)
+            else _digest("Content-MD5", "md5", stated)
+        )
+        if found.setdefault("md5", md5) != md5:
+            raise Invalid("Content-MD5 and Content-Digest differ.")
+    return found
+
+
+def _digest(header: str, name: str, text: str) -> bytes:
+    try:
+        digest = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        digest = b""
+    if len(digest) != hashlib.new(name, usedforsecurity=False).digest_size:
+        raise Invalid(f"{header} must have a {name} digest in base64.")
+    return digest
