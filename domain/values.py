@@ -34,12 +34,52 @@ class Access(Struct, frozen=True, omit_defaults=True):
 
 
 class Content(Struct, frozen=True, omit_defaults=True):
-    """The bytes of a file by their digests, in hex; `size` in bytes."""
+    """The bytes of a file by their digests, in hex; `size` in bytes, of an image also in pixels."""
 
     sha256: str
     md5: str
     size: int
     media_type: str | None = None  # None: not known
+    width: int | None = None
+    height: int | None = None
+
+
+class FileOptions(Struct, frozen=True, omit_defaults=True):
+    """Whether a record has files, and how they are shown; keys. Source: InvenioRDM, "files"."""
+
+    enabled: bool = True
+    default_preview: str | None = None
+    order: tuple[str, ...] = ()
+
+
+class FileEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One file of a manifest; the members of its canonical JSON, in their order."""
+
+    height: int | None = None
+    key: str
+    md5: str
+    media_type: str | None = None
+    sha256: str
+    size: int
+    width: int | None = None
+
+    @classmethod
+    def of(cls, key: str, content: Content) -> FileEntry:
+        """Return the entry of a file's bytes under a key."""
+        return cls(
+            key=key,
+            sha256=content.sha256,
+            md5=content.md5,
+            size=content.size,
+            media_type=content.media_type,
+            width=content.width,
+            height=content.height,
+        )
+
+    @property
+    def content(self) -> Content:
+        """The bytes."""
+        return Content(self.sha256, self.md5, self.size, self.media_type, self.width, self.height)
 
 
 class Manifest(Struct, frozen=True):
