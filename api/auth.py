@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from base64 import b64decode
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -165,7 +166,8 @@ def _actor(holder: credentials.Holder, scopes: frozenset[str], via: str) -> Acto
         admin=holder.admin,
         scopes=scopes,
         via=via,
-        principals=access.principals_of(holder.account, holder.groups),
+        principals=access.principals_of(holder.account, holder.groups, holder.projects),
+        projects=holder.projects,
     )
 
 
@@ -174,8 +176,11 @@ def _failing(name: str, address: str) -> str:
     return f"{name} {address[:ADDRESS_LENGTH]}"
 
 
-def _voids(actor: Actor) -> tuple[Void, Void]:
-    return ("credentials", actor.account), ("permissions", actor.account)
+def _voids(actor: Actor) -> Iterator[Void]:
+    """Give what voids an actor: his account, and his groups, by which he may be in projects."""
+    yield "credentials", actor.account
+    for each in access.of_their_own(actor):
+        yield "permissions", each
 
 
 def _query_token(req: Request) -> str | None:

@@ -35,6 +35,9 @@ class Level(IntEnum):
 
 class Actor(Struct, frozen=True):
     """Who asks, as a credential has shown it, and through which door."""
+MEMBERSHIPS = (Level.VIEW, Level.EDIT, Level.MANAGE)  # a member's permission in a project
+
+
 
     account: UUID
     number: int
@@ -42,7 +45,8 @@ class Actor(Struct, frozen=True):
     admin: bool
     scopes: frozenset[str]
     via: str
-    principals: tuple[UUID, ...]  # the account, its groups, SIGNED_IN, EVERYONE
+    principals: tuple[UUID, ...]  # the account, its groups, rungs of projects, SIGNED_IN, EVERYONE
+    projects: tuple[tuple[UUID, Level], ...] = ()  # and how far what is granted to each goes
 
     @property
     def anonymous(self) -> bool:
@@ -61,14 +65,39 @@ ANONYMOUS = Actor(
 )
 
 
-def principals_of(account: UUID, groups: Iterable[UUID] = ()) -> tuple[UUID, ...]:
+def principals_of(
+    account: UUID,
+    groups: Iterable[UUID] = (),
+    projects: Iterable[tuple[UUID, Level]] = (),
+) -> tuple[UUID, ...]:
     """Return everything a signed-in account may be granted something as."""
-    return (account, *groups, SIGNED_IN, EVERYONE)
+    rungs = (rung_of(project, level) for project, level in projects)
+    return (account, *groups, *rungs, SIGNED_IN, EVERYONE)
+
+
+def rung_of(project: UUID, level: Level) -> UUID:
+    """Return the principal that those members of a project are whose permission in it is this.
+
+    What is granted to a project holds for each member up to the member's own permission there:
+    `shares` says what for whom, so that the highest rung of an actor's principals is the answer
+    with projects as without.
+    """
+    return stream_of("principal", f"{project} {level.name.lower()}")
+
+
+def shares(project: UUID, level: Level) -> dict[UUID, Level]:
+    """Return what a rung granted to a project gives its members, by their principals."""
+    return {rung_of(project, held): min(held, level) for held in MEMBERSHIPS}
 
 
 def level(actor: Actor, grants: Mapping[UUID, Level]) -> Level:
-    """Return the highest rung that these grants give the actor."""
-    return max((grants.get(each, Level.NONE) for each in actor.principals), default=Level.NONE)
+    """Return the highest rung that these grants give the actor.
+
+    A project stands among them as itself, with what was granted to it.
+    """
+    held = [grants.get(each, Level.NONE) for each in actor.principals]
+    held += [min(most, grants.get(project, Level.NONE)) for project, most in actor.projects]
+    return max(held, default=Level.NONE)
 
 
 def of_their_own(actor: Actor) -> tuple[UUID, ...]:

@@ -42,6 +42,10 @@ class Stale(Conflict):
     """What the request said it expects of the present state is not so."""
 
 
+class Needed(Conflict):
+    """It would take away what something must keep."""
+
+
 class Unprocessable(Refusal):
     """Understood, and at odds with something said before under the same key."""
 

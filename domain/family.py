@@ -11,14 +11,17 @@ from domain.event import Aggregate, Beginning, Change, Entry
 
 
 class Family(Aggregate, frozen=True):
-    """Owner and grants; a principal is an account, a group, SIGNED_IN or EVERYONE."""
+    """Owner and grants; a principal is an account, a group, a project, SIGNED_IN or EVERYONE."""
 
     owner: UUID
     grants: dict[UUID, Level]
 
-    def grant(self, principal: UUID, level: Level) -> PermissionGranted | PermissionRevoked | None:
+    def grant(
+        self, principal: UUID, level: Level, *, by_role: bool = False
+    ) -> PermissionGranted | PermissionRevoked | None:
         """Decide that a principal holds this rung; None when it does already.
 
+        `by_role` says that it is a project, whose members hold it as far as their role there goes.
         Raises Invalid when nobody would be left to manage the family.
         """
         if self.grants.get(principal, Level.NONE) == level:
@@ -27,8 +30,8 @@ class Family(Aggregate, frozen=True):
         if Level.MANAGE not in after.values():
             raise Invalid("Somebody must keep the permission to manage this.")
         if level == Level.NONE:
-            return PermissionRevoked(principal=principal)
-        return PermissionGranted(principal=principal, level=level)
+            return PermissionRevoked(principal=principal, by_role=by_role)
+        return PermissionGranted(principal=principal, level=level, by_role=by_role)
 
 
 class FamilyCreated(Beginning[Family], frozen=True, kw_only=True):
@@ -52,6 +55,7 @@ class PermissionGranted(Change[Family], frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "family.permission-granted"
     principal: UUID
     level: Level
+    by_role: bool = False  # whether the principal is a project: access.shares
 
     def apply(self, aggregate: Family, entry: Entry[Any]) -> Family:
         """Return the family with the grant."""
@@ -63,6 +67,7 @@ class PermissionRevoked(Change[Family], frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "family.permission-revoked"
     principal: UUID
+    by_role: bool = False
 
     def apply(self, aggregate: Family, entry: Entry[Any]) -> Family:
         """Return the family without the grant."""

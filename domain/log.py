@@ -45,11 +45,11 @@ Validators = Callable[[Action, int], Validator]
 class Heads(Protocol):
     """What the inline views know: everything a decision is built on."""
 
-    def head(self, kind: type[A], **key: object) -> A | None:
+    def head(self, kind: type[A], /, **key: object) -> A | None:
         """Return the aggregate whose columns equal `key`, as it stands now."""
 
     def heads(
-        self, kind: type[Aggregate], beside: Mapping[str, type[Aggregate]], **key: object
+        self, kind: type[Aggregate], beside: Mapping[str, type[Aggregate]], /, **key: object
     ) -> list[Aggregate]:
         """Return the same, and after it those whose ids its columns hold, at one moment."""
 
@@ -108,7 +108,7 @@ class Session:
         self._beside: dict[UUID, Aggregate] = {}
 
     def find(
-        self, kind: type[A], *, beside: Mapping[str, type[Aggregate]] | None = None, **key: Any
+        self, kind: type[A], /, *, beside: Mapping[str, type[Aggregate]] | None = None, **key: Any
     ) -> A | None:
         """Return the aggregate whose columns equal `key`, with what was decided so far.
 

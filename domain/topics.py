@@ -49,13 +49,24 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
 
 EVENTS: MappingProxyType[str, type[Event]] = MappingProxyType(
     {each.TOPIC: each for events in AGGREGATES.values() for each in events}
+            group.MemberGroupAdded,
+            group.MemberGroupRemoved,
+            group.GroupDescribed,
 )
 
 KINDS: MappingProxyType[type[Event], type[Aggregate]] = MappingProxyType(
     {event: kind for kind, events in AGGREGATES.items() for event in events}
 )
 
-UPCASTS: dict[tuple[str, int], Upcast] = {}  # (topic, the shape it reads) → to the next shape
+
+def _name_in_english(fields: Fields) -> Fields:
+    return fields | {"name": Raw(b'{"en":%b}' % bytes(fields["name"]))}
+
+
+UPCASTS: dict[tuple[str, int], Upcast] = {  # (topic, the shape it reads) → to the next shape
+    (group.GroupCreated.TOPIC, 1): _name_in_english,
+    (group.GroupRenamed.TOPIC, 1): _name_in_english,
+}
 
 
 def upcast(topic: str, shape: int, fields: Fields) -> Fields:

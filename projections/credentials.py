@@ -13,7 +13,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from domain.identifiers import account_id
+from domain.access import Level
+from domain.group import RUNGS
+from domain.identifiers import account_id, login_name
+from domain.name import EMAIL, name_id
 from projections import sql
 from projections.database import Db, fetch, fetch_one
 
@@ -29,6 +32,7 @@ class Holder(Struct, frozen=True):
     admin: bool
     password: str | None
     groups: tuple[UUID, ...]
+    projects: tuple[tuple[UUID, Level], ...]  # itself and by its groups; the permission in each
 
 
 class Shown(Struct, frozen=True):
@@ -41,8 +45,11 @@ class Shown(Struct, frozen=True):
 
 
 def _holder(row: tuple[Any, ...]) -> Holder:
-    account, number, name, admin, password, groups = row
-    return Holder(account, number, name, admin, password, tuple(groups))
+    account, number, name, admin, password, groups, roles = row
+    projects = {
+        (UUID(team), RUNGS[role]) for team, _, role in (each.partition(" ") for each in roles)
+    }
+    return Holder(account, number, name, admin, password, tuple(groups), tuple(sorted(projects)))
 
 
 async def by_token(db: Db, digest: bytes) -> Shown | None:
@@ -50,8 +57,14 @@ async def by_token(db: Db, digest: bytes) -> Shown | None:
     row = await fetch_one(db, SQL["by_token"], {"digest": digest})
     if row is None:
         return None
-    scopes = frozenset(msgspec.json.decode(row[7], type=tuple[str, ...]))
-    return Shown(_holder(row[:6]), row[6], scopes, row[8])
+    scopes = frozenset(msgspec.json.decode(row[8], type=tuple[str, ...]))
+    return Shown(_holder(row[:7]), row[7], scopes, row[9])
+
+
+async def by_refresh(db: Db, digest: bytes) -> Refreshing | None:
+    """Return the access token that a refresh token refreshes, while it holds."""
+    row = await fetch_one(db, SQL["by_refresh"], {"digest": digest})
+    return None if row is None else Refreshing(*row)
 
 
 async def by_name(db: Db, name: str) -> Holder | None:

@@ -1,4 +1,8 @@
-"""grants: who holds which rung on which family, for filters in SQL. Its SQL is in grants.sql."""
+"""grants: who holds which rung on which family, for filters in SQL. Its SQL is in grants.sql.
+
+A project has a row of its own, which tells what was granted to it and opens nothing, and one for
+each permission that members have in it: access.shares.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,14 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from msgspec import Struct
+from psycopg.types.json import Jsonb
 
+from domain import access
 from domain.access import Level
 from domain.event import Entry
 from domain.family import FamilyCreated, PermissionGranted, PermissionRevoked
+from domain.group import RUNGS
+from domain.group import Kind as GroupKind
 from projections.database import Db, fetch, fetch_one
 from projections.view import Key, View
 
@@ -35,26 +43,47 @@ def created(entry: Entry[FamilyCreated]) -> Iterator[tuple[Key, Grant]]:
 @view.on(PermissionGranted)
 def granted(entry: Entry[PermissionGranted]) -> Iterator[tuple[Key, Grant]]:
     """Give a principal its rung."""
-    principal = entry.event.principal
-    yield (entry.stream, principal), Grant(entry.stream, principal, entry.event.level)
+    event = entry.event
+    held = {event.principal: event.level}
+    if event.by_role:
+        held |= access.shares(event.principal, event.level)
+    for principal, level in held.items():
+        yield (entry.stream, principal), Grant(entry.stream, principal, level)
 
 
 @view.on(PermissionRevoked)
 def revoked(entry: Entry[PermissionRevoked]) -> Iterator[tuple[Key, None]]:
     """Take it away."""
-    yield (entry.stream, entry.event.principal), None
+    event = entry.event
+    yield (entry.stream, event.principal), None
+    if event.by_role:
+        for principal in access.shares(event.principal, Level.NONE):
+            yield (entry.stream, principal), None
 
 
-async def users(db: Db, family: UUID) -> dict[int, Level]:
-    """Return which accounts hold a rung of their own on a family, by number."""
-    rows = await fetch(db, view.sql["users"], {"family": family})
+class Through(Struct, frozen=True):
+    """What of others' permissions counts as one's own: those of groups, of projects."""
+
+    groups: bool = False
+    projects: bool = False
+
+
+async def users(db: Db, family: UUID, through: Through) -> dict[int, Level]:
+    """Return which accounts hold a rung on a family, by number."""
+    rows = await fetch(db, view.sql["users"], _asked(family, through))
     return {number: Level(level) for number, level in rows}
 
 
-async def of_user(db: Db, family: UUID, number: int) -> Level | None:
-    """Return the rung of its own that an account holds, or None when there is no such account."""
-    row = await fetch_one(db, view.sql["of_user"], {"family": family, "number": number})
-    return None if row is None else Level(row[0])
+async def of_user(db: Db, family: UUID, number: int, through: Through) -> Level | None:
+    """Return the rung that an account holds, or None when there is no such account."""
+    row = await fetch_one(db, view.sql["user"], {"number": number})
+    return None if row is None else (await users(db, family, through)).get(number, Level.NONE)
+
+
+async def groups(db: Db, family: UUID, kind: GroupKind, through: Through) -> dict[int, Level]:
+    """Return which groups of a kind hold a rung on a family, by number."""
+    rows = await fetch(db, view.sql["groups"], _asked(family, through) | {"kind": kind})
+    return {number: Level(level) for number, level in rows}
 
 
 async def highest(db: Db, family: UUID, principals: Sequence[UUID]) -> Level:
@@ -62,3 +91,12 @@ async def highest(db: Db, family: UUID, principals: Sequence[UUID]) -> Level:
     params = {"family": family, "principals": list(principals)}
     row = await fetch_one(db, view.sql["level"], params)
     return Level(row[0] if row else Level.NONE)
+
+
+def _asked(family: UUID, through: Through) -> dict[str, object]:
+    return {
+        "family": family,
+        "groups": through.groups,
+        "projects": through.projects,
+        "rungs": Jsonb({role: int(level) for role, level in RUNGS.items()}),
+    }

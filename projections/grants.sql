@@ -10,13 +10,40 @@ CREATE TABLE grants (
 CREATE INDEX ON grants (principal, family);
 
 -- name: users
-SELECT a.number, g.level FROM grants g JOIN accounts a ON a.id = g.principal
- WHERE g.family = %(family)s ORDER BY a.number;
+-- Which accounts hold which rung: themselves, and as asked through their groups, and through projects
+-- as far as their role there goes, or that of a group of theirs. `rungs` says how far each goes.
+SELECT a.number, max(h.level)
+  FROM (SELECT g.principal AS account, g.level FROM grants g WHERE g.family = %(family)s
+         UNION ALL
+        SELECT m.account, g.level
+          FROM grants g JOIN groups t ON t.id = g.principal AND t.kind <> 'project'
+          JOIN members m ON m.team = t.id
+         WHERE g.family = %(family)s AND %(groups)s
+         UNION ALL
+        SELECT m.account, least(g.level, (%(rungs)s::jsonb ->> m.role)::integer)
+          FROM grants g JOIN groups p ON p.id = g.principal AND p.kind = 'project'
+          JOIN members m ON m.team = p.id
+         WHERE g.family = %(family)s AND %(projects)s
+         UNION ALL
+        SELECT m.account, least(g.level, (%(rungs)s::jsonb ->> i.role)::integer)
+          FROM grants g JOIN member_groups i ON i.project = g.principal
+          JOIN members m ON m.team = i.team
+         WHERE g.family = %(family)s AND %(projects)s) h
+  JOIN accounts a ON a.id = h.account
+ GROUP BY a.number ORDER BY a.number;
 
--- name: of_user
-SELECT coalesce(g.level, 0)
-  FROM accounts a LEFT JOIN grants g ON g.family = %(family)s AND g.principal = a.id
- WHERE a.number = %(number)s;
+-- name: user
+SELECT id FROM accounts WHERE number = %(number)s;
+
+-- name: groups
+SELECT t.number, max(h.level)
+  FROM (SELECT g.principal AS team, g.level FROM grants g WHERE g.family = %(family)s
+         UNION ALL
+        SELECT i.team, least(g.level, (%(rungs)s::jsonb ->> i.role)::integer)
+          FROM grants g JOIN member_groups i ON i.project = g.principal
+         WHERE g.family = %(family)s AND %(projects)s) h
+  JOIN groups t ON t.id = h.team AND t.kind = %(kind)s AND NOT t.deleted
+ GROUP BY t.number ORDER BY t.number;
 
 -- name: level
 SELECT coalesce(max(level), 0) FROM grants

@@ -1,14 +1,28 @@
 -- name: table
 CREATE TABLE groups (
-    id          uuid PRIMARY KEY,
-    version     integer     NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    number      bigint      NOT NULL,
-    kind        text        NOT NULL,
-    name        text        NOT NULL,
-    members     jsonb       NOT NULL,
-    deleted     boolean     NOT NULL
+    id            uuid PRIMARY KEY,
+    version       integer     NOT NULL,
+    recorded_at   timestamptz NOT NULL,
+    number        bigint      NOT NULL,
+    kind          text        NOT NULL,
+    name          jsonb       NOT NULL,
+    description   jsonb       NOT NULL,
+    members       jsonb       NOT NULL,
+    member_groups jsonb       NOT NULL,
+    deleted       boolean     NOT NULL
 );
 
 -- name: indexes
-CREATE UNIQUE INDEX ON groups (number);
+CREATE UNIQUE INDEX ON groups (kind, number);
+
+-- name: shown
+SELECT g.number, g.name, g.description,
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(a.number, m.role) ORDER BY a.number), '[]')
+          FROM members m JOIN accounts a ON a.id = m.account WHERE m.team = g.id),
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(t.number, i.role) ORDER BY t.number), '[]')
+          FROM member_groups i JOIN groups t ON t.id = i.team AND NOT t.deleted
+         WHERE i.project = g.id)
+  FROM groups g
+ WHERE g.kind = %(kind)s AND NOT g.deleted
+   AND (%(number)s::bigint IS NULL OR g.number = %(number)s)
+ ORDER BY g.number;

@@ -64,5 +64,5 @@ SELECT state FROM es.event WHERE stream = %(stream)s AND version = %(version)s;
 
 -- name: called
 SELECT name FROM accounts WHERE id = %(id)s
-UNION ALL SELECT name FROM groups WHERE id = %(id)s
+UNION ALL SELECT name ->> 'en' FROM groups WHERE id = %(id)s
 UNION ALL SELECT name FROM actions WHERE id = %(id)s;

@@ -22,7 +22,14 @@ from domain.access import Level
 from domain.action import ActionRevised
 from domain.event import Aggregate, Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
-from domain.group import GroupRenamed, MemberAdded, MemberRemoved
+from domain.group import (
+    GroupDescribed,
+    GroupRenamed,
+    MemberAdded,
+    MemberGroupAdded,
+    MemberGroupRemoved,
+    MemberRemoved,
+)
 from domain.patches import Operation, patch
 from domain.record import AccessChanged, FileLinked, FileReceived, Published
 from domain.redaction import secrets_of
@@ -45,8 +52,11 @@ REPLACED: MappingProxyType[type[Event], Mapping[str, Before]] = MappingProxyType
         },
         ActionRevised: {"schema_version": lambda action, _: action.schema_version},
         GroupRenamed: {"name": lambda group, _: group.name},
+        GroupDescribed: {"description": lambda group, _: group.description},
         MemberAdded: {"role": lambda group, event: group.members.get(event.account)},
         MemberRemoved: {"role": lambda group, event: group.members.get(event.account)},
+        MemberGroupAdded: {"role": lambda group, event: group.member_groups.get(event.group)},
+        MemberGroupRemoved: {"role": lambda group, event: group.member_groups.get(event.group)},
     }
 )
 
@@ -141,6 +151,7 @@ def _told(kind: type[Event]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...
     if kind is Published:
         names["number"] = "version"
         del names["valid_from"]
+    names.pop("by_role", None)  # the principal tells that it is a project
     if kind in (FileReceived, FileLinked):
         names["number"] = "file"
     return tuple(

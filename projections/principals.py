@@ -18,9 +18,9 @@ SQL = sql.load("principals")
 
 
 class Named(Struct, frozen=True):
-    """An account or a group; `kind` says which of the two the number is of."""
+    """An account, a group or a project; `kind` says which of them the number is of."""
 
-    kind: Literal["user_id", "group_id"]
+    kind: Literal["user_id", "group_id", "project_id"]
     number: int
     name: str
 

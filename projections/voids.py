@@ -10,7 +10,14 @@ from uuid import UUID
 from domain.account import PasswordSet, TokenRevoked
 from domain.event import Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
-from domain.group import GroupCreated, GroupDeleted, MemberAdded, MemberRemoved
+from domain.group import (
+    GroupCreated,
+    GroupDeleted,
+    MemberAdded,
+    MemberGroupAdded,
+    MemberGroupRemoved,
+    MemberRemoved,
+)
 from domain.record import AccessChanged
 from domain.storage.counters import Counters, Kind
 
@@ -42,8 +49,12 @@ def _owner(entry: Entry[GroupCreated]) -> Iterator[Void]:
 
 
 def _members(entry: Entry[GroupDeleted]) -> Iterator[Void]:
-    for account in entry.event.members:
-        yield "permissions", account
+    for each in entry.event.members + entry.event.member_groups:
+        yield "permissions", each
+
+
+def _of_group(entry: Entry[MemberGroupAdded | MemberGroupRemoved]) -> Iterator[Void]:
+    yield "permissions", entry.event.group  # which stands for each of its members
 
 
 VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = MappingProxyType(
@@ -58,6 +69,8 @@ VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = M
         MemberRemoved: _membership,
         GroupDeleted: _members,
     }
+        MemberGroupAdded: _of_group,
+        MemberGroupRemoved: _of_group,
 )
 
 

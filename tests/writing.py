@@ -13,9 +13,9 @@ from msgspec import Raw
 from domain.access import SCOPES, Actor, Level, principals_of
 from domain.account import Account, AccountCreated, PasswordSet, Token, TokenIssued, TokenRevoked
 from domain.action import Action, ActionCreated
-from domain.event import Entry
+from domain.event import Change, Entry
 from domain.family import Family, FamilyCreated
-from domain.group import Group, GroupCreated
+from domain.group import Group, GroupCreated, Kind, Role
 from domain.identifiers import account_id, new_pid, record_id
 from domain.log import Log, Session
 from domain.name import NameClaimed, name_id
@@ -24,6 +24,7 @@ from domain.values import Access, Visibility
 from projections.database import Connections, serving
 from projections.heads import ViewHeads
 from projections.recorder import Recorder
+from tests import writing_places
 
 ADA = uuid4()
 
@@ -150,28 +151,43 @@ def _family(session: Session, random: Random, old: UUID | None) -> UUID:
     assert family is not None
     principals = [*family.grants, uuid4()]
     principal = random.choice([each for each in principals if each != family.owner])
-    event = family.grant(principal, random.choice(list(Level)))
+    by_role = principal.int % 2 == 0  # as good as a project
+    event = family.grant(principal, random.choice(list(Level)), by_role=by_role)
     return old if event is None else session.change(family, event).id
 
 
 def _group(session: Session, random: Random, old: UUID | None) -> UUID:
     if old is None:
-        number = session.heads.draw("group")
-        return session.begin(uuid4(), GroupCreated(number=number, kind="group", name="Tin")).id
+        kind: Kind = random.choice(("group", "project"))
+        number = session.heads.draw(kind)
+        name = {"en": "Tin", "de": "Zinn"}
+        return session.begin(uuid4(), GroupCreated(number=number, kind=kind, name=name)).id
     group = session.find(Group, id=old)
     assert group is not None
     if group.deleted:
         return old
-    if random.random() < 0.1:
-        return session.change(group, group.delete()).id
+    event = _group_event(group, random)
+    return old if event is None else session.change(group, event).id
+
+
+def _group_event(group: Group, random: Random) -> Change[Group] | None:
+    role: Role = random.choice(("reader", "member"))
     others = [each for each in group.members if group.members[each] != "owner"]
-    if others and random.random() < 0.4:
-        return session.change(group, group.remove_member(random.choice(others))).id
-    if random.random() < 0.3:
-        renamed = group.rename(f"Tin {random.random()}")
-        return old if renamed is None else session.change(group, renamed).id
-    added = group.put_member(random.choice([*others, uuid4()]), random.choice(("reader", "member")))
-    return old if added is None else session.change(group, added).id
+    chance = random.random()
+    if chance < 0.1:
+        return group.delete()
+    if chance < 0.3:
+        return group.rename({"en": f"Tin {random.random()}"})
+    if chance < 0.4:
+        return group.describe({"en": f"Tin {random.random()}"})
+    if others and chance < 0.6:
+        return group.remove_member(random.choice(others))
+    if group.kind == "project" and chance < 0.8:
+        held = list(group.member_groups)
+        if held and random.random() < 0.5:
+            return group.remove_group(random.choice(held))
+        return group.put_group(random.choice([*held, uuid4()]), role)
+    return group.put_member(random.choice([*others, uuid4()]), role)
 
 
 def _name(session: Session, random: Random, old: UUID | None) -> UUID:
@@ -191,6 +207,8 @@ def _record(session: Session, random: Random, old: UUID | None) -> UUID:
         return change_access(session, old, random.choice(("public", "restricted")))
     if chance < 0.35:
         return link(session, old, f"https://tin.example/{uuid4()}")
+    if chance < 0.45:
+        return writing_places.assign(session, old, random.randrange(1, 9))
     return publish(session, old, body).id
 
 
@@ -200,6 +218,10 @@ STEPS: dict[str, Callable[[Session, Random, UUID | None], UUID]] = {
     "action": _action,
     "family": _family,
     "group": _group,
+    "instrument": writing_places.instrument,
+    "location": writing_places.location,
+    "location type": writing_places.location_type,
+    "log entry": writing_places.log_entry,
     "name": _name,
     "record": _record,
 }

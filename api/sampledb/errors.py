@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from api.errors import status_of
-from domain.errors import Invalid, Refusal, Stale
+from domain.errors import Invalid, Needed, Refusal, Stale
 
 
 def status(refusal: Refusal) -> int:
-    """Return the status: SampleDB answers 400 where a version is not the next one."""
-    return 400 if isinstance(refusal, Stale) else status_of(refusal)
+    """Return the status: SampleDB answers 400 to what does not fit what there is."""
+    return 400 if isinstance(refusal, Stale | Needed) else status_of(refusal)
 
 
 def body(refusal: Refusal, _status: int) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class Version(SampleDbResource):
             found.level,
             epoch,
             ("permissions", found.family),
-            ("permissions", actor.account),
+            *(("permissions", each) for each in access.of_their_own(actor)),
         )
         access.require_version(actor, found.level, row.visibility, found.visibility)
         body = render.version(

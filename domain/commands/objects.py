@@ -18,6 +18,7 @@ from domain.errors import Invalid, NotFound
 from domain.event import Aggregate
 from domain.family import Family, FamilyCreated
 from domain.identifiers import new_pid, object_key, record_id
+from domain.group import Group
 from domain.intake import Document
 from domain.log import Session
 from domain.record import Record, RecordCreated
@@ -120,12 +121,22 @@ def restore(session: Session, object_id: str, version: int) -> Record:
     return session.change(record, record.restore(past))
 
 
-def grant(session: Session, record: Record, principal: UUID, level: access.Level) -> Family:
-    """Give a principal a rung on an object. Raises Forbidden, Invalid when none could manage it."""
+def grant(
+    session: Session,
+    record: Record,
+    principal: UUID,
+    level: access.Level,
+    *,
+    by_role: bool = False,
+) -> Family:
+    """Give a principal a rung on an object; `by_role` says that it is a project.
+
+    Raises Forbidden, Invalid when none could manage it.
+    """
     require(session, record, access.Level.MANAGE, "change the permissions of this object")
     family = session.find(Family, id=record.family)
     assert family is not None  # noqa: S101 - a record's family is made with it
-    event = family.grant(principal, level)
+    event = family.grant(principal, level, by_role=by_role)
     return family if event is None else session.change(family, event)
 
 
@@ -135,6 +146,12 @@ def grant_signed_in(session: Session, record: Record, level: access.Level) -> Fa
     To take it from them is to take it from everyone, who include them.
     """
     family = grant(session, record, access.SIGNED_IN, level)
+def grant_group(session: Session, record: Record, group: Group, level: access.Level) -> Family:
+    """Give the members of a group or project a rung on an object. Raises Forbidden, Invalid."""
+    session.rely(group)
+    return grant(session, record, group.id, level, by_role=group.by_role)
+
+
     if level == access.Level.NONE:
         family = grant(session, record, access.EVERYONE, level)
     return family

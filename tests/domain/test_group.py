@@ -17,7 +17,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def _group() -> Group:
-    event = GroupCreated(number=1, kind="community", name="Tin miners")
+    event = GroupCreated(number=1, kind="community", name={"en": "Tin miners"})
     group: Group = evolve(None, Entry(uuid4(), 1, NOW, OWNER, "test", event))
     return group
 
@@ -67,4 +67,4 @@ def test_a_deleted_group_opens_nothing_and_takes_no_members() -> None:
 
 def test_renaming_to_the_same_name_is_no_event() -> None:
     """What already holds is not recorded again."""
-    assert _group().rename("Tin miners") is None
+    assert _group().rename({"en": "Tin miners"}) is None

@@ -123,7 +123,7 @@ class World:
 
     def _group(self, session: Session) -> Group:
         number = session.heads.draw("group")
-        return session.begin(uuid4(), GroupCreated(number=number, kind="group", name="Tin"))
+        return session.begin(uuid4(), GroupCreated(number=number, kind="group", name={"en": "Tin"}))
 
     def change_group(self, decide: Callable[[Session, Group], None]) -> None:
         """Change the group's members."""

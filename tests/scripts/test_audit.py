@@ -179,6 +179,7 @@ CHANGES = {  # view: what makes a row another's, a column, another value of it
     "grants": ("principal = gen_random_uuid()", "level", "9"),
     "groups": (_OTHER_ID + ", number = 0", "members", "'{}'"),
     "members": ("account = gen_random_uuid()", "role", "'lurker'"),
+    "member_groups": ("team = gen_random_uuid()", "role", "'lurker'"),
     "names": (_OTHER_ID, "value", "'Lead'"),
     "records": (_OTHER_ID + ", number = 0, pid = ''", "schema_version", "9"),
     "versions": ("number = number + 1000", "body", "body || ' '"),
