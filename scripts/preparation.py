@@ -37,6 +37,7 @@ def prepare(
         try:
             wiring.migrate(settings)
             first = wiring.first_administrator(settings)
+            wiring.vocabularies(settings)
         except Exception as error:
             refused = refusal(error)
             if refused is None:

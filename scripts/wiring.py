@@ -10,11 +10,13 @@ from threading import Event, Thread
 from typing import Any
 
 from falcon.asgi import App
+from msgspec.structs import replace
 from psycopg import connect
 
 from api.app import create_app
 from api.service import Limits, Service
-from domain.commands import accounts
+from domain import vocabularies as built_in
+from domain.commands import accounts, terms
 from domain.errors import Conflict
 from domain.log import Log
 from domain.storage.blobs import Blobs, keep_clean
@@ -33,6 +35,7 @@ from scripts.preparation import Administrator
 from scripts.settings import Settings
 
 FIRST_ADMINISTRATOR = "admin"
+TERMS = 200  # in one save: more at a time costs memory and gains nothing
 
 
 def embedded(settings: Settings) -> bool:
@@ -111,6 +114,19 @@ def log(settings: Settings) -> Iterator[Log]:
         yield Log(recorder, ViewHeads(connections))
     finally:
         connections.close()
+
+
+def vocabularies(settings: Settings) -> None:
+    """Add what comes with Muniment and is missing; once it is there, a look costs nothing."""
+    actor = replace(accounts.OPERATOR, via="built in")
+    digest = built_in.digest()
+    with log(settings) as commands:
+        if commands.run(actor, terms.has_built_in, digest):
+            return
+        every = list(built_in.built_in().items())
+        for at in range(0, len(every), TERMS):
+            commands.run(actor, terms.add_missing, dict(every[at : at + TERMS]))
+        commands.run(actor, terms.note_built_in, digest)
 
 
 def first_administrator(settings: Settings) -> Administrator | None:

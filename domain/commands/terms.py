@@ -13,9 +13,11 @@ from msgspec import Struct
 from domain import access
 from domain.errors import Invalid, NotFound
 from domain.log import Session
+from domain.name import Name, NameClaimed, name_id
 from domain.term import TYPES, Content, Ref, Term, TermAdded, term_id
 
 ID_LENGTH = 255  # characters: of a URL too
+BUILT_IN = "vocabularies"  # the kind of name that says which of those that come with us are there
 NAMING = {"affiliations": "name", "subjects": "subject"}  # what must be there; else the title
 
 
@@ -57,6 +59,18 @@ def add_missing(session: Session, terms: Mapping[Ref, Content]) -> int:
     for ref, content in missing.items():
         session.begin(term_id(ref), TermAdded(type=ref.type, key=ref.id, content=content))
     return len(missing)
+
+
+def has_built_in(session: Session, digest: str) -> bool:
+    """Whether the vocabularies of this digest were added, all of them."""
+    return session.find(Name, id=name_id(BUILT_IN, digest)) is not None
+
+
+def note_built_in(session: Session, digest: str) -> None:
+    """Remember that the vocabularies of this digest were added."""
+    if not has_built_in(session, digest):
+        claim = NameClaimed(kind=BUILT_IN, value=digest, holder=session.actor.account)
+        session.begin(name_id(BUILT_IN, digest), claim)
 
 
 def retire(session: Session, ref: Ref) -> Term:
