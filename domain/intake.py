@@ -45,6 +45,11 @@ def members(raw: bytes, max_depth: int = documents.MAX_DEPTH) -> dict[str, Docum
     }
 
 
+def document(raw: bytes) -> Document:
+    """Return a JSON value that is known to be one."""
+    return Document(Body(raw), UNREAD if len(raw) > heavy.LIGHT else orjson.loads(raw))
+
+
 def check(raw: bytes, max_depth: int) -> None:
     """Pass when the bytes are JSON that documents.read accepts. Raises Invalid."""
     documents.read(raw, max_depth=max_depth)

@@ -38,6 +38,11 @@ class Record(Aggregate, frozen=True):
     access: Access
     files: int  # how many were received: 0, 1, 2 … are their numbers
 
+    def expect(self, version: int | None) -> None:
+        """Pass when the next version gets this number, or any with None. Raises Stale."""
+        if version is not None and version != self.versions:
+            raise Stale(f"The next version of this object is {self.versions}, not {version}.")
+
     def publish(
         self,
         body: Body,
@@ -47,8 +52,7 @@ class Record(Aggregate, frozen=True):
         expected: int | None = None,
     ) -> Published:
         """Decide the next version. `expected` is the number it must get. Raises Stale."""
-        if expected is not None and expected != self.versions:
-            raise Stale(f"The next version of this object is {self.versions}, not {expected}.")
+        self.expect(expected)
         return Published(
             number=self.versions,
             body=body,

@@ -6,30 +6,27 @@ Source: RFC 6902; RFC 7396.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 
 from falcon.asgi import Request, Response
 
 from api import problem, query
+from api.comparing import Compare, compared
 from api.conditional import matches
 from api.door import JSON
 from api.sampledb import parse
 from api.sampledb.resource import SampleDbResource
 from api.viewing import viewable
-from domain import access, differences, heavy
+from domain import access, differences
 from domain.access import Actor
-from domain.errors import NotAcceptable, NotFound, TooLarge
+from domain.errors import NotAcceptable, NotFound
 from projections import timeline
 
 RENDERER = 1  # raised when the same two versions come to give other bytes
-LIGHT = 16 << 10  # bytes of both documents that are compared in place: at most about a second
-LIMIT = 8 << 20  # bytes of both documents that are compared at all: at most about seven seconds
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 ACCEPTED = {JSON_PATCH: JSON_PATCH, MERGE_PATCH: MERGE_PATCH, JSON: JSON_PATCH}
-Compare = Callable[[bytes, bytes], bytes]
 FORMS: dict[str, tuple[str, Compare]] = {  # media type → what the tag calls it, how it is made
     JSON_PATCH: ("patch", differences.json_patch),
     MERGE_PATCH: ("merge", differences.merge_patch),
@@ -78,18 +75,8 @@ class Diff(SampleDbResource):
         """Return the first form that can say it, and what it says. Raises NotAcceptable."""
         for kind in kinds[:-1]:
             with suppress(NotAcceptable):
-                return kind, await self._compared(FORMS[kind][1], before, after)
-        return kinds[-1], await self._compared(FORMS[kinds[-1]][1], before, after)
-
-    async def _compared(self, compare: Compare, before: bytes, after: bytes) -> bytes:
-        size = len(before) + len(after)
-        if size > LIMIT:
-            raise TooLarge(
-                f"The versions have {size:,} bytes; up to {LIMIT:,} are compared.", LIMIT
-            )
-        if size > LIGHT:
-            return await self.service.slow(lambda: heavy.call(compare, before, after))
-        return await self.service.slow(lambda: compare(before, after))
+                return kind, await compared(self.service, FORMS[kind][1], before, after)
+        return kinds[-1], await compared(self.service, FORMS[kinds[-1]][1], before, after)
 
 
 def _kinds(req: Request) -> list[str]:

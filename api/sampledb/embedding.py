@@ -1,4 +1,7 @@
-"""A version's answer with its action and its author in it. Source: the specification, 2.1."""
+"""A version's answer with its action, its author and its difference from the one before in it.
+
+Source: the specification, 2.1.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,23 @@ from collections.abc import Collection
 
 import orjson
 
+from api.comparing import compared
 from api.sampledb import render
 from api.sampledb.actions import shown
 from api.service import Service
+from domain import access, data_diff
 from domain.access import Actor
-from projections import accounts, actions
+from projections import accounts, actions, objects
 
 
-async def answer(service: Service, actor: Actor, version: bytes, wanted: Collection[str]) -> bytes:
-    """Return a version's answer with `action`, `user` or both added, as they are now."""
-    action, user = render.numbers(version)
+async def answer(
+    service: Service, actor: Actor, object_id: str, version: bytes, wanted: Collection[str]
+) -> bytes:
+    """Return a version's answer with `action`, `user` and `data_diff` added, as they are now.
+
+    Raises TooLarge.
+    """
+    number, action, user = render.numbers(version)
     parts = [version[:-1]]
     if "action" in wanted:
         row = await actions.one(service.db, action)
@@ -25,4 +35,21 @@ async def answer(service: Service, actor: Actor, version: bytes, wanted: Collect
         account = await accounts.one(service.db, user)  # None: it was decided at the machine
         author = account and render.user(*account, with_email=actor.admin)
         parts.append(b',"user":%b' % orjson.dumps(author))
+    if "data_diff" in wanted:
+        before = await _before(service, actor, object_id, number)
+        if before is not None:
+            after = render.data(version)
+            diff = await compared(service, data_diff.difference, before, after)
+            parts.append(b',"data_diff":%b' % diff)
     return b"".join([*parts, b"}"])
+
+
+async def _before(service: Service, actor: Actor, object_id: str, number: int) -> bytes | None:
+    """Return the document of the version before, if there is one that the actor may see."""
+    if number == 0:
+        return None
+    found = await objects.version(service.db, object_id, number - 1, actor.principals)
+    if found is None or found.version is None:
+        return None
+    then, now = found.version.visibility, found.visibility
+    return found.version.body if access.may_view_version(found.level, then, now) else None

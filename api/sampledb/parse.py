@@ -25,6 +25,7 @@ OBJECT_KEYS = frozenset(
         "data",
     }
 )
+VERSION_KEYS = OBJECT_KEYS | {"data_diff"}
 FEDERATION_KEYS = ("fed_object_id", "fed_version_id", "component_id")
 ACTION_KEYS = frozenset({"name", "description", "type", "schema", "schema_language"})
 LEVELS = {"none": Level.NONE, "read": Level.VIEW, "write": Level.EDIT, "grant": Level.MANAGE}
@@ -42,9 +43,10 @@ class NewObject(Struct, frozen=True):
 
 
 class NewVersion(Struct, frozen=True):
-    """A body of POST /objects/N/versions/."""
+    """A body of POST /objects/N/versions/: `document`, `difference` or both."""
 
-    document: Document
+    document: Document | None
+    difference: Document | None
     expected: Expectation
     object_id: int | None
 
@@ -91,11 +93,10 @@ def _integer(found: dict[str, Document], key: str) -> int | None:
     return number
 
 
-def _data(found: dict[str, Document]) -> Document:
-    data = found.get("data")
-    if data is None or data.value is None:
-        raise Invalid("data must be set")
-    return data
+def _set(found: dict[str, Document], key: str) -> Document | None:
+    """Return a member, or None when it is absent or null."""
+    member = found.get(key)
+    return None if member is None or member.value is None else member
 
 
 def _schema(found: dict[str, Document], whose: str) -> Document | None:
@@ -117,16 +118,23 @@ def new_object(body: bytes, depth: int) -> NewObject:
     action = _integer(found, "action_id")
     if action is None:
         raise Invalid("action_id must be set")
-    return NewObject(action, _data(found), _schema(found, "the action"))
+    data = _set(found, "data")
+    if data is None:
+        raise Invalid("data must be set")
+    return NewObject(action, data, _schema(found, "the action"))
 
 
 def new_version(body: bytes, depth: int) -> NewVersion:
     """Return what POST /objects/N/versions/ asks for. Raises Invalid naming the key."""
     found = members(body, depth)
-    _refuse_unknown(found, OBJECT_KEYS)
+    _refuse_unknown(found, VERSION_KEYS)
     _refuse_federation(found)
+    data, difference = _set(found, "data"), _set(found, "data_diff")
+    if data is None and difference is None:
+        raise Invalid("data or data_diff must be set")
     return NewVersion(
-        _data(found),
+        data,
+        difference,
         Expectation(
             version=_integer(found, "version_id"),
             action=_integer(found, "action_id"),
@@ -204,10 +212,11 @@ def file_number(text: str) -> int:
 
 
 def embedded(req: Request) -> frozenset[str]:
-    """Return which of `action` and `user` a version is asked for with. Raises Invalid."""
+    """Return which of `action`, `user` and `data_diff` a version is asked for with."""
+    wanted = {each for each in ("action", "user") if req.get_param(f"embed_{each}")}
     if req.get_param("include_diff") == "true":
-        raise Invalid("include_diff is not supported.")
-    return frozenset(each for each in ("action", "user") if req.get_param(f"embed_{each}"))
+        wanted.add("data_diff")
+    return frozenset(wanted)
 
 
 def listing(req: Request) -> Listing:

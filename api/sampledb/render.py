@@ -29,7 +29,7 @@ NAME_ONLY_SCHEMA = (
     b'{"name":{"title":"Name","type":"text"}},"required":["name"]}'
 )
 
-_NUMBERS = re.compile(rb'{"object_id":\d+,"version_id":\d+,"action_id":(\d+),"user_id":(\d+),')
+_NUMBERS = re.compile(rb'{"object_id":\d+,"version_id":(\d+),"action_id":(\d+),"user_id":(\d+),')
 _members = msgspec.json.Decoder(dict[str, Raw])
 
 
@@ -49,11 +49,16 @@ def version(
     ) % (number, version, action, user, instant(recorded_at).encode(), schema, data)
 
 
-def numbers(answer: bytes) -> tuple[int, int]:
-    """Return the numbers of the action and of the user in a version's answer."""
+def numbers(answer: bytes) -> tuple[int, int, int]:
+    """Return the numbers of the version, of its action and of its user in a version's answer."""
     found = _NUMBERS.match(answer)
     assert found is not None  # noqa: S101 - it was made by `version`
-    return int(found[1]), int(found[2])
+    return int(found[1]), int(found[2]), int(found[3])
+
+
+def data(answer: bytes) -> bytes:
+    """Return the document in a version's answer, as exact bytes."""
+    return bytes(_members.decode(answer)["data"])
 
 
 def name_only(data: bytes) -> bytes:

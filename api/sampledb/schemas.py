@@ -8,7 +8,7 @@ _INTEGER = {"type": "integer"}
 
 NEW_VERSION: dict[str, Any] = {
     "type": "object",
-    "required": ["data"],
+    "anyOf": [{"required": ["data"]}, {"required": ["data_diff"]}],
     "additionalProperties": False,
     "properties": {
         "object_id": {**_INTEGER, "description": "must be that of the URL"},
@@ -16,6 +16,10 @@ NEW_VERSION: dict[str, Any] = {
         "action_id": {**_INTEGER, "description": "must be the object's"},
         "schema": {"description": "the object's, or the present one of its action"},
         "data": {"description": "the document; kept byte for byte, completed as its schema says"},
+        "data_diff": {
+            "description": "instead of data or beside it: what makes the document of the last"
+            ' version, nested as it is; a leaf is {"_before": …, "_after": …}'
+        },
         "fed_object_id": {"type": "null"},
         "fed_version_id": {"type": "null"},
         "component_id": {"type": "null"},
@@ -91,6 +95,7 @@ LEVEL_OF_ALL = {"type": "string", "description": "none or read, in any case"}
 VERSION = {
     "embed_action": "any value: with the action, as `action`",
     "embed_user": "any value: with the account that published the version, as `user`",
+    "include_diff": "true: with what makes it of the version before, as `data_diff`",
 }
 
 LISTING = {

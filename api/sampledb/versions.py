@@ -12,10 +12,12 @@ from api.door import send, send_bytes
 from api.idempotency import retry
 from api.sampledb import embedding, parse, render, schemas
 from api.sampledb.resource import SampleDbResource
+from api.service import Limits
 from api.service import Version as Remembered
 from domain import access
 from domain.access import Actor, Level
 from domain.commands import objects as commands
+from domain.commands.differing import Difference
 from domain.errors import Invalid, NotFound
 from domain.log import Session
 from domain.record import Record
@@ -29,13 +31,22 @@ def created(resp: Response, location: str, etag: str) -> None:
     resp.set_header("ETag", etag)
 
 
-def publish(session: Session, object_id: str, body: bytes, depth: int) -> Record:
+def publish(session: Session, object_id: str, body: bytes, limits: Limits) -> Record:
     """Read a body and publish the version it asks for, all on a writer's thread."""
     record = commands.writable(session, object_id)
-    wanted = parse.new_version(body, depth)
+    wanted = parse.new_version(body, limits.json_depth)
     if wanted.object_id is not None and wanted.object_id != record.number:
         raise Invalid(f"object_id must be {record.number}")
-    return commands.publish(session, record, document=wanted.document, expected=wanted.expected)
+    difference = (
+        None if wanted.difference is None else Difference(wanted.difference.raw, limits.json_bytes)
+    )
+    return commands.publish(
+        session,
+        record,
+        document=wanted.document,
+        expected=wanted.expected,
+        difference=difference,
+    )
 
 
 class Versions(SampleDbResource):
@@ -44,7 +55,10 @@ class Versions(SampleDbResource):
     request: ClassVar = {"POST": schemas.NEW_VERSION}
 
     async def on_post(self, req: Request, resp: Response, object_id: str) -> None:
-        """201 with the new version's Location. Raises NotFound, Forbidden, Stale, Invalid."""
+        """201 with the new version's Location.
+
+        Raises NotFound, Forbidden, Stale, Invalid, TooLarge.
+        """
         body = await self.body(req)
         record = await self.service.run(
             req.context.actor,
@@ -52,7 +66,7 @@ class Versions(SampleDbResource):
             publish,
             object_id,
             body,
-            self.service.limits.json_depth,
+            self.service.limits,
         )
         created(resp, *self._made(record))
 
@@ -68,14 +82,14 @@ class Version(SampleDbResource):
     query: ClassVar = {"GET": schemas.VERSION}
 
     async def on_get(self, req: Request, resp: Response, object_id: str, version: str) -> None:
-        """200 with the version, 304 when the asker has it. Raises NotFound, Forbidden, Invalid."""
+        """200 with the version, 304 when the asker has it. Raises NotFound, Forbidden, TooLarge."""
         actor: Actor = req.context.actor
         held = self.service.versions.get((object_id, version))
         if held is None or not self._remembered_open(actor, held):
             held = await self._read(actor, req.context.epoch, object_id, version)
         if req.query_string and (wanted := parse.embedded(req)):
             # Without a tag: what is embedded may change.
-            body = await embedding.answer(self.service, actor, held.body, wanted)
+            body = await embedding.answer(self.service, actor, object_id, held.body, wanted)
             self._send(resp, object_id, version, held, body)
             return
         tag = render.etag(object_id, version)

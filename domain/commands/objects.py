@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from domain import access
 from domain.action import Action
+from domain.commands.differing import Difference, resolve
 from domain.commands.existing import Existing
 from domain.errors import Invalid, NotFound
 from domain.event import Aggregate
@@ -89,19 +90,24 @@ def publish(
     session: Session,
     record: Record,
     *,
-    document: Document,
+    document: Document | None,
     expected: Expectation,
+    difference: Difference | None = None,
     valid_from: datetime | None = None,
 ) -> Record:
-    """Publish the next version of a writable object.
+    """Publish the next version of a writable object: a document, or what makes it of the last one.
 
-    Raises Stale when the version expected is not the next, Invalid.
+    Raises Stale when the version expected is not the next, Invalid, TooLarge.
     """
     action = session.find(Action, id=record.action)
     assert action is not None  # noqa: S101 - a record's action is never deleted
     if expected.action is not None and expected.action != action.number:
         raise Invalid(f"action_id must be {action.number}.")
     version = _schema_version(session, record, action, expected.schema)
+    if difference is not None:
+        record.expect(expected.version)
+        document = resolve(session, record, action, difference, document)
+    assert document is not None  # noqa: S101 - who publishes gives one of the two
     event = record.publish(
         document.raw, schema_version=version, valid_from=valid_from, expected=expected.version
     )

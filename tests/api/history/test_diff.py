@@ -9,7 +9,7 @@ import httpx
 import jsonpatch
 import pytest
 
-from api.history.diff import LIGHT, LIMIT
+from api.comparing import LIGHT, LIMIT
 from tests.api import asking
 from tests.api.asking import API, User
 from tests.api.history import making

@@ -292,15 +292,3 @@ def test_what_is_embedded_may_change_and_has_no_etag(ada: User, bob: User, anyth
     assert shown.status_code == 200
     assert "ETag" not in shown.headers
     assert bob.client.get(url, params={"embed_user": "1"}).status_code == 403
-
-
-def test_a_difference_is_refused_by_the_parameters_name(ada: User, anything: int) -> None:
-    """Rather than an answer without it."""
-    number = asking.new_object(ada.client, anything)
-    url = f"{API}/objects/{number}/versions/0"
-
-    refused = ada.client.get(url, params={"include_diff": "true"})
-
-    assert refused.status_code == 400
-    assert "include_diff" in refused.json()["message"]
-    assert ada.client.get(url, params={"include_diff": "false"}).status_code == 200
