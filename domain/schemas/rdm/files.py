@@ -1,0 +1,36 @@
+"""`files` of a record as requests give it: whether there are any, and how they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any
+
+from domain.schemas.rdm.loading import Loaded
+from domain.schemas.rdm.reading import MISSING, Reading, flag, many, record, without_nulls
+
+
+def load(value: Any, keys: Container[str]) -> Loaded:
+    """Read a request's `files`; `keys` are those of the files that there are."""
+    reading = Reading("files")
+    stored = _FILES(value, reading)
+    preview = None if stored is MISSING else stored.get("default_preview")
+    if preview is not None and preview not in keys:
+        reading.fault(f"File with key {preview} does not exist.", "default_preview")
+        del stored["default_preview"]
+    return Loaded({} if stored is MISSING else stored, tuple(reading.faults))
+
+
+def _key(value: Any, reading: Reading) -> Any:
+    """Read a file's key: code point by code point, blanks around it too."""
+    if isinstance(value, str):
+        return value
+    reading.fault("Not a valid string.")
+    return MISSING
+
+
+_FILES = without_nulls(
+    record(
+        {"enabled": flag, "default_preview": _key, "order": many(_key)},
+        shown=("count", "total_bytes", "entries", "links"),
+    )
+)
