@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+from psycopg import Connection
 
 from domain.term import Ref, Term, term_id
 from projections.database import Db, fetch
@@ -17,3 +20,8 @@ async def find(db: Db, refs: Iterable[Ref]) -> dict[Ref, Term]:
     """Return those of these terms that there are, retired ones too."""
     rows = await fetch(db, THOSE, {"ids": [term_id(ref) for ref in refs]})
     return {term.ref: term for term in map(view.columns.load, rows)}
+
+
+def counts(conn: Connection[Any]) -> dict[str, int]:
+    """Return how many terms each vocabulary has in use, by type."""
+    return dict(conn.execute(view.sql["counts"]).fetchall())

@@ -23,3 +23,6 @@ CREATE TABLE terms (
 -- name: indexes
 CREATE INDEX ON terms (type, sorted_by COLLATE "C", key);
 CREATE INDEX ON terms USING gin (words);
+
+-- name: counts
+SELECT type, count(*) FROM terms WHERE NOT retired GROUP BY type;

@@ -15,9 +15,10 @@ from scripts.refusing import refusal, undecodable
 
 LAZY = {  # verb: where its click command is, and its line in the help
     "serve": ("scripts.serve:serve", "Run the service in the foreground."),
-    "user": ("scripts.users:user", "Make accounts."),
-    "token": ("scripts.tokens:token", "Make tokens."),
+    "user": ("scripts.users:user", "Make and change accounts."),
+    "token": ("scripts.tokens:token", "Make, list and revoke tokens."),
     "load": ("scripts.load:load", "Load records with their history."),
+    "vocabulary": ("scripts.vocabulary:vocabulary", "Load and list vocabularies."),
     "demo": ("scripts.demo:demo", "Load something to look at."),
     "rebuild": ("scripts.rebuild:rebuild", "Make views again from the log."),
     "replay": ("scripts.replay:replay", "Show the life of an object, or the whole log."),

@@ -51,6 +51,22 @@ def put(session: Session, terms: Mapping[Ref, Content]) -> Outcome:
     return Outcome(added, changed, len(terms) - added - changed)
 
 
+def differing(
+    session: Session, terms: Mapping[Ref, Content]
+) -> tuple[dict[Ref, Content], dict[Ref, Content]]:
+    """Return those that there never were, and those that said something else or were retired."""
+    known = session.find_all(Term, [term_id(ref) for ref in terms])
+    new: dict[Ref, Content] = {}
+    other: dict[Ref, Content] = {}
+    for ref, content in terms.items():
+        before = known.get(term_id(ref))
+        if before is None:
+            new[ref] = content
+        elif before.put(content) is not None:
+            other[ref] = content
+    return new, other
+
+
 def add_missing(session: Session, terms: Mapping[Ref, Content]) -> int:
     """Add those that there never were; return how many. Raises Forbidden."""
     _require(session)
@@ -80,6 +96,15 @@ def retire(session: Session, ref: Ref) -> Term:
     if term is None:
         raise NotFound(f"There is no {ref.id} in {ref.type}.")
     return session.change(term, term.retire())
+
+
+def retire_if_used(session: Session, ref: Ref) -> bool:
+    """Take a term out of use; False when there is none or it is retired. Raises Forbidden."""
+    term = session.find(Term, id=term_id(ref))
+    if term is None or term.retired:
+        return False
+    retire(session, ref)
+    return True
 
 
 def require(ref: Ref, content: Content) -> None:
