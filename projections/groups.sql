@@ -15,6 +15,9 @@ CREATE TABLE groups (
 -- name: indexes
 CREATE UNIQUE INDEX ON groups (kind, number);
 
+-- name: number
+SELECT number FROM groups WHERE id = %(id)s;
+
 -- name: shown
 SELECT g.number, g.name, g.description,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(a.number, m.role) ORDER BY a.number), '[]')

@@ -25,7 +25,18 @@ FILE_NAME = (
     "SELECT coalesce(name, url) FROM files WHERE record = %(record)s AND number = %(number)s"
 )
 DRAW = {
-    kind: f"SELECT nextval('es.{kind}_number')" for kind in ("account", "action", "group", "record")
+    kind: f"SELECT nextval('es.{kind}_number')"
+    for kind in (
+        "account",
+        "action",
+        "group",
+        "instrument",
+        "location",
+        "location_type",
+        "log_entry",
+        "project",
+        "record",
+    )
 }
 
 

@@ -1,4 +1,4 @@
-"""Permissions of an object: users one by one, all who are signed in, and nobody else.
+"""Permissions of an object: users, groups, projects, all who are signed in, everybody.
 
 They are shown to those who were granted something themselves or with all who are signed in: to
 see an object because everyone may is not to see who else may what with it.
@@ -21,17 +21,25 @@ from api.viewing import viewable
 from domain import access
 from domain.access import EVERYONE, SIGNED_IN, Actor, Level
 from domain.commands import accounts
+from domain.commands import groups as teams
 from domain.commands import objects as commands
 from domain.errors import Invalid, NotFound
+from domain.group import Kind
 from domain.identifiers import NUMBER
 from domain.log import Session
-from projections import grants
+from projections import grants, groups
+from projections.grants import Through
 from projections.objects import Head
 
 NOT_ENABLED = "Anonymous users are not enabled here."
-# What SampleDB adds of other sources. It has administrators and instrument scientists beside:
-# neither has a right by office here, so asking for theirs adds nothing.
-UNBUILT = ("include_groups", "include_projects")
+# SampleDB has administrators and instrument scientists beside: neither has a right by office here,
+# so asking for theirs adds nothing.
+INCLUDED = {
+    "include_groups": "given: with what groups give their members",
+    "include_projects": "given: with what projects give their members",
+    "include_instrument_responsible_users": "adds nothing: they have no right by office",
+    "include_admins": "adds nothing: they have no right by office",
+}
 
 
 def grant_user(session: Session, object_id: str, user_id: str, body: bytes) -> Level:
@@ -53,11 +61,18 @@ def grant_all(
     return level
 
 
-def refuse_unbuilt(req: Request) -> None:
-    """Pass when a query asks for nothing that is not there. Raises Invalid."""
-    for name in UNBUILT:
-        if req.has_param(name):
-            raise Invalid(f"{name} is not supported: only users' own permissions are shown.")
+def grant_group(session: Session, object_id: str, kind: Kind, number: str, body: bytes) -> Level:
+    """Give the members of a group or project the rung that a body names, and return it."""
+    record = commands.manageable(session, object_id)
+    group = teams.numbered(session, kind, number)
+    level = parse.level(body)
+    commands.grant_group(session, record, group, level)
+    return level
+
+
+def through(req: Request) -> Through:
+    """Return what of others' permissions a query asks for, with any value as SampleDB does."""
+    return Through(req.has_param("include_groups"), req.has_param("include_projects"))
 
 
 async def shared(service: Service, actor: Actor, object_id: str) -> Head:
@@ -71,29 +86,36 @@ async def shared(service: Service, actor: Actor, object_id: str) -> Head:
     return head
 
 
+def levels(held: dict[int, Level]) -> dict[str, str]:
+    """Return rungs by number."""
+    return {str(number): render.level(level) for number, level in held.items()}
+
+
 class Users(SampleDbResource):
     """/objects/{object_id}/permissions/users/"""
 
+    query: ClassVar = {"GET": INCLUDED}
+
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
-        """200 with what each user was granted, by number. Raises NotFound, Forbidden, Invalid."""
-        refuse_unbuilt(req)
+        """200 with what each user was granted, by number. Raises NotFound, Forbidden."""
         head = await shared(self.service, req.context.actor, object_id)
-        held = await grants.users(self.service.db, head.family)
-        send(resp, {str(number): render.level(level) for number, level in held.items()})
+        held = await grants.users(self.service.db, head.family, through(req))
+        send(resp, levels(held))
 
 
 class User(SampleDbResource):
     """/objects/{object_id}/permissions/users/{user_id}"""
 
     request: ClassVar = {"PUT": schemas.LEVEL}
+    query: ClassVar = {"GET": INCLUDED}
 
     async def on_get(self, req: Request, resp: Response, object_id: str, user_id: str) -> None:
-        """200 with what the user was granted. Raises NotFound, Forbidden, Invalid."""
-        refuse_unbuilt(req)
+        """200 with what the user was granted. Raises NotFound, Forbidden."""
         head = await shared(self.service, req.context.actor, object_id)
         level = None
         if NUMBER.fullmatch(user_id):
-            level = await grants.of_user(self.service.db, head.family, int(user_id))
+            number = int(user_id)
+            level = await grants.of_user(self.service.db, head.family, number, through(req))
         if level is None:
             raise NotFound(f"There is no user {user_id}.")
         send(resp, render.level(level))
@@ -105,6 +127,69 @@ class User(SampleDbResource):
             req.context.actor, None, grant_user, object_id, user_id, body
         )
         send(resp, render.level(level))
+
+
+class OfKind(SampleDbResource):
+    """What each group of a kind was granted."""
+
+    kind: ClassVar[Kind]
+
+    async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
+        """200 with what each was granted, by number. Raises NotFound, Forbidden."""
+        head = await shared(self.service, req.context.actor, object_id)
+        send(
+            resp, levels(await grants.groups(self.service.db, head.family, self.kind, through(req)))
+        )
+
+
+class OfOne(SampleDbResource):
+    """What one group was granted."""
+
+    kind: ClassVar[Kind]
+    request: ClassVar = {"PUT": schemas.LEVEL}
+
+    async def on_get(self, req: Request, resp: Response, object_id: str, number: str) -> None:
+        """200 with what it was granted. Raises NotFound, Forbidden."""
+        db = self.service.db
+        head = await shared(self.service, req.context.actor, object_id)
+        if not NUMBER.fullmatch(number) or await groups.one(db, self.kind, int(number)) is None:
+            raise NotFound(f"There is no {self.kind} {number}.")
+        held = await grants.groups(db, head.family, self.kind, through(req))
+        send(resp, render.level(held.get(int(number), Level.NONE)))
+
+    async def on_put(self, req: Request, resp: Response, object_id: str, number: str) -> None:
+        """200 with what it is granted now. Raises NotFound, Forbidden, Invalid, TooLarge."""
+        body = await self.body(req)
+        level = await self.service.run(
+            req.context.actor, None, grant_group, object_id, self.kind, number, body
+        )
+        send(resp, render.level(level))
+
+
+class Groups(OfKind):
+    """/objects/{object_id}/permissions/groups/"""
+
+    kind = "group"
+    query: ClassVar = {"GET": {"include_projects": INCLUDED["include_projects"]}}
+
+
+class Group(OfOne):
+    """/objects/{object_id}/permissions/groups/{number}"""
+
+    kind = "group"
+    query: ClassVar = {"GET": {"include_projects": INCLUDED["include_projects"]}}
+
+
+class Projects(OfKind):
+    """/objects/{object_id}/permissions/projects/"""
+
+    kind = "project"
+
+
+class Project(OfOne):
+    """/objects/{object_id}/permissions/projects/{number}"""
+
+    kind = "project"
 
 
 class OfAll(SampleDbResource):

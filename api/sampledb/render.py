@@ -31,6 +31,14 @@ NAME_ONLY_SCHEMA = (
 
 _NUMBERS = re.compile(rb'{"object_id":\d+,"version_id":(\d+),"action_id":(\d+),"user_id":(\d+),')
 _members = msgspec.json.Decoder(dict[str, Raw])
+NUMBERED = {  # what the last number of a Location is called where its path does not say so
+    "groups/member_users": "user_id",
+    "projects/member_users": "user_id",
+    "projects/member_groups": "group_id",
+    "objects/locations": "index",
+    "instruments/log_entries": "log_entry_id",
+    "instruments/log_categories": "category_id",
+}
 
 
 def version(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from api.sampledb import permissions
+from api.sampledb import groups, permissions, projects
+from api.sampledb.access_tokens import AccessTokens
+from api.sampledb.action_types import ActionType, ActionTypes
 from api.sampledb.actions import Action, Actions
 from api.sampledb.files import Files, OneFile
 from api.sampledb.objects import Object, Objects
@@ -29,6 +31,10 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
             "/objects/{object_id}/files/{file}": OneFile,
             f"{PERMISSIONS}/users/": permissions.Users,
             f"{PERMISSIONS}/users/{{user_id}}": permissions.User,
+            f"{PERMISSIONS}/groups/": permissions.Groups,
+            f"{PERMISSIONS}/groups/{{number}}": permissions.Group,
+            f"{PERMISSIONS}/projects/": permissions.Projects,
+            f"{PERMISSIONS}/projects/{{number}}": permissions.Project,
             f"{PERMISSIONS}/public": permissions.Public,
             f"{PERMISSIONS}/authenticated_users": permissions.SignedIn,
             f"{PERMISSIONS}/anonymous_users": permissions.Anonymous,
@@ -37,6 +43,19 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
     return objects | {
         f"{API}/actions/": Actions(service),
         f"{API}/actions/{{action_id}}": Action(service),
+        f"{API}/action_types/": ActionTypes(service),
+        f"{API}/action_types/{{type_id}}": ActionType(service),
+        f"{API}/access_tokens/": AccessTokens(service),
+        f"{API}/groups/": groups.Groups(service),
+        f"{API}/groups/{{number}}": groups.Group(service),
+        f"{API}/groups/{{number}}/member_users/": groups.MemberUsers(service),
+        f"{API}/groups/{{number}}/member_users/{{user_id}}": groups.MemberUser(service),
+        f"{API}/projects/": projects.Projects(service),
+        f"{API}/projects/{{number}}": projects.Project(service),
+        f"{API}/projects/{{number}}/member_users/": projects.MemberUsers(service),
+        f"{API}/projects/{{number}}/member_users/{{user_id}}": projects.MemberUser(service),
+        f"{API}/projects/{{number}}/member_groups/": projects.MemberGroups(service),
+        f"{API}/projects/{{number}}/member_groups/{{group_id}}": projects.MemberGroup(service),
         f"{API}/users/": Users(service),
         f"{API}/users/{{user_id}}": User(service),
     }

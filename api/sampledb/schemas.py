@@ -106,3 +106,46 @@ LISTING = {
     "offset": "leave out so many first",
     "name_only": "data and schema cut down to the name",
 }
+
+
+_WORDS = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "required": ["en"],
+            "additionalProperties": {"type": "string"},
+        },
+    ],
+    "description": "a text in English, or texts by language",
+}
+
+NEW_GROUP: dict[str, Any] = {
+    "type": "object",
+    "required": ["name"],
+    "additionalProperties": False,
+    "properties": {"name": _WORDS, "description": _WORDS},
+}
+
+
+def named(key: str) -> dict[str, Any]:
+    """Return what gives a group, whose number has this key, another name or description."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            key: {**_INTEGER, "description": "must be that of the URL"},
+            "name": _WORDS,
+            "description": _WORDS,
+        },
+    }
+
+
+def member(key: str, *required: str, **role: dict[str, Any]) -> dict[str, Any]:
+    """Return what makes a member, whose number has this key, or changes its role."""
+    return {
+        "type": "object",
+        "required": [*required],
+        "additionalProperties": False,
+        "properties": {key: _INTEGER, **role},
+    }

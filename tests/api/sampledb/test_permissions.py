@@ -302,17 +302,6 @@ def test_an_administrator_has_no_permission_by_office(admin: User, number: int) 
     assert put(admin, number, "public", value=True).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["include_groups", "include_projects"])
-def test_a_parameter_that_is_not_built_is_refused_by_name(
-    ada: User, ada_id: int, number: int, name: str
-) -> None:
-    """Rather than an answer that leaves something out."""
-    for rest in ("users/", f"users/{ada_id}"):
-        refused = ada.client.get(path(number, rest), params={name: "true"})
-        assert refused.status_code == 400
-        assert name in refused.json()["message"]
-
-
 def test_a_change_holds_for_who_was_served_from_memory(
     server: Running, ada: User, join: Join, number: int
 ) -> None:
