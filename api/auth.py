@@ -64,30 +64,32 @@ class Authenticator:
         """Whether anything was voided since; so it is said too where nobody could tell."""
         return self._tokens.counters is None or self._tokens.epoch() != epoch
 
-    async def actor(self, req: Request, door: str) -> Actor:
+    async def actor(self, req: Request, door: str, *, refreshing: bool = False) -> Actor:
         """Return who asks; ANONYMOUS when nothing is shown.
 
+        `refreshing` where a refresh token is a credential too: it has the scope REFRESH alone.
         Raises Unauthenticated when what is shown does not hold, TooManyRequests.
         """
+        token = shown_token(req)
+        if token is not None:
+            return await self._by_token(token, door, refreshing=refreshing)
         header = req.get_header("Authorization")
         if header is None:
-            token = _query_token(req)
-            return ANONYMOUS if token is None else await self._by_token(token, door)
+            return ANONYMOUS
         scheme, _, shown = header.partition(" ")
-        shown = shown.strip()
-        if scheme.lower() in TOKEN_SCHEMES and shown:
-            return await self._by_token(shown, door)
         if scheme.lower() == "basic":
-            return await self._by_password(shown, door, req.remote_addr or "")
+            return await self._by_password(shown.strip(), door, req.remote_addr or "")
         raise Unauthenticated("This way of signing in is not known here.")
 
-    async def _by_token(self, token: str, door: str) -> Actor:
+    async def _by_token(self, token: str, door: str, *, refreshing: bool = False) -> Actor:
         digest = secrets.token_digest(token)
         known = self._tokens.get((door, digest))
         if known is not None:
             return known
         epoch = self._tokens.epoch()
         shown = await credentials.by_token(self.service.db, digest)
+        if shown is None and refreshing:
+            return await self._by_refresh(digest, door)
         if shown is None:
             raise Unauthenticated("This token is not valid.")
         lasts = LIFETIME
@@ -98,6 +100,21 @@ class Authenticator:
         actor = _actor(shown.holder, shown.scopes, f"{door}{SHOWN}{shown.token}")
         self._tokens.put((door, digest), actor, epoch, *_voids(actor), lasts=lasts)
         return actor
+
+    async def _by_refresh(self, digest: bytes, door: str) -> Actor:
+        """Return an actor who may refresh a token; remembered it is not: it holds once."""
+        shown = await credentials.by_refresh(self.service.db, digest)
+        if shown is None:
+            raise Unauthenticated("This token is not valid.")
+        return Actor(
+            account=shown.account,
+            number=shown.number,
+            name=shown.name,
+            admin=False,
+            scopes=frozenset({access.REFRESH}),
+            via=f"{door}{SHOWN}{shown.token}",
+            principals=(),
+        )
 
     async def _by_password(self, shown: str, door: str, address: str) -> Actor:
         try:
@@ -116,6 +133,7 @@ class Authenticator:
         if holder is not None and own is not None and own.holder.account == holder.account:
             return await self._by_token(password, door)
         encoded = holder.password if holder is not None else None
+        # Counted by what was shown: that an e-mail address is somebody's is not to be learned here.
         verified = await self._verify(
             encoded or secrets.DECOY, password, _failing(login_name(name), address)
         )
@@ -145,6 +163,15 @@ class Authenticator:
         self.service.failures.record(key)
         if wait is not None:
             raise TooManyRequests("Too many failed sign-ins; wait before the next one.", wait)
+
+
+def shown_token(req: Request) -> str | None:
+    """Return the token that a request shows, in its header or else in its query."""
+    header = req.get_header("Authorization")
+    if header is None:
+        return _query_token(req)
+    scheme, _, shown = header.partition(" ")
+    return (shown.strip() or None) if scheme.lower() in TOKEN_SCHEMES else None
 
 
 def token_of(actor: Actor) -> UUID | None:

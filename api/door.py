@@ -31,6 +31,7 @@ class Resource:
 
     dialect: Dialect
     needs_login: bool
+    refreshing = False  # whether a refresh token is a credential here
 
     def dialect_of(self, req: Request) -> Dialect:
         """Return the dialect in which a request is refused."""

@@ -61,10 +61,14 @@ class Gate:
 
     async def _admit(self, req: Request, resource: Resource) -> None:
         req.context.epoch = self.authenticator.epoch()
-        actor = await self.authenticator.actor(req, resource.dialect.name)
+        actor = await self.authenticator.actor(
+            req, resource.dialect.name, refreshing=resource.refreshing
+        )
         req.context.actor = actor
         if resource.needs_login and actor.anonymous:
             raise Unauthenticated("Sign in to use this.")
+        if access.REFRESH in actor.scopes:  # good for what this resource does, and only here
+            return
         if req.method not in READING:  # asked before a body is read for nothing
             access.require_scope(actor, "write")
 

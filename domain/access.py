@@ -21,6 +21,7 @@ SIGNED_IN = stream_of("principal", "signed-in")
 OPERATOR = stream_of("principal", "operator")  # who sits at the machine: the command line
 
 SCOPES = frozenset({"read", "write", "actions", "user:email"})
+REFRESH = "refresh"  # all that a refresh token may, and no other token
 
 
 class Level(IntEnum):

@@ -1,7 +1,9 @@
 """Account: a person or a service, and the tokens that act in its name.
 
 Only digests are kept: argon2 of a password, SHA-256 of a token. A token is an aggregate of its
-own, so an account with very many of them is as quick as one with none.
+own, so an account with very many of them is as quick as one with none. An access token lives for a
+day and comes with a refresh token, which is good for one thing: to put a new pair in the place of
+both. Source: SampleDB "Access tokens".
 """
 
 from __future__ import annotations
@@ -10,7 +12,18 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from msgspec import Struct
+
 from domain.event import Aggregate, Beginning, Change, Entry
+
+
+class Profile(Struct, frozen=True, omit_defaults=True):
+    """What is known of a person; None where nothing is. The e-mail address also signs in."""
+
+    email: str | None = None
+    orcid: str | None = None
+    affiliation: str | None = None
+    role: str | None = None
 
 
 class Account(Aggregate, frozen=True):
@@ -20,6 +33,15 @@ class Account(Aggregate, frozen=True):
     name: str
     admin: bool
     password: str | None  # argon2, in its own encoded form; None: tokens only
+    email: str | None = None
+    orcid: str | None = None
+    affiliation: str | None = None
+    role: str | None = None
+
+    @property
+    def profile(self) -> Profile:
+        """What is known of the person."""
+        return Profile(self.email, self.orcid, self.affiliation, self.role)
 
 
 class AccountCreated(Beginning[Account], frozen=True, kw_only=True, omit_defaults=True):
@@ -53,8 +75,33 @@ class PasswordSet(Change[Account], frozen=True, kw_only=True):
         return aggregate.moved(entry, password=self.password)
 
 
+class ProfileSet(Change[Account], frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of the person is this from now on, all of it."""
+
+    TOPIC: ClassVar[str] = "account.profile-set"
+    email: str | None = None
+    orcid: str | None = None
+    affiliation: str | None = None
+    role: str | None = None
+
+    def apply(self, aggregate: Account, entry: Entry[Any]) -> Account:
+        """Return the account with this profile."""
+        return aggregate.moved(
+            entry,
+            email=self.email,
+            orcid=self.orcid,
+            affiliation=self.affiliation,
+            role=self.role,
+        )
+
+
 class Token(Aggregate, frozen=True):
-    """A token as it stands; `digest` is the SHA-256 of the secret that its holder shows."""
+    """A token as it stands; `digest` is the SHA-256 of the secret that its holder shows.
+
+    The last three are those of an access token. Until it expires `refresh_digest` is that of the
+    secret which refreshes it, never beyond `until`; it holds no longer than the token `parent`
+    that it was made with. Made with a password it has no parent.
+    """
 
     account: UUID
     digest: bytes
@@ -62,6 +109,9 @@ class Token(Aggregate, frozen=True):
     scopes: tuple[str, ...]
     expires_at: datetime | None
     revoked: bool
+    refresh_digest: bytes | None = None
+    parent: UUID | None = None
+    until: datetime | None = None
 
 
 class TokenIssued(Beginning[Token], frozen=True, kw_only=True, omit_defaults=True):
@@ -84,6 +134,54 @@ class TokenIssued(Beginning[Token], frozen=True, kw_only=True, omit_defaults=Tru
             scopes=self.scopes,
             expires_at=self.expires_at,
             revoked=False,
+        )
+
+
+class TokenPairIssued(Beginning[Token], frozen=True, kw_only=True, omit_defaults=True):
+    """An access token began, and with it what refreshes it."""
+
+    TOPIC: ClassVar[str] = "token.pair-issued"
+    account: UUID
+    digest: bytes
+    refresh_digest: bytes
+    label: str
+    scopes: tuple[str, ...]
+    expires_at: datetime
+    parent: UUID | None = None
+    until: datetime | None = None
+
+    def begin(self, entry: Entry[Any]) -> Token:
+        """Return the new access token."""
+        return Token(
+            *entry.place,
+            account=self.account,
+            digest=self.digest,
+            label=self.label,
+            scopes=self.scopes,
+            expires_at=self.expires_at,
+            revoked=False,
+            refresh_digest=self.refresh_digest,
+            parent=self.parent,
+            until=self.until,
+        )
+
+
+class TokenRefreshed(Change[Token], frozen=True, kw_only=True):
+    """An access token has another pair of secrets; those before work no more."""
+
+    TOPIC: ClassVar[str] = "token.refreshed"
+    account: UUID  # whose it is
+    digest: bytes
+    refresh_digest: bytes
+    expires_at: datetime
+
+    def apply(self, aggregate: Token, entry: Entry[Any]) -> Token:
+        """Return the token with its new secrets."""
+        return aggregate.moved(
+            entry,
+            digest=self.digest,
+            refresh_digest=self.refresh_digest,
+            expires_at=self.expires_at,
         )
 
 

@@ -12,7 +12,13 @@ from typing import Any
 
 import msgspec
 
-from domain.account import AccountCreated, PasswordSet, TokenIssued
+from domain.account import (
+    AccountCreated,
+    PasswordSet,
+    TokenIssued,
+    TokenPairIssued,
+    TokenRefreshed,
+)
 from domain.event import Event
 from domain.mapper import Shape, State, encode
 from domain.topics import EVENTS, upcast
@@ -22,6 +28,8 @@ SECRET: MappingProxyType[type[Event], frozenset[str]] = MappingProxyType(
         AccountCreated: frozenset({"password"}),
         PasswordSet: frozenset({"password"}),
         TokenIssued: frozenset({"digest"}),
+        TokenPairIssued: frozenset({"digest", "refresh_digest"}),
+        TokenRefreshed: frozenset({"digest", "refresh_digest"}),
     }
 )
 

@@ -20,8 +20,13 @@ Upcast = Callable[[Fields], Fields]  # an event's fields as stored → as the ne
 
 AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = MappingProxyType(
     {
-        account.Account: (account.AccountCreated, account.PasswordSet),
-        account.Token: (account.TokenIssued, account.TokenRevoked),
+        account.Account: (account.AccountCreated, account.PasswordSet, account.ProfileSet),
+        account.Token: (
+            account.TokenIssued,
+            account.TokenPairIssued,
+            account.TokenRefreshed,
+            account.TokenRevoked,
+        ),
         action.Action: (action.ActionCreated, action.ActionRevised),
         family.Family: (
             family.FamilyCreated,
@@ -35,7 +40,7 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             group.MemberRemoved,
             group.GroupDeleted,
         ),
-        name.Name: (name.NameClaimed,),
+        name.Name: (name.NameClaimed, name.NamePassed),
         record.Record: (
             record.RecordCreated,
             record.Published,

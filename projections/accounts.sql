@@ -6,17 +6,21 @@ CREATE TABLE accounts (
     number      bigint      NOT NULL,
     name        text        NOT NULL,
     admin       boolean     NOT NULL,
-    password    text
+    password    text,
+    email       text,
+    orcid       text,
+    affiliation text,
+    role        text
 );
 
 -- name: indexes
 CREATE UNIQUE INDEX ON accounts (number);
 
 -- name: all
-SELECT number, name FROM accounts ORDER BY lower(name), number;
+SELECT number, name, email, orcid, affiliation, role FROM accounts ORDER BY lower(name), number;
 
 -- name: one
-SELECT number, name FROM accounts WHERE number = %(number)s;
+SELECT number, name, email, orcid, affiliation, role FROM accounts WHERE number = %(number)s;
 
 -- name: number
 SELECT number FROM accounts WHERE id = %(id)s;

@@ -44,6 +44,15 @@ class Shown(Struct, frozen=True):
     expires_at: datetime | None
 
 
+class Refreshing(Struct, frozen=True):
+    """The access token that a refresh token refreshes, and whose it is."""
+
+    account: UUID
+    number: int
+    name: str
+    token: UUID
+
+
 def _holder(row: tuple[Any, ...]) -> Holder:
     account, number, name, admin, password, groups, roles = row
     projects = {
@@ -53,7 +62,7 @@ def _holder(row: tuple[Any, ...]) -> Holder:
 
 
 async def by_token(db: Db, digest: bytes) -> Shown | None:
-    """Return what a token stands for, unless it was revoked."""
+    """Return what a token stands for, unless it or the one it was made with was revoked."""
     row = await fetch_one(db, SQL["by_token"], {"digest": digest})
     if row is None:
         return None
@@ -68,9 +77,9 @@ async def by_refresh(db: Db, digest: bytes) -> Refreshing | None:
 
 
 async def by_name(db: Db, name: str) -> Holder | None:
-    """Return the account with this login name."""
-    params = {"account": account_id(name)}
-    row = await fetch_one(db, SQL["by_account"], params)
+    """Return the account with this login name, or else with this e-mail address."""
+    params = {"account": account_id(name), "email": name_id(EMAIL, login_name(name))}
+    row = await fetch_one(db, SQL["by_name"], params)
     return None if row is None else _holder(row)
 
 

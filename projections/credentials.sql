@@ -9,9 +9,16 @@ SELECT a.id, a.number, a.name, a.admin, a.password,
                JOIN member_groups i ON i.team = m.team WHERE m.account = a.id),
        t.id, t.scopes, t.expires_at
   FROM tokens t JOIN accounts a ON a.id = t.account
- WHERE t.digest = %(digest)s AND NOT t.revoked;
+ WHERE t.digest = %(digest)s AND NOT t.revoked
+   AND NOT EXISTS (SELECT FROM tokens p WHERE p.id = t.parent AND p.revoked);
 
--- name: by_account
+-- name: by_refresh
+SELECT a.id, a.number, a.name, t.id
+  FROM tokens t JOIN accounts a ON a.id = t.account
+ WHERE t.refresh_digest = %(digest)s AND NOT t.revoked AND t.expires_at > now()
+   AND NOT EXISTS (SELECT FROM tokens p WHERE p.id = t.parent AND p.revoked);
+
+-- name: by_name
 SELECT a.id, a.number, a.name, a.admin, a.password,
        ARRAY(SELECT m.team FROM members m JOIN groups g ON g.id = m.team
               WHERE m.account = a.id AND g.kind <> 'project'),
@@ -29,5 +36,6 @@ SELECT a.id, a.number, a.name, a.admin, a.password,
 -- name: standing
 SELECT id, version FROM accounts WHERE id = ANY(%(ids)s)
  UNION ALL
-SELECT id, version FROM tokens
- WHERE id = ANY(%(ids)s) AND NOT revoked AND (expires_at IS NULL OR expires_at > now());
+SELECT t.id, t.version FROM tokens t
+ WHERE t.id = ANY(%(ids)s) AND NOT t.revoked AND (t.expires_at IS NULL OR t.expires_at > now())
+   AND NOT EXISTS (SELECT FROM tokens p WHERE p.id = t.parent AND p.revoked);

@@ -5,5 +5,5 @@ CREATE TABLE names (
     recorded_at timestamptz NOT NULL,
     kind        text        NOT NULL,
     value       text        NOT NULL,
-    holder      uuid        NOT NULL
+    holder      uuid
 );

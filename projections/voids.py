@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from domain.account import PasswordSet, TokenRevoked
+from domain.account import PasswordSet, ProfileSet, TokenRefreshed, TokenRevoked
 from domain.event import Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
 from domain.group import (
@@ -24,11 +24,11 @@ from domain.storage.counters import Counters, Kind
 Void = tuple[Kind, UUID]
 
 
-def _credentials(entry: Entry[PasswordSet]) -> Iterator[Void]:
+def _credentials(entry: Entry[PasswordSet | ProfileSet]) -> Iterator[Void]:
     yield "credentials", entry.stream
 
 
-def _token(entry: Entry[TokenRevoked]) -> Iterator[Void]:
+def _token(entry: Entry[TokenRefreshed | TokenRevoked]) -> Iterator[Void]:
     yield "credentials", entry.event.account
 
 
@@ -60,6 +60,8 @@ def _of_group(entry: Entry[MemberGroupAdded | MemberGroupRemoved]) -> Iterator[V
 VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = MappingProxyType(
     {
         PasswordSet: _credentials,
+        ProfileSet: _credentials,  # an e-mail address signs in
+        TokenRefreshed: _token,
         TokenRevoked: _token,
         PermissionGranted: _permissions,
         PermissionRevoked: _permissions,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
 import click
 
 from scripts.database import database
 from scripts.options import settings_options
+from scripts.printable import printable
 from scripts.settings import Settings
 
 
@@ -27,3 +31,38 @@ def create(settings: Settings, name: str, label: str, scopes: tuple[str, ...]) -
     with database(settings, "token create") as ready, wiring.log(ready) as log:
         issued = log.run(accounts.OPERATOR, accounts.issue_token, name, label=label, scopes=scopes)
     click.echo(issued.secret)
+
+
+@token.command("list")
+@click.argument("name")
+@settings_options("data")
+def list_(settings: Settings, name: str) -> None:
+    """List the tokens of the account NAME, oldest first: their ids, never the tokens."""
+    from domain.commands import accounts
+    from projections import tokens
+    from projections.database import connect
+    from scripts import wiring
+
+    with database(settings, "token list") as ready, wiring.log(ready) as log:
+        account = log.run(accounts.OPERATOR, accounts.named, name)
+        with connect(ready.database_url) as conn:
+            found = tokens.of_account(conn, account.id)
+    for each in found:
+        state = "revoked" if each.revoked else _until(each.expires_at)
+        click.echo(f"{each.id}  {state}  {' '.join(each.scopes)}  {printable(each.label)}".rstrip())
+
+
+def _until(at: datetime | None) -> str:
+    return "for ever" if at is None else f"until {at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@token.command()
+@click.argument("id", type=click.UUID)
+@settings_options("data")
+def revoke(settings: Settings, id: UUID) -> None:  # noqa: A002 - as it is called in the help
+    """End the token with this ID, and the access tokens made with it."""
+    from domain.commands import accounts
+    from scripts import wiring
+
+    with database(settings, "token revoke") as ready, wiring.log(ready) as log:
+        log.run(accounts.OPERATOR, accounts.revoke, id)

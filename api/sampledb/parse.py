@@ -165,6 +165,14 @@ def new_action(body: bytes, depth: int) -> NewAction:
     )
 
 
+def new_access_token(body: bytes, depth: int) -> str:
+    """Return the description of a new access token. Raises Invalid."""
+    found = members(body, depth)
+    if found.keys() != {"description"} or not isinstance(found["description"].value, str):
+        raise Invalid("The body must have description, a text, and nothing else.")
+    return found["description"].value
+
+
 def _word(body: bytes) -> object:
     """Return what a body says that can only be one word; None for more, without reading it."""
     return documents.read(body) if len(body) <= WORD else None

@@ -17,7 +17,9 @@ from msgspec import Raw
 from api.sampledb.parse import LEVELS
 from domain.access import Level
 from domain.action import TYPE_NUMBERS
+from domain.commands.access_tokens import Pair
 from domain.values import Content
+from projections.accounts import Person
 from projections.actions import Row
 from projections.files import File
 
@@ -146,7 +148,24 @@ def file_in_parts(number: int, found: File) -> list[bytes | Content]:
     return [*parts, b'"}']
 
 
-def user(number: int, name: str, *, with_email: bool) -> dict[str, Any]:
-    """Return an account; administrators are shown its e-mail address, which nobody has yet."""
-    shown = {"user_id": number, "name": name, "orcid": None, "affiliation": None, "role": None}
-    return {**shown, "email": None} if with_email else shown
+def user(found: Person, *, with_email: bool) -> dict[str, Any]:
+    """Return an account; administrators and oneself are shown its e-mail address."""
+    shown = {
+        "user_id": found.number,
+        "name": found.name,
+        "orcid": found.orcid,
+        "affiliation": found.affiliation,
+        "role": found.role,
+    }
+    return {**shown, "email": found.email} if with_email else shown
+
+
+def pair(made: Pair) -> dict[str, str]:
+    """Return an access token and what refreshes it, the one time they are shown."""
+    assert made.token.expires_at is not None  # noqa: S101 - a pair always ends
+    return {
+        "access_token": made.access,
+        "refresh_token": made.refresh,
+        "expiration_utc_datetime": instant(made.token.expires_at),
+        "description": made.token.label,
+    }

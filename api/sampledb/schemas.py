@@ -89,6 +89,19 @@ NEW_ACTION: dict[str, Any] = {
     },
 }
 
+NEW_ACCESS_TOKEN: dict[str, Any] = {
+    "type": "object",
+    "required": ["description"],
+    "additionalProperties": False,
+    "properties": {
+        "description": {
+            "type": "string",
+            "maxLength": 1000,
+            "description": "what it is for; with a refresh token the body is not looked at",
+        }
+    },
+}
+
 LEVEL = {"type": "string", "description": "none, read, write or grant, in any case"}
 LEVEL_OF_ALL = {"type": "string", "description": "none or read, in any case"}
 

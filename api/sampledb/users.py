@@ -20,20 +20,19 @@ class Users(SampleDbResource):
         """200 with every account, by name."""
         actor: Actor = req.context.actor
         rows = await accounts.every(self.service.db)
-        send(resp, [render.user(*row, with_email=actor.admin) for row in rows])
+        send(resp, [render.user(row, with_email=actor.admin) for row in rows])
 
 
 class User(SampleDbResource):
     """/users/{user_id}, a number or `me`"""
 
     async def on_get(self, req: Request, resp: Response, user_id: str) -> None:
-        """200 with the account. Raises NotFound."""
+        """200 with the account; `me` is also shown the own e-mail address. Raises NotFound."""
         actor: Actor = req.context.actor
+        me = user_id == "me"
         row = None
-        if user_id == "me":
-            row = (actor.number, actor.name)
-        elif NUMBER.fullmatch(user_id):
-            row = await accounts.one(self.service.db, int(user_id))
+        if me or NUMBER.fullmatch(user_id):
+            row = await accounts.one(self.service.db, actor.number if me else int(user_id))
         if row is None:
             raise NotFound(f"There is no user {user_id}.")
-        send(resp, render.user(*row, with_email=actor.admin))
+        send(resp, render.user(row, with_email=actor.admin or me))
