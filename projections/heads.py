@@ -68,7 +68,7 @@ class ViewHeads:
     def __init__(self, connections: Connections) -> None:
         self.connections = connections
 
-    def head(self, kind: type[A], **key: object) -> A | None:
+    def head(self, kind: type[A], /, **key: object) -> A | None:
         """Return the aggregate whose columns equal `key`, as it stands now."""
         view = HEADS[kind]
         statement = _select(view.name, view.columns.names, tuple(key))
@@ -79,7 +79,7 @@ class ViewHeads:
         return found
 
     def heads(
-        self, kind: type[Aggregate], beside: Mapping[str, type[Aggregate]], **key: object
+        self, kind: type[Aggregate], beside: Mapping[str, type[Aggregate]], /, **key: object
     ) -> list[Aggregate]:
         """Return the same, and after it those whose ids its columns hold, at one moment."""
         view = HEADS[kind]
