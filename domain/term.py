@@ -133,6 +133,6 @@ class TermRetired(Change[Term], frozen=True, kw_only=True):
         return aggregate.moved(entry, retired=True)
 
 
-def term_id(ref: Ref) -> UUID:
+def term_id(ref: tuple[str, str]) -> UUID:
     """Return the stream of a term. No type has a colon, so no two terms share one."""
-    return stream_of("term", f"{ref.type}:{ref.id}")
+    return stream_of("term", ":".join(ref))

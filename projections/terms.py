@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from domain.term import Ref, Term, term_id
+from domain.term import Term, term_id
 from projections.database import Db, fetch
 from projections.view import HeadView
 
@@ -16,7 +16,7 @@ view = HeadView("terms", Term)
 THOSE = f"SELECT {view.columns.names} FROM terms WHERE id = ANY(%(ids)s)"
 
 
-async def find(db: Db, refs: Iterable[Ref]) -> dict[Ref, Term]:
+async def find(db: Db, refs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Term]:
     """Return those of these terms that there are, retired ones too."""
     rows = await fetch(db, THOSE, {"ids": [term_id(ref) for ref in refs]})
     return {term.ref: term for term in map(view.columns.load, rows)}

@@ -20,6 +20,7 @@ from domain.group import (
 )
 from domain.record import AccessChanged
 from domain.storage.counters import Counters, Kind
+from domain.term import TermChanged, TermRetired
 
 Void = tuple[Kind, UUID]
 
@@ -57,6 +58,10 @@ def _of_group(entry: Entry[MemberGroupAdded | MemberGroupRemoved]) -> Iterator[V
     yield "permissions", entry.event.group  # which stands for each of its members
 
 
+def _term(entry: Entry[TermChanged | TermRetired]) -> Iterator[Void]:
+    yield "terms", entry.stream
+
+
 VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = MappingProxyType(
     {
         PasswordSet: _credentials,
@@ -69,10 +74,12 @@ VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = M
         GroupCreated: _owner,
         MemberAdded: _membership,
         MemberRemoved: _membership,
-        GroupDeleted: _members,
-    }
         MemberGroupAdded: _of_group,
         MemberGroupRemoved: _of_group,
+        GroupDeleted: _members,
+        TermChanged: _term,
+        TermRetired: _term,
+    }
 )
 
 

@@ -5,7 +5,7 @@ Source: InvenioRDM, "Vocabularies".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -87,6 +87,19 @@ def note_built_in(session: Session, digest: str) -> None:
     if not has_built_in(session, digest):
         claim = NameClaimed(kind=BUILT_IN, value=digest, holder=session.actor.account)
         session.begin(name_id(BUILT_IN, digest), claim)
+
+
+class Vocabulary:
+    """What may be referred to, asked within a command (domain.schemas.rdm.Vocabulary)."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, refs: Collection[tuple[str, str]]) -> dict[tuple[str, str], Content]:
+        """Return what those of these terms say that are in use."""
+        ids = [term_id(each) for each in refs]
+        found = self._session.find_all(Term, ids).values()
+        return {term.ref: term.content for term in found if not term.retired}
 
 
 def retire(session: Session, ref: Ref) -> Term:

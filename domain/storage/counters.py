@@ -7,15 +7,15 @@ it is acknowledged. Source: DESIGN.md "What is remembered is void at once".
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from domain.storage.shared import Cells
 
-Kind = Literal["credentials", "permissions", "content"]
+Kind = Literal["credentials", "permissions", "content", "terms"]
 
 SLOTS = 4096  # a kind; two families in one slot void each other's entries, which does no harm
-FIRST: dict[Kind, int] = {"credentials": 1, "permissions": 1 + SLOTS, "content": 1 + 2 * SLOTS}
+FIRST: dict[Kind, int] = {kind: 1 + at * SLOTS for at, kind in enumerate(get_args(Kind))}
 EPOCH = 0  # the cell that counts every raise
 
 
@@ -23,11 +23,11 @@ class Counters:
     """One file of counters in the data folder."""
 
     def __init__(self, path: Path) -> None:
-        self._shared = Cells(path, 1 + 3 * SLOTS)
+        self._shared = Cells(path, 1 + len(FIRST) * SLOTS)
         self._cells = self._shared.cells
 
     def read(self, kind: Kind, of: UUID) -> int:
-        """Return the counter that stands for an account or a family."""
+        """Return the counter that stands for an account, a family or a term."""
         return self._cells[FIRST[kind] + of.int % SLOTS]
 
     def epoch(self) -> int:
