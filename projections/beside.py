@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.errors import UniqueViolation
 from psycopg.pq import Format
 
+from projections.columns import Jsonb
 from projections.database import SERVING_ROLE, connect
 from projections.view import HeadView, Rows, View
 
@@ -63,7 +64,7 @@ class Beside(Generic[S]):
         self.view = view
         self.rows: Rows[S] = {}
         self.is_head = isinstance(view, HeadView)
-        self.is_heavy = any(each.load is Raw for each in view.columns.all)  # whole documents
+        self.is_heavy = any(each.load in (Raw, Jsonb) for each in view.columns.all)  # documents
         self.empty = True  # nothing was written, by whatever process
         self._distinct = True  # no key came in two flushes
         conn.execute(f"CREATE TEMP TABLE {self._stage} (LIKE {self._table})")
@@ -98,12 +99,14 @@ class Beside(Generic[S]):
 
     def flush(self) -> None:
         """Write the rows in memory to the table and forget them."""
-        put = [row for row in self.rows.values() if row is not None]
-        gone = [key for key, row in self.rows.items() if row is None and not self.empty]
+        put, gone, ended = self.view.settled(self.rows)
         self.rows.clear()
         with self.conn.transaction():
-            if gone or not self._added(put):
-                self._merge(put, gone)
+            if not self.empty:
+                self._delete(self.view.key, gone)
+                self._delete(self.view.key[:1], ended)
+            if not self._added(put):
+                self._merge(put)
         if put:
             self.empty = False
             self._distinct = self._distinct and not self.is_head
@@ -121,7 +124,7 @@ class Beside(Generic[S]):
                 self._distinct = False
         return self._distinct
 
-    def _merge(self, put: list[S], gone: list[tuple[Any, ...]]) -> None:
+    def _merge(self, put: list[S]) -> None:
         key, names = self.view.key, self.view.columns.names
         if put:
             self._copy(self._stage, put)
@@ -135,6 +138,8 @@ class Beside(Generic[S]):
                 f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {news}"
             )
             self.conn.execute(f"TRUNCATE {self._stage}")
+
+    def _delete(self, key: tuple[str, ...], gone: list[tuple[Any, ...]]) -> None:
         if gone:
             where = " AND ".join(f"{each} = %s" for each in key)
             with self.conn.cursor() as cursor:

@@ -26,8 +26,12 @@ from projections.view import Changes
 
 ORDINALS = 1 << 20  # events that one save may have
 
-# Which events follow one; the views of what is relied on; how many rows of which view.
-Shape = tuple[tuple[bool, ...], tuple[str, ...], tuple[tuple[str, int, int], ...]]
+MANY = 64  # rows; more of a view come as arrays, of which there are as many as columns
+
+# A view, how many rows are put, how many keys and how many groups of keys end.
+Touched = tuple[str, int, int, int]
+# Which events follow one; the views of what is relied on; what is done to which view.
+Shape = tuple[tuple[bool, ...], tuple[str, ...], tuple[Touched, ...]]
 
 
 @lru_cache(maxsize=1024)
@@ -43,11 +47,14 @@ def _text(shape: Shape) -> str:
         " (stream, version, topic, recorded_at, state, salt, digest, position)"
         f" VALUES {values} RETURNING position)"
     ]
-    for name, upserts, deletes in touched:
+    for name, upserts, deletes, groups in touched:
+        key = VIEWS[name].key
         if upserts:
             parts.append(f"{name}_put AS ({_upsert(name, upserts, numbers)})")
         if deletes:
-            parts.append(f"{name}_gone AS ({_delete(name, deletes, numbers)})")
+            parts.append(f"{name}_gone AS ({_delete(name, key, deletes, numbers)})")
+        if groups:
+            parts.append(f"{name}_ended AS ({_delete(name, key[:1], groups, numbers)})")
     return "WITH " + ", ".join(parts) + " SELECT position FROM appended ORDER BY position"
 
 
@@ -75,10 +82,15 @@ def _placeholders(numbers: Iterator[int], length: int) -> str:
 def _upsert(name: str, rows: int, numbers: Iterator[int]) -> str:
     view = VIEWS[name]
     types = [each.sql_type for each in view.columns.all]
-    values = ", ".join(
-        "(" + ", ".join(f"${next(numbers)}::{sql_type}" for sql_type in types) + ")"
-        for _ in range(rows)
-    )
+    if rows > MANY:
+        arrays = ", ".join(f"${next(numbers)}::{sql_type}[]" for sql_type in types)
+        source = f"SELECT * FROM unnest({arrays})"
+    else:
+        values = ", ".join(
+            "(" + ", ".join(f"${next(numbers)}::{sql_type}" for sql_type in types) + ")"
+            for _ in range(rows)
+        )
+        source = f"VALUES {values}"
     news = ", ".join(
         f"{each.name} = excluded.{each.name}"
         for each in view.columns.all
@@ -87,13 +99,12 @@ def _upsert(name: str, rows: int, numbers: Iterator[int]) -> str:
     if view.sql.get("held"):
         news += f", {view.sql['held']}"
     return (
-        f"INSERT INTO {name} ({view.columns.names}) VALUES {values}"
+        f"INSERT INTO {name} ({view.columns.names}) {source}"
         f" ON CONFLICT ({', '.join(view.key)}) DO UPDATE SET {news}"
     )
 
 
-def _delete(name: str, rows: int, numbers: Iterator[int]) -> str:
-    key = VIEWS[name].key
+def _delete(name: str, key: Sequence[str], rows: int, numbers: Iterator[int]) -> str:
     gone = ", ".join(f"({_placeholders(numbers, len(key))})" for _ in range(rows))
     return f"DELETE FROM {name} WHERE ({', '.join(key)}) IN ({gone})"
 
@@ -126,15 +137,18 @@ def compose(
         if ordinal == 0:
             for each in relied:
                 params += (each.id, each.version)
-    touched: list[tuple[str, int, int]] = []
+    touched: list[Touched] = []
     for name, changed in changes:
         dump = VIEWS[name].columns.dump
-        rows = [row for row in changed.values() if row is not None]
-        gone = [key for key, row in changed.items() if row is None]
-        touched.append((name, len(rows), len(gone)))
-        for row in rows:
-            params += dump(row)
-        for key in gone:
+        rows, gone, ended = VIEWS[name].settled(changed)
+        # However many they are: a text is made once for all numbers above MANY.
+        touched.append((name, min(len(rows), MANY + 1), len(gone), len(ended)))
+        if len(rows) > MANY:
+            params += map(list, zip(*map(dump, rows), strict=True))
+        else:
+            for row in rows:
+                params += dump(row)
+        for key in (*gone, *ended):
             params += key
     on = tuple(HEADS[type(each)].name for each in relied)
     return _text((tuple(follows), on, tuple(touched))), params

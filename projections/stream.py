@@ -98,8 +98,11 @@ class Stream:
             handler = live.comparable.view.handlers.get(type(entry.event))
             for key, row in handler(entry) if handler is not None else ():
                 values = None if row is None else live.comparable.folded(row)
-                if live.comparable.is_heavy and values is not None:
+                view = live.comparable.view
+                if live.comparable.is_heavy and not view.replaced and values is not None:
                     yield from self._compared(live, event, key, values)
+                elif len(key) < len(view.key):  # the stream is the group that ends
+                    self._rows.pop(live, None)
                 else:
                     self._rows.setdefault(live, {})[key] = values
 
