@@ -6,9 +6,11 @@ jsonb. The Struct's annotations are the only statement of it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -28,6 +30,30 @@ SQL_TYPES: dict[Any, str] = {
     Raw: "bytea",
     datetime: "timestamptz",
 }
+
+
+class Jsonb:
+    """A document as text that is kept as jsonb; equal to another when they hold the same value."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Jsonb):
+            return NotImplemented
+        return self.raw == other.raw or self._value() == other._value()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _value(self) -> Any:
+        return json.loads(self.raw, parse_int=_number, parse_float=_number)
+
+
+def _number(text: str) -> tuple[Decimal]:
+    """Return a number as PostgreSQL compares it, and so that it does not equal True."""
+    return (Decimal(text),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +111,8 @@ def _bare(annotation: Any) -> Any:
 
 def _column(name: str, annotation: Any) -> Column:
     bare = _bare(annotation)
+    if bare is Jsonb:
+        return Column(name, "jsonb", _text, Jsonb)
     sql_type = SQL_TYPES.get(bare)
     if sql_type is None:
         decoder = msgspec.json.Decoder(bare)
@@ -92,6 +120,10 @@ def _column(name: str, annotation: Any) -> Column:
     if bare is Raw:
         return Column(name, sql_type, bytes, Raw)
     return Column(name, sql_type, None, None)
+
+
+def _text(document: Jsonb) -> str:
+    return document.raw.decode()
 
 
 def _to_json(value: object) -> str:

@@ -14,11 +14,13 @@ from msgspec import Raw, Struct
 from msgspec.structs import astuple
 from psycopg import Connection
 
+from projections.columns import Jsonb
 from projections.view import View
 
 S = TypeVar("S", bound=Struct)
 
 BATCH = 1000  # rows in memory at once
+WHOLE = 20  # those with documents in jsonb, which are compared as they are
 
 Values = tuple[Any, ...]
 
@@ -31,6 +33,7 @@ class Comparable(Generic[S]):
         self.names = view.row.__struct_fields__
         columns = view.columns.all
         self.is_heavy = any(each.load is Raw for each in columns)  # rows have whole documents
+        self.batch = WHOLE if any(each.load is Jsonb for each in columns) else BATCH
         self._documents = [at for at, each in enumerate(columns) if each.load is Raw]
         self._loads: list[tuple[int, Callable[[Any], Any]]] = [
             (at, load) for at, load in view.columns.loaded if load is not Raw
@@ -87,7 +90,7 @@ def ordered(
     keys = ", ".join(_in_order(view, name) for name in view.key)
     with conn.cursor(f"live_{view.name}", binary=True) as cursor:
         cursor.execute(f"{comparable.select}{where} ORDER BY {keys}", {"streams": streams})
-        while batch := cursor.fetchmany(BATCH):
+        while batch := cursor.fetchmany(comparable.batch):
             yield from map(comparable.live, batch)
 
 
