@@ -15,7 +15,7 @@ def geometry(value: Any, reading: Reading) -> Any:
         return MISSING
     kind, coordinates = value.get("type"), value.get("coordinates")
     if kind not in ("Point", "MultiPoint", "Polygon"):
-        reading.fault(REQUIRED if kind is None else f"Unsupported value: {kind}", "type")
+        reading.fault(REQUIRED if kind is None else "Unknown GeoJSON object type.", "type")
         return MISSING
     if coordinates is None:
         reading.fault(REQUIRED, "coordinates")
@@ -54,6 +54,8 @@ def _wrong_position(position: Any) -> str | None:
         return "Not a valid list."
     if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in position):
         return "Not a valid number."
-    if len(position) not in (2, 3) or not all(map(isfinite, position)):
+    if len(position) not in (2, 3) or any(
+        isinstance(n, float) and not isfinite(n) for n in position
+    ):
         return "A position must have exactly 2 or 3 values."
     return None

@@ -15,7 +15,6 @@ from domain.errors import Fault, Path
 from domain.schemas.rdm.vocabulary import Ref, Terms
 
 MOST_FAULTS = 1_000  # named of one document; an answer is not made longer than this says
-MOST_TAGS = 5_000  # of HTML in one document: what sanitising costs may grow with their square
 REQUIRED = "Missing data for required field."
 MISSING: Final[Any] = object()
 
@@ -23,12 +22,13 @@ MISSING: Final[Any] = object()
 class Reading:
     """What comes of one document on the way: its faults, and the terms that it refers to."""
 
-    __slots__ = ("_pending", "faults", "tags", "trail")
+    __slots__ = ("_pending", "faults", "markup", "tags", "trail")
 
     def __init__(self, *trail: str) -> None:
         self.trail: list[str | int] = list(trail)  # to what is being read
         self.faults: list[Fault] = []
-        self.tags = 0
+        self.tags = 0  # of HTML so far, and the characters of the texts that have any
+        self.markup = 0
         self._pending: list[tuple[Ref, dict[str, Any], dict[str, Any], Path]] = []
 
     def fault(self, message: str, *steps: str | int) -> None:

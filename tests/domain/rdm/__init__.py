@@ -1,0 +1,1 @@
+"""InvenioRDM's record model."""
