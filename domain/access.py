@@ -34,11 +34,11 @@ class Level(IntEnum):
     MANAGE = 4
 
 
-class Actor(Struct, frozen=True):
-    """Who asks, as a credential has shown it, and through which door."""
 MEMBERSHIPS = (Level.VIEW, Level.EDIT, Level.MANAGE)  # a member's permission in a project
 
 
+class Actor(Struct, frozen=True):
+    """Who asks, as a credential has shown it, and through which door."""
 
     account: UUID
     number: int

@@ -38,6 +38,9 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             group.GroupRenamed,
             group.MemberAdded,
             group.MemberRemoved,
+            group.MemberGroupAdded,
+            group.MemberGroupRemoved,
+            group.GroupDescribed,
             group.GroupDeleted,
         ),
         name.Name: (name.NameClaimed, name.NamePassed),
@@ -54,9 +57,6 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
 
 EVENTS: MappingProxyType[str, type[Event]] = MappingProxyType(
     {each.TOPIC: each for events in AGGREGATES.values() for each in events}
-            group.MemberGroupAdded,
-            group.MemberGroupRemoved,
-            group.GroupDescribed,
 )
 
 KINDS: MappingProxyType[type[Event], type[Aggregate]] = MappingProxyType(
