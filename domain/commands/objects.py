@@ -18,8 +18,8 @@ from domain.commands.existing import Existing
 from domain.errors import Invalid, NotFound
 from domain.event import Aggregate
 from domain.family import Family, FamilyCreated
-from domain.identifiers import new_pid, object_key, record_id
 from domain.group import Group
+from domain.identifiers import new_pid, object_key, record_id
 from domain.intake import Document
 from domain.log import Session
 from domain.record import Record, RecordCreated
@@ -146,18 +146,18 @@ def grant(
     return family if event is None else session.change(family, event)
 
 
-def grant_signed_in(session: Session, record: Record, level: access.Level) -> Family:
-    """Give every signed-in account a rung on an object. Raises Forbidden, Invalid.
-
-    To take it from them is to take it from everyone, who include them.
-    """
-    family = grant(session, record, access.SIGNED_IN, level)
 def grant_group(session: Session, record: Record, group: Group, level: access.Level) -> Family:
     """Give the members of a group or project a rung on an object. Raises Forbidden, Invalid."""
     session.rely(group)
     return grant(session, record, group.id, level, by_role=group.by_role)
 
 
+def grant_signed_in(session: Session, record: Record, level: access.Level) -> Family:
+    """Give every signed-in account a rung on an object. Raises Forbidden, Invalid.
+
+    To take it from them is to take it from everyone, who include them.
+    """
+    family = grant(session, record, access.SIGNED_IN, level)
     if level == access.Level.NONE:
         family = grant(session, record, access.EVERYONE, level)
     return family
