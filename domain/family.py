@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.access import Level
 from domain.errors import Invalid
 from domain.event import Aggregate, Beginning, Change, Entry
+from domain.identifiers import pid_of
 
 
 class Family(Aggregate, frozen=True):
@@ -15,6 +16,15 @@ class Family(Aggregate, frozen=True):
 
     owner: UUID
     grants: dict[UUID, Level]
+    pid: str
+    index: int = 1  # of its newest published record, or of the first before any
+    latest: UUID | None = None  # the newest published record; None: the first
+    next: UUID | None = None  # the record that is the draft of the next version
+
+    @property
+    def last(self) -> int:
+        """The index of its newest record, draft or not."""
+        return self.index + (self.next is not None)
 
     def grant(
         self, principal: UUID, level: Level, *, by_role: bool = False
@@ -34,11 +44,12 @@ class Family(Aggregate, frozen=True):
         return PermissionGranted(principal=principal, level=level, by_role=by_role)
 
 
-class FamilyCreated(Beginning[Family], frozen=True, kw_only=True):
+class FamilyCreated(Beginning[Family], frozen=True, kw_only=True, omit_defaults=True):
     """A family began; its owner manages it."""
 
     TOPIC: ClassVar[str] = "family.created"
     owner: UUID
+    pid: str | None = None  # None: as its id says
 
     def begin(self, entry: Entry[Any]) -> Family:
         """Return the family with its owner's grant."""
@@ -46,6 +57,7 @@ class FamilyCreated(Beginning[Family], frozen=True, kw_only=True):
             *entry.place,
             owner=self.owner,
             grants={self.owner: Level.MANAGE},
+            pid=self.pid or pid_of(entry.stream),
         )
 
 
@@ -73,3 +85,45 @@ class PermissionRevoked(Change[Family], frozen=True, kw_only=True):
         """Return the family without the grant."""
         left = {who: level for who, level in aggregate.grants.items() if who != self.principal}
         return aggregate.moved(entry, grants=left)
+
+
+class VersionOpened(Change[Family], frozen=True, kw_only=True):
+    """The next version was begun, as a record of its own; there is one at a time.
+
+    Source: InvenioRDM, "Create a new version".
+    """
+
+    TOPIC: ClassVar[str] = "family.version-opened"
+    record: UUID
+    pid: str
+    index: int
+
+    def apply(self, aggregate: Family, entry: Entry[Any]) -> Family:
+        """Return the family with this next version."""
+        return aggregate.moved(entry, next=self.record)
+
+
+class VersionPublished(Change[Family], frozen=True, kw_only=True):
+    """The next version was published for the first time: it is the latest."""
+
+    TOPIC: ClassVar[str] = "family.version-published"
+    record: UUID
+    pid: str
+    index: int
+
+    def apply(self, aggregate: Family, entry: Entry[Any]) -> Family:
+        """Return the family with this latest version, and no next."""
+        return aggregate.moved(entry, index=self.index, latest=self.record, next=None)
+
+
+class VersionDiscarded(Change[Family], frozen=True, kw_only=True):
+    """The next version is not to be; its index is free again."""
+
+    TOPIC: ClassVar[str] = "family.version-discarded"
+    record: UUID
+    pid: str
+    index: int
+
+    def apply(self, aggregate: Family, entry: Entry[Any]) -> Family:
+        """Return the family without a next version."""
+        return aggregate.moved(entry, next=None)

@@ -28,9 +28,23 @@ def new_pid() -> str:
     return pid
 
 
+def pid_of(stream: UUID) -> str:
+    """Return the public id of a stream that was begun without one: forty of its bits."""
+    pid: str = base32_lib.encode(stream.int >> 88, split_every=5, min_length=10, checksum=True)
+    return pid
+
+
 def record_id(pid: str) -> UUID:
     """Return the stream of the record that this public id names."""
     return stream_of("record", pid)
+
+
+def family_id(pid: str) -> UUID:
+    """Return the stream of a family that is begun under this public id.
+
+    It is the one that a record would have: no family is called what a record is called.
+    """
+    return record_id(pid)
 
 
 def account_id(name: str) -> UUID:

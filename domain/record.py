@@ -12,9 +12,10 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import Stale
+from domain.draft import OpenDraft
+from domain.errors import Conflict, Stale
 from domain.event import Aggregate, Beginning, Change, Entry
-from domain.values import Access, Body, Content, Manifest, Visibility
+from domain.values import Access, Body, Content, FileOptions, Manifest, Visibility
 
 
 class Past(Struct, frozen=True):
@@ -37,6 +38,16 @@ class Record(Aggregate, frozen=True):
     schema_version: int | None  # that the latest version satisfied
     access: Access
     files: int  # how many were received: 0, 1, 2 … are their numbers
+    created_at: datetime
+    index: int = 1  # its place in the family: the first record, the second …
+    draft: OpenDraft | None = None  # None: none is open
+    manifest: Manifest | None = None  # of the latest version; None: it has no files
+    options: FileOptions | None = None  # of its files; None: it was never a draft
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything is there: not after its only draft was discarded."""
+        return self.versions > 0 or self.draft is not None
 
     def expect(self, version: int | None) -> None:
         """Pass when the next version gets this number, or any with None. Raises Stale."""
@@ -51,21 +62,53 @@ class Record(Aggregate, frozen=True):
         valid_from: datetime | None = None,
         expected: int | None = None,
     ) -> Published:
-        """Decide the next version. `expected` is the number it must get. Raises Stale."""
+        """Decide the next version. `expected` is the number it must get. Raises Stale, Conflict."""
         self.expect(expected)
+        self._require_no_draft()
         return Published(
             number=self.versions,
             body=body,
             schema_version=schema_version,
             access=self.access,
             valid_from=valid_from,
+            manifest=self.manifest,
+            options=self.options,
         )
+
+    def publish_draft(
+        self,
+        body: Body,
+        *,
+        schema_version: int,
+        access: Access,
+        manifest: Manifest | None,
+        options: FileOptions,
+    ) -> Published:
+        """Decide that the open draft is the next version."""
+        moved = self.versions > 0 and access != self.access
+        return Published(
+            number=self.versions,
+            body=body,
+            schema_version=schema_version,
+            access=access,
+            manifest=manifest,
+            options=options,
+            from_draft=True,
+            family=self.family if moved else None,
+        )
+
+    def _require_no_draft(self) -> None:
+        if self.draft is not None:
+            raise Conflict(
+                f"Object {self.number} has an open draft, {self.pid}: publish or discard it first."
+            )
 
     def restore(self, past: Past) -> Published:
         """Decide a version that equals an earlier one, under the schema that one satisfied.
 
-        What was restricted stays so: to restore is not to open.
+        What was restricted stays so: to restore is not to open. Raises Conflict.
         """
+        self._require_no_draft()
         closed = "restricted" in (past.visibility, self.access.record)
         return Published(
             number=self.versions,
@@ -73,6 +116,8 @@ class Record(Aggregate, frozen=True):
             schema_version=past.schema_version,
             access=replace(self.access, record="restricted") if closed else self.access,
             restored_from=past.number,
+            manifest=self.manifest,
+            options=self.options,
         )
 
     def change_access(self, access: Access) -> AccessChanged | None:
@@ -113,6 +158,7 @@ class RecordCreated(Beginning[Record], frozen=True, kw_only=True, omit_defaults=
     action: UUID
     family: UUID
     access: Access
+    index: int = 1  # its place in the family
 
     def begin(self, entry: Entry[Any]) -> Record:
         """Return the record without any version."""
@@ -126,6 +172,8 @@ class RecordCreated(Beginning[Record], frozen=True, kw_only=True, omit_defaults=
             schema_version=None,
             access=self.access,
             files=0,
+            created_at=entry.recorded_at,
+            index=self.index,
         )
 
 
@@ -140,6 +188,9 @@ class Published(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
     valid_from: datetime | None = None  # None: since it was recorded
     manifest: Manifest | None = None  # None: no files
     restored_from: int | None = None  # the version whose document this one has again
+    options: FileOptions | None = None  # of its files, where it was ever a draft
+    from_draft: bool = False  # whether it was the open draft, which is gone with it
+    family: UUID | None = None  # the record's, where its access is another from now on
 
     def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
         """Return the record with one version more."""
@@ -149,6 +200,9 @@ class Published(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
             schema_version=self.schema_version,
             # A restored version may be closed in a record that is open, and stays, to others.
             access=self.access if self.restored_from is None else aggregate.access,
+            draft=None if self.from_draft else aggregate.draft,
+            manifest=self.manifest,
+            options=self.options,
         )
 
 

@@ -4,5 +4,12 @@ CREATE TABLE families (
     version     integer     NOT NULL,
     recorded_at timestamptz NOT NULL,
     owner       uuid        NOT NULL,
-    grants      jsonb       NOT NULL
+    grants      jsonb       NOT NULL,
+    pid         text        NOT NULL,
+    index       integer     NOT NULL,
+    latest      uuid,
+    next        uuid
 );
+
+-- name: indexes
+CREATE INDEX ON families (pid);

@@ -10,12 +10,17 @@ CREATE TABLE records (
     versions       integer     NOT NULL,
     schema_version integer,
     access         jsonb       NOT NULL,
-    files          integer     NOT NULL
+    files          integer     NOT NULL,
+    created_at     timestamptz NOT NULL,
+    index          integer     NOT NULL,
+    draft          jsonb,
+    manifest       jsonb,
+    options        jsonb
 );
 
 -- name: indexes
 CREATE UNIQUE INDEX ON records (number);
 CREATE UNIQUE INDEX ON records (pid);
-CREATE INDEX ON records (family);
+CREATE INDEX ON records (family, index);
 CREATE INDEX ON records (action, number);
 CREATE INDEX ON records (number) WHERE access ->> 'record' = 'public';

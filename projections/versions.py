@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from domain.event import Entry
 from domain.record import Published
-from domain.values import Body, Visibility
+from domain.values import Body, FileOptions, Manifest, Visibility
 from projections.view import Key, View
 
 
@@ -26,6 +26,8 @@ class Version(Struct, frozen=True):
     visibility: Visibility
     body: Body
     restored_from: int | None
+    manifest: Manifest | None  # None: no files
+    options: FileOptions | None  # of its files; None: it was never a draft
 
 
 view = View("versions", Version, key=("record", "number"))
@@ -47,5 +49,7 @@ def published(entry: Entry[Published]) -> Iterator[tuple[Key, Version]]:
             event.access.record,
             event.body,
             event.restored_from,
+            event.manifest,
+            event.options,
         ),
     )

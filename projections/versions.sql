@@ -9,6 +9,8 @@ CREATE TABLE versions (
     visibility     text        NOT NULL,
     body           bytea       NOT NULL,
     restored_from  integer,
+    manifest       jsonb,
+    options        jsonb,
     PRIMARY KEY (record, number)
 );
 ALTER TABLE versions ALTER COLUMN body SET STORAGE EXTERNAL;

@@ -40,6 +40,7 @@ def record(**more: Any) -> Record:
         schema_version=1,
         access=Access(),
         files=0,
+        created_at=EXAMPLES[0].recorded_at,
         **more,
     )
 
@@ -84,7 +85,7 @@ def test_a_version_is_told_by_its_number_its_instant_and_the_patch_to_it() -> No
 
 def test_a_permission_is_told_by_its_name_with_what_was_held_before() -> None:
     """Granted for the first time, raised, taken away."""
-    family = Family(FAMILY, 1, EXAMPLES[0].recorded_at, ADA, {ADA: Level.MANAGE})
+    family = Family(FAMILY, 1, EXAMPLES[0].recorded_at, ADA, {ADA: Level.MANAGE}, "4d0ns-ntd89")
     told = []
     for event in (
         PermissionGranted(principal=EVERYONE, level=Level.VIEW),
