@@ -30,6 +30,14 @@ class Document(Struct, frozen=True):
         """Whether it is a JSON object."""
         return bytes(memoryview(self.raw)[:1]) == b"{"
 
+    @property
+    def text(self) -> str | None:
+        """The text that it is, however long; None when it is none."""
+        value = self.value
+        if value is UNREAD and bytes(memoryview(self.raw)[:1]) == b'"':
+            value = orjson.loads(memoryview(self.raw))
+        return value if isinstance(value, str) else None
+
 
 def members(raw: bytes, max_depth: int = documents.MAX_DEPTH) -> dict[str, Document]:
     """Return the members of a JSON object. Raises Invalid for anything that documents.read does."""

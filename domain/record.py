@@ -221,6 +221,18 @@ class AccessChanged(Change[Record], frozen=True, kw_only=True, omit_defaults=Tru
         return aggregate.moved(entry, access=self.access)
 
 
+class CommentPosted(Change[Record], frozen=True, kw_only=True):
+    """Somebody said something of what the record is about; no version was made by it."""
+
+    TOPIC: ClassVar[str] = "record.comment-posted"
+    number: int  # of the comment, among those of all records
+    content: str
+
+    def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
+        """Return the record as it was: its comments lie elsewhere."""
+        return aggregate.moved(entry)
+
+
 class FileReceived(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
     """A file came, and no version was made by it. Its bytes lie in the store, by their SHA-256."""
 

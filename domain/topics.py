@@ -50,6 +50,7 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             record.AccessChanged,
             record.FileReceived,
             record.FileLinked,
+            record.CommentPosted,
         ),
         term.Term: (term.TermAdded, term.TermChanged, term.TermRetired),
     }

@@ -29,6 +29,7 @@ DRAW = {
     for kind in (
         "account",
         "action",
+        "comment",
         "group",
         "instrument",
         "location",

@@ -31,7 +31,7 @@ from domain.group import (
     MemberRemoved,
 )
 from domain.patches import Operation, patch
-from domain.record import AccessChanged, FileLinked, FileReceived, Published
+from domain.record import AccessChanged, CommentPosted, FileLinked, FileReceived, Published
 from domain.redaction import secrets_of
 
 Before = Callable[[Any, Any], Any]  # the aggregate before an event, the event → what was then
@@ -65,8 +65,9 @@ class Narration(Struct, frozen=True, omit_defaults=True):
     """One event. `revision` is its place in its stream, from 1; instants are UTC.
 
     `changed` holds the event's fields in values of JSON, a permission by its name; a published
-    version's number is its `version`, that of a file `file`. `before` holds what some of them
-    replaced. `valid_from` is a version's, and `patch` is there when the document before was given.
+    version's number is its `version`, that of a file `file`, that of a comment `comment`. `before`
+    holds what some of them replaced. `valid_from` is a version's, and `patch` is there when the
+    document before was given.
     """
 
     position: int
@@ -154,6 +155,8 @@ def _told(kind: type[Event]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...
     names.pop("by_role", None)  # the principal tells that it is a project
     if kind in (FileReceived, FileLinked):
         names["number"] = "file"
+    if kind is CommentPosted:
+        names["number"] = "comment"
     return tuple(
         (name, shown, _as_it_is if hints.get(name) in (str, int, bool) else plain)
         for name, shown in names.items()

@@ -9,6 +9,7 @@ from psycopg import Connection
 SEQUENCES = {  # the rows of a view, or some of them → what their numbers are drawn from
     "accounts": "es.account_number",
     "actions": "es.action_number",
+    "comments": "es.comment_number",
     "groups WHERE kind = 'group'": "es.group_number",
     "groups WHERE kind = 'project'": "es.project_number",
     "instruments": "es.instrument_number",

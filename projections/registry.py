@@ -10,6 +10,7 @@ from projections import (
     accounts,
     actions,
     answers,
+    comments,
     families,
     files,
     grants,
@@ -47,6 +48,7 @@ VIEWS: MappingProxyType[str, View[Any]] = MappingProxyType(
             records,
             versions,
             files,
+            comments,
             answers,
             terms,
         )

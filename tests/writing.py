@@ -13,6 +13,7 @@ from msgspec import Raw
 from domain.access import SCOPES, Actor, Level, principals_of
 from domain.account import Account, AccountCreated, PasswordSet, Token, TokenIssued, TokenRevoked
 from domain.action import Action, ActionCreated
+from domain.commands import comments
 from domain.event import Change, Entry
 from domain.family import Family, FamilyCreated
 from domain.group import Group, GroupCreated, Kind, Role
@@ -91,6 +92,14 @@ def link(session: Session, record: UUID, url: str) -> UUID:
     found = session.find(Record, id=record)
     assert found is not None
     return session.change(found, found.link(url)).id
+
+
+def comment(session: Session, record: UUID, content: str) -> UUID:
+    """Say something of a record."""
+    found = session.find(Record, id=record)
+    assert found is not None
+    comments.post(session, found, content)
+    return record
 
 
 def live(session: Session, random: Random, made: dict[str, list[UUID]]) -> None:
@@ -207,6 +216,8 @@ def _record(session: Session, random: Random, old: UUID | None) -> UUID:
         return change_access(session, old, random.choice(("public", "restricted")))
     if chance < 0.35:
         return link(session, old, f"https://tin.example/{uuid4()}")
+    if chance < 0.45:
+        return comment(session, old, f"Tin {chance}")
     if chance < 0.45:
         return writing_places.assign(session, old, random.randrange(1, 9))
     return publish(session, old, body).id

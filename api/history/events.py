@@ -1,10 +1,11 @@
 """The events of an object: its record's and its family's, who, when, through which door, and what.
 
 Whoever was granted something sees all of them: SampleDB's door shows today's permissions to every
-reader too. Whoever sees the object only because everyone may, since it is public or by a grant to
-everyone, sees those of its record's events that leave it so, and none of its family: who works
-with whom is not the public's affair. What is not shown is left out, as it is in the list of
-versions: a line without content would still say who was at work when.
+reader too. Comments are among them from the permission preview on. Whoever sees the object only
+because everyone may, since it is public or by a grant to everyone, sees those of its record's
+events that leave it so, and none of its family: who works with whom is not the public's affair.
+What is not shown is left out, as it is in the list of versions: a line without content would still
+say who was at work when.
 Source: DESIGN.md "Who may do what", "Evidence".
 """
 
@@ -26,7 +27,7 @@ from api.viewing import viewable
 from domain import access
 from domain.access import EVERYONE, SIGNED_IN, Level
 from domain.event import Entry
-from domain.record import FileLinked, FileReceived, Published, RecordCreated
+from domain.record import CommentPosted, FileLinked, FileReceived, Published, RecordCreated
 from projections import grants, principals, timeline
 from projections.lives import Life
 from projections.narration import narrate
@@ -63,9 +64,10 @@ class Events(SampleDbResource):
         db = self.service.db
         life = Life(head.id, head.family)
         own = access.of_their_own(req.context.actor)
-        shared = await grants.highest(db, life.family, own) >= Level.VIEW
+        held = await grants.highest(db, life.family, own)
+        shared = held >= Level.VIEW
         page = await (
-            happenings.every(db, life, after, limit)
+            happenings.every(db, life, held, after, limit)
             if shared
             else happenings.public(db, life, head, after, limit)
         )
@@ -158,6 +160,8 @@ def _line(
             line["diff"] = f"{base}/versions/{event.number - 1}/diff/{event.number}"
     if isinstance(event, EventsOfFile):
         line["href"] = f"{base}/files/{event.number}"
+    if isinstance(event, CommentPosted):
+        line["href"] = f"{base}/comments/{event.number}"
     return line
 
 

@@ -19,7 +19,14 @@ from domain.access import Level
 from domain.errors import Invalid
 from domain.event import Entry
 from domain.mapper import UNREADABLE, read_entry
-from domain.record import AccessChanged, FileLinked, FileReceived, Published, RecordCreated
+from domain.record import (
+    AccessChanged,
+    CommentPosted,
+    FileLinked,
+    FileReceived,
+    Published,
+    RecordCreated,
+)
 from projections import lives
 from projections.database import Db, fetch, fetch_one
 from projections.lives import Life, Place, Row
@@ -31,6 +38,7 @@ PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})", re.ASCII)
 NO_PLACE = "after must be taken from the link to the next page."
 OF_RECORD = (RecordCreated, AccessChanged)
 OF_FILE = (FileReceived, FileLinked)
+OF_EDITORS = frozenset({CommentPosted.TOPIC})  # shown from Level.PREVIEW on
 
 
 class Happening(Struct, frozen=True):
@@ -52,20 +60,23 @@ class Page(Struct, frozen=True):
     after: str | None
 
 
-async def every(db: Db, life: Life, after: str | None, limit: int) -> Page:
-    """Return the events of a life that follow a place. Raises Invalid."""
+async def every(db: Db, life: Life, held: Level, after: str | None, limit: int) -> Page:
+    """Return the events of a life that follow a place, for who holds a rung. Raises Invalid."""
     place = _place(after)
     asked = lives.paging(life, place, limit=limit + 1)  # one more shows that there is more
     rows: list[Row] = await fetch(db, lives.SQL["page"], asked)
     found: list[Happening] = []
-    weight = 0
+    weight = walked = 0
     for row in rows[:limit]:
         if weight > WEIGHT:
             break
+        walked += 1
+        if held < Level.PREVIEW and row[2] in OF_EDITORS:
+            continue
         found.append(await _happening(db, row))
         weight += found[-1].size
-    end = place.moved(life, rows[: len(found)])
-    return Page(found, f"{end.record}.{end.family}" if len(rows) > len(found) else None)
+    end = place.moved(life, rows[:walked])
+    return Page(found, f"{end.record}.{end.family}" if len(rows) > walked else None)
 
 
 async def public(db: Db, life: Life, head: Head, after: str | None, limit: int) -> Page:

@@ -51,6 +51,13 @@ class NewVersion(Struct, frozen=True):
     object_id: int | None
 
 
+class NewComment(Struct, frozen=True):
+    """A body of POST /objects/N/comments/."""
+
+    content: str
+    object_id: int | None
+
+
 class NewAction(Struct, frozen=True):
     """A body of POST /actions/."""
 
@@ -144,6 +151,18 @@ def new_version(body: bytes, depth: int) -> NewVersion:
     )
 
 
+def new_comment(body: bytes, depth: int) -> NewComment:
+    """Return what POST /objects/N/comments/ asks for; it may have other keys. Raises Invalid."""
+    found = members(body, depth)
+    object_id = _integer(found, "object_id")
+    if "content" not in found:
+        raise Invalid("content must be set")
+    content = found["content"].text
+    if content is None:
+        raise Invalid("content must be a string")
+    return NewComment(content, object_id)
+
+
 def new_action(body: bytes, depth: int) -> NewAction:
     """Return what POST /actions/ asks for. Raises Invalid naming the key that is wrong."""
     found = members(body, depth)
@@ -209,6 +228,13 @@ def version_number(text: str) -> int:
     """Return the version that a URL names. Raises NotFound for what is no version's number."""
     if not NUMBER.fullmatch(text) or len(text) > 9:
         raise NotFound(f"There is no version {text} of this object.")
+    return int(text)
+
+
+def comment_number(text: str) -> int:
+    """Return the comment that a URL names. Raises NotFound for what is no comment's number."""
+    if not NUMBER.fullmatch(text) or len(text) > 9:
+        raise NotFound(f"There is no comment {text} of this object.")
     return int(text)
 
 

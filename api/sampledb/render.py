@@ -7,7 +7,7 @@ Source: the SampleDB specification, 2.1 and 2.5.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -83,6 +83,11 @@ def instant(at: datetime) -> str:
     """Return an instant as SampleDB's client parses it: `YYYY-MM-DD HH:MM:SS`, UTC."""
     fields = (at.year, at.month, at.day, at.hour, at.minute, at.second)
     return "%04d-%02d-%02d %02d:%02d:%02d" % fields  # noqa: UP031 - a third of strftime's time
+
+
+def precise(at: datetime) -> str:
+    """Return an instant as SampleDB's client parses all others: with six digits of a second."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
 def created(location: str) -> dict[str, int]:

@@ -8,6 +8,7 @@ from api.sampledb.action_types import ActionType, ActionTypes
 from api.sampledb.access_tokens import AccessTokens
 from api.sampledb.action_types import ActionType, ActionTypes
 from api.sampledb.actions import Action, Actions
+from api.sampledb.comments import Comments, OneComment
 from api.sampledb.files import Files, OneFile
 from api.sampledb.objects import Object, Objects
 from api.sampledb.resource import SampleDbResource
@@ -29,6 +30,8 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
             "/objects/{object_id}": Object,
             "/objects/{object_id}/versions/": Versions,
             "/objects/{object_id}/versions/{version}": Version,
+            "/objects/{object_id}/comments/": Comments,
+            "/objects/{object_id}/comments/{comment}": OneComment,
             "/objects/{object_id}/files/": Files,
             "/objects/{object_id}/files/{file}": OneFile,
             f"{PERMISSIONS}/users/": permissions.Users,

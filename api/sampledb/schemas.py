@@ -76,6 +76,15 @@ NEW_FILE: dict[str, Any] = {
     },
 }
 
+NEW_COMMENT: dict[str, Any] = {
+    "type": "object",
+    "required": ["content"],
+    "properties": {
+        "object_id": {**_INTEGER, "description": "must be that of the URL"},
+        "content": {"type": "string", "minLength": 1, "description": "at most 64 KiB"},
+    },
+}
+
 NEW_ACTION: dict[str, Any] = {
     "type": "object",
     "required": ["name", "type", "schema"],
