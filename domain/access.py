@@ -6,8 +6,9 @@ name. Source: DESIGN.md "Who may do what".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import IntEnum
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -133,6 +134,17 @@ def require_admin(actor: Actor) -> None:
         raise Unauthenticated("Sign in to do this.")
     if not actor.admin:
         raise Forbidden("Only administrators may do this.")
+
+
+def require_log(
+    actor: Actor, scientists: Collection[UUID], *, all_may: bool, what: Literal["read", "write"]
+) -> None:
+    """Pass for an instrument's scientists, and for all where it says so. Raises Forbidden.
+
+    To administer an instrument is not to read its log. Source: SampleDB, "Instrument Log".
+    """
+    if not all_may and actor.account not in scientists:
+        raise Forbidden(f"Only this instrument's scientists may {what} its log.")
 
 
 def may_view_version(held: Level, then: Visibility, now: Visibility) -> bool:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from domain.draft import OpenDraft
 from domain.errors import Conflict, Stale
 from domain.event import Aggregate, Beginning, Change, Entry
+from domain.languages import Words
 from domain.values import Access, Body, Content, FileOptions, Manifest, Visibility
 
 
@@ -43,6 +44,7 @@ class Record(Aggregate, frozen=True):
     draft: OpenDraft | None = None  # None: none is open
     manifest: Manifest | None = None  # of the latest version; None: it has no files
     options: FileOptions | None = None  # of its files; None: it was never a draft
+    locations: int = 0  # how many were assigned: 0, 1, 2 … are their numbers
 
     @property
     def exists(self) -> bool:
@@ -147,6 +149,17 @@ class Record(Aggregate, frozen=True):
     def link(self, url: str) -> FileLinked:
         """Decide a file that lies elsewhere."""
         return FileLinked(number=self.files, url=url, visibility=self.access.of_files)
+
+    def assign_location(
+        self, location: int | None, responsible: UUID | None, description: Words
+    ) -> LocationAssigned:
+        """Decide where what the record is about lies from now on, or who answers for it."""
+        return LocationAssigned(
+            number=self.locations,
+            location=location,
+            responsible=responsible,
+            description=description,
+        )
 
 
 class RecordCreated(Beginning[Record], frozen=True, kw_only=True, omit_defaults=True):
@@ -260,3 +273,20 @@ class FileLinked(Change[Record], frozen=True, kw_only=True):
     def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
         """Return the record with one file more."""
         return aggregate.moved(entry, files=self.number + 1)
+
+
+class LocationAssigned(Change[Record], frozen=True, kw_only=True):
+    """What the record is about was put somewhere, or somebody answers for it; no version is made.
+
+    Source: SampleDB, "Object Locations".
+    """
+
+    TOPIC: ClassVar[str] = "record.location-assigned"
+    number: int  # of the assignment, from 0
+    location: int | None  # its number
+    responsible: UUID | None  # the account that answers for it
+    description: Words
+
+    def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
+        """Return the record with one assignment more."""
+        return aggregate.moved(entry, locations=self.number + 1)

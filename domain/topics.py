@@ -12,7 +12,18 @@ from typing import Any
 
 from msgspec import Raw
 
-from domain import account, action, family, group, name, record, term
+from domain import (
+    account,
+    action,
+    family,
+    group,
+    instrument,
+    location,
+    log_entry,
+    name,
+    record,
+    term,
+)
 from domain.event import Aggregate, Event
 
 Fields = dict[str, Raw]
@@ -43,6 +54,15 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             group.GroupDescribed,
             group.GroupDeleted,
         ),
+        instrument.Instrument: (
+            instrument.InstrumentCreated,
+            instrument.InstrumentChanged,
+            instrument.CategoryAdded,
+            instrument.CategoryRenamed,
+        ),
+        location.LocationType: (location.LocationTypeCreated, location.LocationTypeChanged),
+        location.Location: (location.LocationCreated, location.LocationChanged),
+        log_entry.LogEntry: (log_entry.LogEntryCreated, log_entry.LogEntryRevised),
         name.Name: (name.NameClaimed, name.NamePassed),
         record.Record: (
             record.RecordCreated,
@@ -50,6 +70,7 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             record.AccessChanged,
             record.FileReceived,
             record.FileLinked,
+            record.LocationAssigned,
             record.CommentPosted,
         ),
         term.Term: (term.TermAdded, term.TermChanged, term.TermRetired),

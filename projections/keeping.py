@@ -15,20 +15,21 @@ from typing import Any, NamedTuple
 
 from domain.errors import Damaged
 from domain.event import Entry
+from domain.log_entry import LogEntryCreated
 from domain.record import FileReceived
 from domain.storage.blobs import GRACE, Blobs, Stored, intact
+from domain.values import Content
 from projections.findings import Finding, What
 
 KEEP = "mend what else was found first: an event that is gone may name it"
 
 
 class Named(NamedTuple):
-    """A blob, and the first file that names it."""
+    """A blob, and the first file that consists of it: which one, and of what."""
 
     sha256: str
     size: int
-    record: str
-    file: int
+    file: str
 
 
 class Keeping:
@@ -43,9 +44,7 @@ class Keeping:
         self._progress = progress
         self._began = datetime.now(UTC)
         self._file = sqlite3.connect("")
-        self._file.execute(
-            "CREATE TABLE named (sha256 PRIMARY KEY, size, record, file) WITHOUT ROWID"
-        )
+        self._file.execute("CREATE TABLE named (sha256 PRIMARY KEY, size, file) WITHOUT ROWID")
 
     def close(self) -> None:
         """Remove the temporary file."""
@@ -53,14 +52,10 @@ class Keeping:
 
     def add(self, entry: Entry[Any]) -> None:
         """Take note of the blobs that an event names."""
-        event = entry.event
-        if not isinstance(event, FileReceived):
-            return
-        for content in (event.content, event.preview):
-            if content is not None:
-                named = Named(content.sha256, content.size, str(entry.stream), event.number)
-                statement = "INSERT OR IGNORE INTO named VALUES (?, ?, ?, ?)"
-                self.named += self._file.execute(statement, named).rowcount
+        for content, file in _contents(entry):
+            named = Named(content.sha256, content.size, file)
+            statement = "INSERT OR IGNORE INTO named VALUES (?, ?, ?)"
+            self.named += self._file.execute(statement, named).rowcount
 
     def findings(self, *, damaged: bool) -> Iterator[Finding]:
         """Compare, after the last event. `damaged` says that something else is wrong already."""
@@ -94,7 +89,7 @@ class Keeping:
             yield self._finding("blob-changed", named, "has other bytes than were received")
 
     def _finding(self, what: What, named: Named, wrong: str) -> Finding:
-        message = f"what file {named.file} of the record {named.record} consists of {wrong}"
+        message = f"what {named.file} consists of {wrong}"
         where = quote(self._blobs.where(named.sha256))
         mend = f"put {where} back from a backup, or send the file again"
         return Finding(what, message, mend, blob=named.sha256)
@@ -105,3 +100,16 @@ class Keeping:
         mend = KEEP if damaged else f"rm {quote(self._blobs.where(stored.sha256))}"
         message = f"no event names it, since {stored.uploaded_at:%Y-%m-%d %H:%M}"
         yield Finding("blob-unnamed", message, mend, blob=stored.sha256)
+
+
+def _contents(entry: Entry[Any]) -> Iterator[tuple[Content, str]]:
+    """Give the contents that an event names, and which file consists of each."""
+    event = entry.event
+    if isinstance(event, FileReceived):
+        file = f"file {event.number} of the record {entry.stream}"
+        yield event.content, file
+        if event.preview is not None:
+            yield event.preview, file
+    elif isinstance(event, LogEntryCreated):
+        for number, attachment in enumerate(event.files, 1):
+            yield attachment.content, f"file {number} of the log entry {entry.stream}"

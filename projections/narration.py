@@ -30,8 +30,17 @@ from domain.group import (
     MemberGroupRemoved,
     MemberRemoved,
 )
+from domain.instrument import CategoryRenamed, InstrumentChanged
+from domain.location import LocationChanged, LocationTypeChanged
 from domain.patches import Operation, patch
-from domain.record import AccessChanged, CommentPosted, FileLinked, FileReceived, Published
+from domain.record import (
+    AccessChanged,
+    CommentPosted,
+    FileLinked,
+    FileReceived,
+    LocationAssigned,
+    Published,
+)
 from domain.redaction import secrets_of
 
 Before = Callable[[Any, Any], Any]  # the aggregate before an event, the event → what was then
@@ -52,6 +61,12 @@ REPLACED: MappingProxyType[type[Event], Mapping[str, Before]] = MappingProxyType
         },
         ActionRevised: {"schema_version": lambda action, _: action.schema_version},
         GroupRenamed: {"name": lambda group, _: group.name},
+        InstrumentChanged: {"details": lambda instrument, _: instrument.details},
+        CategoryRenamed: {
+            "title": lambda instrument, event: instrument.categories[event.number - 1]
+        },
+        LocationTypeChanged: {"details": lambda kind, _: kind.details},
+        LocationChanged: {"details": lambda location, _: location.details},
         GroupDescribed: {"description": lambda group, _: group.description},
         MemberAdded: {"role": lambda group, event: group.members.get(event.account)},
         MemberRemoved: {"role": lambda group, event: group.members.get(event.account)},
@@ -155,6 +170,8 @@ def _told(kind: type[Event]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...
     names.pop("by_role", None)  # the principal tells that it is a project
     if kind in (FileReceived, FileLinked):
         names["number"] = "file"
+    if kind is LocationAssigned:
+        names["number"] = "index"
     if kind is CommentPosted:
         names["number"] = "comment"
     return tuple(

@@ -15,7 +15,8 @@ CREATE TABLE records (
     index          integer     NOT NULL,
     draft          jsonb,
     manifest       jsonb,
-    options        jsonb
+    options        jsonb,
+    locations      integer     NOT NULL
 );
 
 -- name: indexes

@@ -23,7 +23,10 @@ from projections.narration import plain
 
 
 class State(Struct, frozen=True, omit_defaults=True):
-    """An object as its life so far leaves it: `versions` and `files` are how many it has."""
+    """An object as its life so far leaves it: `versions` and `files` are how many it has.
+
+    `locations` is how often it was put somewhere.
+    """
 
     pid: str | None = None  # None: only its family began
     number: int | None = None
@@ -35,6 +38,7 @@ class State(Struct, frozen=True, omit_defaults=True):
     grants: dict[UUID, str] = {}  # principal → rung
     document: Body | None = None  # of the latest version
     files: int = 0
+    locations: int = 0
 
 
 class Step(Struct, frozen=True):
@@ -114,4 +118,5 @@ def _state(
         grants,
         document,
         record.files,
+        record.locations,
     )

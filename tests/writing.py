@@ -216,6 +216,8 @@ def _record(session: Session, random: Random, old: UUID | None) -> UUID:
         return change_access(session, old, random.choice(("public", "restricted")))
     if chance < 0.35:
         return link(session, old, f"https://tin.example/{uuid4()}")
+    if chance < 0.55:
+        return writing_places.assign(session, old, random.randrange(1, 9))
     if chance < 0.45:
         return comment(session, old, f"Tin {chance}")
     if chance < 0.45:

@@ -27,7 +27,14 @@ from api.viewing import viewable
 from domain import access
 from domain.access import EVERYONE, SIGNED_IN, Level
 from domain.event import Entry
-from domain.record import CommentPosted, FileLinked, FileReceived, Published, RecordCreated
+from domain.record import (
+    CommentPosted,
+    FileLinked,
+    FileReceived,
+    LocationAssigned,
+    Published,
+    RecordCreated,
+)
 from projections import grants, principals, timeline
 from projections.lives import Life
 from projections.narration import narrate
@@ -38,7 +45,8 @@ LIMIT = 100  # events a page has at most, unless asked for otherwise
 MOST = 1000
 ALL = {SIGNED_IN: "authenticated_users", EVERYONE: "anonymous_users"}  # as SampleDB calls them
 TOLD_APART = ("version", "restored_from")  # have members of their own
-INSIDE = ("action", "family", "owner", "principal")  # ids that mean nothing outside
+PEOPLE = ("owner", "principal", "responsible")
+INSIDE = ("action", "family", *PEOPLE)  # ids that mean nothing outside
 EventsOfFile = FileReceived | FileLinked
 
 
@@ -89,7 +97,7 @@ class Events(SampleDbResource):
         entries = [each.entry for each in shown if each.entry is not None]
         ids = {entry.by for entry in entries}
         for entry in entries:
-            ids |= {getattr(entry.event, name, entry.by) for name in ("principal", "owner")}
+            ids |= {getattr(entry.event, name, None) or entry.by for name in PEOPLE}
         names = await principals.named(self.service.db, ids)
         numbers = [each.event.number for each in entries if isinstance(each.event, Published)]
         earlier = {number - 1 for number in numbers}
@@ -144,9 +152,9 @@ def _line(
             if name not in (*TOLD_APART, *INSIDE)
         },
     }
-    for name in ("principal", "owner"):
-        if hasattr(event, name):
-            line["changed"][name] = _who(getattr(event, name), names)
+    for name in PEOPLE:
+        if (person := getattr(event, name, None)) is not None:
+            line["changed"][name] = _who(person, names)
     if isinstance(event, RecordCreated):
         line["changed"]["action_id"] = action
     if isinstance(event, Published) and told.valid_from is not None:
@@ -160,6 +168,8 @@ def _line(
             line["diff"] = f"{base}/versions/{event.number - 1}/diff/{event.number}"
     if isinstance(event, EventsOfFile):
         line["href"] = f"{base}/files/{event.number}"
+    if isinstance(event, LocationAssigned):
+        line["href"] = f"{base}/locations/{event.number}"
     if isinstance(event, CommentPosted):
         line["href"] = f"{base}/comments/{event.number}"
     return line

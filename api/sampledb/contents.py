@@ -15,6 +15,14 @@ PIECE = 3 * (256 << 10)  # bytes that are read at once: a multiple of three has 
 Part = bytes | Content  # JSON as it is, or what stands in base64 between two of these
 
 
+def keep(blobs: Blobs, content: bytes, media_type: str | None = None) -> Content:
+    """Store bytes and return them by their digests, once they are durable. Raises OutOfSpace."""
+    with blobs.upload(len(content)) as upload:
+        upload.write(content)
+        blob = upload.keep()
+    return Content(blob.sha256, blob.md5, blob.size, media_type)
+
+
 def length(parts: Sequence[Part]) -> int:
     """Return how many bytes these parts are sent as."""
     return sum(len(part) if isinstance(part, bytes) else (part.size + 2) // 3 * 4 for part in parts)

@@ -18,7 +18,7 @@ from api.conditional import matches
 from api.door import JSON, send, send_bytes
 from api.idempotency import retry
 from api.sampledb import parse, render, schemas, uploads
-from api.sampledb.contents import length, pieces
+from api.sampledb.contents import keep, length, pieces
 from api.sampledb.resource import SampleDbResource
 from api.viewing import viewable
 from domain import access
@@ -52,16 +52,10 @@ class Arriving:
         """The bytes and their preview, durable. Raises OutOfSpace."""
         wanted = self.wanted
         assert isinstance(wanted, uploads.Received)  # noqa: S101 - nothing else has bytes
-        content = self._content(wanted.content, wanted.media_type)
+        content = keep(self._blobs, wanted.content, wanted.media_type)
         if wanted.preview is None:
             return content, None
-        return content, self._content(wanted.preview, wanted.preview_type)
-
-    def _content(self, content: bytes, media_type: str | None) -> Content:
-        with self._blobs.upload(len(content)) as upload:
-            upload.write(content)
-            blob = upload.keep()
-        return Content(blob.sha256, blob.md5, blob.size, media_type)
+        return content, keep(self._blobs, wanted.preview, wanted.preview_type)
 
 
 def add(session: Session, object_id: str, arriving: Arriving) -> Record:

@@ -31,6 +31,11 @@ NAME_ONLY_SCHEMA = (
     b'{"name":{"title":"Name","type":"text"}},"required":["name"]}'
 )
 
+NUMBERED = {  # what the last number of a Location is called where its path does not say so
+    "objects/locations": "index",
+    "instruments/log_entries": "log_entry_id",
+    "instruments/log_categories": "category_id",
+}
 _NUMBERS = re.compile(rb'{"object_id":\d+,"version_id":(\d+),"action_id":(\d+),"user_id":(\d+),')
 _members = msgspec.json.Decoder(dict[str, Raw])
 NUMBERED = {  # what the last number of a Location is called where its path does not say so
@@ -90,12 +95,19 @@ def precise(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
+def precise(at: datetime) -> str:
+    """Return an instant as SampleDB's client parses all others: with six digits of a second."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+
+
 def created(location: str) -> dict[str, int]:
     """Return the body of a 201: the numbers in its Location, as `object_id`, `version_id` …."""
     steps = location.rsplit("/api/v1/", 1)[-1].strip("/").split("/")
-    return {
-        f"{kind[:-1]}_id": int(number) for kind, number in zip(steps[::2], steps[1::2], strict=True)
-    }
+    kinds, numbers = steps[::2], map(int, steps[1::2])
+    names = [
+        NUMBERED.get("/".join(kinds[: at + 1]), f"{each[:-1]}_id") for at, each in enumerate(kinds)
+    ]
+    return dict(zip(names, numbers, strict=True))
 
 
 def etag(object_id: str, version: str) -> str:

@@ -10,6 +10,16 @@ from api.sampledb.action_types import ActionType, ActionTypes
 from api.sampledb.actions import Action, Actions
 from api.sampledb.comments import Comments, OneComment
 from api.sampledb.files import Files, OneFile
+from api.sampledb.instrument_log import LogEntries, LogEntryResource, LogVersion, LogVersions
+from api.sampledb.instruments import Instrument, Instruments, LogCategories, LogCategory
+from api.sampledb.locations import Location, Locations, LocationType, LocationTypes
+from api.sampledb.log_attachments import (
+    FileAttachment,
+    FileAttachments,
+    ObjectAttachment,
+    ObjectAttachments,
+)
+from api.sampledb.object_locations import ObjectLocation, ObjectLocations
 from api.sampledb.objects import Object, Objects
 from api.sampledb.resource import SampleDbResource
 from api.sampledb.users import User, Users
@@ -18,6 +28,8 @@ from api.service import Service
 
 API = "/api/v1"
 PERMISSIONS = "/objects/{object_id}/permissions"
+INSTRUMENT = f"{API}/instruments/{{instrument_id}}"
+LOG_ENTRY = f"{INSTRUMENT}/log_entries/{{entry_id}}"
 
 
 def routes(service: Service) -> dict[str, SampleDbResource]:
@@ -34,6 +46,8 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
             "/objects/{object_id}/comments/{comment}": OneComment,
             "/objects/{object_id}/files/": Files,
             "/objects/{object_id}/files/{file}": OneFile,
+            "/objects/{object_id}/locations/": ObjectLocations,
+            "/objects/{object_id}/locations/{index}": ObjectLocation,
             f"{PERMISSIONS}/users/": permissions.Users,
             f"{PERMISSIONS}/users/{{user_id}}": permissions.User,
             f"{PERMISSIONS}/groups/": permissions.Groups,
@@ -64,6 +78,22 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
         f"{API}/action_types/": ActionTypes(service),
         f"{API}/action_types/{{type_id}}": ActionType(service),
         f"{API}/access_tokens/": AccessTokens(service),
+        f"{API}/location_types/": LocationTypes(service),
+        f"{API}/location_types/{{location_type_id}}": LocationType(service),
+        f"{API}/locations/": Locations(service),
+        f"{API}/locations/{{location_id}}": Location(service),
+        f"{API}/instruments/": Instruments(service),
+        INSTRUMENT: Instrument(service),
+        f"{INSTRUMENT}/log_categories/": LogCategories(service),
+        f"{INSTRUMENT}/log_categories/{{category_id}}": LogCategory(service),
+        f"{INSTRUMENT}/log_entries/": LogEntries(service),
+        LOG_ENTRY: LogEntryResource(service),
+        f"{LOG_ENTRY}/versions/": LogVersions(service),
+        f"{LOG_ENTRY}/versions/{{version}}": LogVersion(service),
+        f"{LOG_ENTRY}/file_attachments/": FileAttachments(service),
+        f"{LOG_ENTRY}/file_attachments/{{number}}": FileAttachment(service),
+        f"{LOG_ENTRY}/object_attachments/": ObjectAttachments(service),
+        f"{LOG_ENTRY}/object_attachments/{{number}}": ObjectAttachment(service),
         f"{API}/users/": Users(service),
         f"{API}/users/{{user_id}}": User(service),
     }

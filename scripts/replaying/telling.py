@@ -15,7 +15,8 @@ from projections.replay import State, Step
 from scripts.replaying.changes import Change, changes
 from scripts.replaying.names import Names
 
-NAMED = frozenset({"principal", "account", "owner", "action"})  # fields that are called something
+# Fields that are called something.
+NAMED = frozenset({"principal", "account", "owner", "action", "responsible"})
 
 
 class Told(NamedTuple):
@@ -99,6 +100,8 @@ def _state(state: State, names: Names) -> list[tuple[str, str]]:
         ]
     if state.files:
         found.append(("files", str(state.files)))
+    if state.locations:
+        found.append(("locations", str(state.locations)))
     if state.schema_version is not None:
         found.append(("schema version", str(state.schema_version)))
     held = ", ".join(f"{names.of(who)} {rung}" for who, rung in state.grants.items())
