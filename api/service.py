@@ -16,6 +16,7 @@ from domain import heavy
 from domain.access import Actor, Level
 from domain.kept import Kept
 from domain.log import Log, Retry, Session
+from domain.recent import Recent
 from domain.storage.blobs import Blobs
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
@@ -73,6 +74,7 @@ class Service:
         database_url: str,
         limits: Limits,
         counters: Counters | None,
+        recent: Recent | None,
         failures: Failures,
         space: Space | None,
         blobs: Blobs,
@@ -86,7 +88,8 @@ class Service:
         reader = serving(database_url, "reader", statement_timeout=f"{OVERDUE:.0f}s")
         self.db = reading_pool(reader, READERS)
         self.connections = Connections(serving(database_url, "writer"))
-        self.log = Log(Recorder(self.connections, voider(counters)), ViewHeads(self.connections))
+        recorder = Recorder(self.connections, voider(counters))
+        self.log = Log(recorder, ViewHeads(self.connections), recent)
         self.versions: Remembered[tuple[str, str], Version] = Remembered(counters, REMEMBERED_BYTES)
         self.levels: Remembered[tuple[UUID, UUID], Level] = Remembered(counters, REMEMBERED_LEVELS)
         self.terms: Remembered[tuple[str, str], Term] = Remembered(counters, TERM_BYTES)

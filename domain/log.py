@@ -23,12 +23,16 @@ from msgspec.structs import replace
 
 from domain.access import Actor
 from domain.action import Action
-from domain.errors import Conflict, Unprocessable
+from domain.draft import Draft
+from domain.draft_files import DraftFile
+from domain.errors import Conflict, Refusal, Unprocessable
 from domain.event import A, Aggregate, Answer, Beginning, Change, Entry, evolve, next_instant
 from domain.intake import Validator
 from domain.kept import Kept
 from domain.mapper import EntryMapper
+from domain.recent import Recent
 from domain.record import Past
+from domain.values import FileEntry, Manifest
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,6 +65,21 @@ class Heads(Protocol):
 
     def past(self, record: UUID, number: int) -> Past | None:
         """Return a published version of a record."""
+
+    def draft(self, record: UUID) -> Draft | None:
+        """Return the document of a record's open draft."""
+
+    def draft_file(self, record: UUID, key: str) -> DraftFile | None:
+        """Return what an open draft has under a key, but for what it imported."""
+
+    def draft_files(self, record: UUID) -> list[DraftFile]:
+        """Return all that an open draft has, but for what it imported."""
+
+    def manifest_file(self, manifest: Manifest, key: str) -> FileEntry | None:
+        """Return the file of a manifest that has a key."""
+
+    def manifest_files(self, manifest: Manifest) -> list[FileEntry]:
+        """Return all files of a manifest."""
 
     def file_name(self, record: UUID, number: int) -> str | None:
         """Return the name of a record's file, or its URL; None when there is no such file."""
@@ -97,7 +116,15 @@ class AnsweredBefore(Exception):
 class Session:
     """One command's view of the log: what it read and what it decided."""
 
-    def __init__(self, heads: Heads, actor: Actor, validator: Validators) -> None:
+    def __init__(
+        self,
+        heads: Heads,
+        actor: Actor,
+        validator: Validators,
+        recent: Recent | None = None,
+        *,
+        recalling: bool = False,
+    ) -> None:
         self.heads = heads
         self.validator = validator  # of an action's schema in one version
         self.actor = actor
@@ -105,15 +132,25 @@ class Session:
         self.entries: list[Entry[Any]] = []
         self.changed: dict[UUID, Aggregate] = {}
         self.relied: dict[UUID, Aggregate] = {}
+        self.recalled: dict[UUID, Aggregate] = {}
         self._beside: dict[UUID, Aggregate] = {}
+        self._recent = recent
+        self._recalling = recalling
 
     def find(
-        self, kind: type[A], /, *, beside: Mapping[str, type[Aggregate]] | None = None, **key: Any
+        self,
+        kind: type[A],
+        /,
+        *,
+        beside: Mapping[str, type[Aggregate]] | None = None,
+        recall: bool = False,
+        **key: Any,
     ) -> A | None:
         """Return the aggregate whose columns equal `key`, with what was decided so far.
 
         `beside` says which other aggregates its columns name, column → kind: they come in the same
-        round trip, and finding them by id costs none.
+        round trip, and finding them by id costs none. With `recall` they may be as this process
+        saw them last: what is decided is then saved only if they still are.
         """
         known = None
         if "id" in key:
@@ -121,7 +158,7 @@ class Session:
         if known is None and beside is None:
             known = self.heads.head(kind, **key)
         elif known is None:
-            found = self.heads.heads(kind, beside or {}, **key)
+            found = (self._recalled if recall else self.heads.heads)(kind, beside or {}, **key)
             self._beside.update((each.id, each) for each in found)
             known = found[0] if found else None
         if known is not None:
@@ -133,6 +170,21 @@ class Session:
         """Return those of many aggregates that there are, with what was decided so far."""
         found: dict[UUID, Any] = {each.id: each for each in self.heads.those(kind, ids)}
         return found | {id_: self.changed[id_] for id_ in ids if id_ in self.changed}
+
+    def _recalled(
+        self, kind: type[Aggregate], beside: Mapping[str, type[Aggregate]], /, **key: Any
+    ) -> list[Aggregate]:
+        """Return an aggregate and those beside it, as they are recalled or as they stand."""
+        if self._recent is None:
+            return self.heads.heads(kind, beside, **key)
+        sought = (kind, *beside, *key.items())
+        found = self._recent.recall(sought) if self._recalling else []
+        if found:
+            self.recalled.update((each.id, each) for each in found)
+            return found
+        found = self.heads.heads(kind, beside, **key)
+        self._recent.read(sought, found)
+        return found
 
     def rely(self, aggregate: Aggregate) -> None:
         """Have what is decided saved only if this aggregate is then as it was read.
@@ -173,9 +225,17 @@ class Session:
 class Log(Application[UUID]):
     """The one event log. Needs a recorder for the rows and the heads it keeps beside them."""
 
-    def __init__(self, recorder: ApplicationRecorder, heads: Heads, env: EnvType | None = None):
+    def __init__(
+        self,
+        recorder: ApplicationRecorder,
+        heads: Heads,
+        recent: Recent | None = None,
+        env: EnvType | None = None,
+    ) -> None:
+        """Without `recent` every decision reads anew, and tells other processes nothing."""
         self._recorder = recorder
         self.heads = heads
+        self._recent = recent
         self._validators: Kept[tuple[UUID, int], Validator] = Kept(VALIDATORS)
         super().__init__(env)
 
@@ -253,25 +313,52 @@ class Log(Application[UUID]):
         raise AnsweredBefore(before)
 
     def _attempt(self, actor: Actor, retry: Retry | None, decide: Callable[[Session], R]) -> R:
+        """Decide and save until both were on what is so.
+
+        A save finds out whether what it was decided on still was. What saves nothing, a refusal
+        or nothing to be done, cannot: it is decided on what is read anew.
+        """
         for attempt in range(ATTEMPTS):
-            session = Session(self.heads, actor, self.validator)
-            result = decide(session)
+            session = Session(
+                self.heads, actor, self.validator, self._recent, recalling=attempt == 0
+            )
+            try:
+                result = decide(session)
+            except Refusal:
+                if session.recalled:
+                    continue
+                raise
             entries = session.entries
             if not entries:
+                if session.recalled:
+                    continue
                 return result
             if retry is not None:
                 entries[-1] = replace(entries[-1], answer=_answer(retry, result, session.now))
             # The next event of a stream says by itself what it builds on.
-            relied = [each for id_, each in session.relied.items() if id_ not in session.changed]
+            relied = {id_: it for id_, it in session.relied.items() if id_ not in session.changed}
+            recalled = [
+                each
+                for id_, each in session.recalled.items()
+                if id_ not in session.changed and id_ not in relied
+            ]
             try:
                 # What `save` would do, without asking of each entry whether it is an aggregate:
                 # that takes an eighth of a command.
-                self.events.put(entries, entries=entries, heads=session.changed, relied=relied)
+                self.events.put(
+                    entries,
+                    entries=entries,
+                    heads=session.changed,
+                    relied=list(relied.values()),
+                    recalled=recalled,
+                )
             except RecordConflictError:
                 if retry is not None:
                     self._answered(actor, retry)
                 sleep(random.uniform(0, 0.001 * (attempt + 1)))  # noqa: S311 - spreads writers
                 continue
+            if self._recent is not None:
+                self._recent.saved(session.changed.values())
             return result
         raise Conflict("Too many others are changing this at the same time; try again.")
 

@@ -59,13 +59,14 @@ class Recorder(ApplicationRecorder):
         entries: Sequence[Entry[Any]] = (),
         heads: Mapping[UUID, Aggregate] | None = None,
         relied: Sequence[Aggregate] = (),
+        recalled: Sequence[Aggregate] = (),
         **_kwargs: Any,
     ) -> Sequence[int]:
         """Append events and change the views, all or nothing, and return the positions.
 
-        Those `relied` on must be as they are given until everything is durable. Raises
-        IntegrityError when one is not or a stream has moved on, OutOfSpace when the disk is full,
-        OperationalError when the server stays away.
+        Those `relied` on must be as they are given until everything is durable, those `recalled`
+        when it is saved. Raises IntegrityError when one is not or a stream has moved on, OutOfSpace
+        when the disk is full, OperationalError when the server stays away.
         """
         stored = cast("Sequence[Stored]", stored_events)
         changes = []
@@ -73,7 +74,7 @@ class Recorder(ApplicationRecorder):
             changed = view.changes(entries, heads or {})
             if changed:
                 changes.append((name, changed))
-        text, params = compose(stored, changes, relied)
+        text, params = compose(stored, changes, relied, recalled)
         try:
             positions = self._positions(text, params)
         except DiskFull as error:

@@ -8,7 +8,8 @@ The position is `(transaction id + offset) << 20 | ordinal`. A first event of a 
 predecessor is missing, or does not stand at a smaller position, gets none, and NOT NULL refuses
 the whole save: versions rise with positions in every stream. The same happens when an aggregate
 that the save relies on has moved on. Its row is held until the save is durable, so that a change of
-it, a permission revoked, is acknowledged only after whatever was saved on the strength of it.
+it, a permission revoked, is acknowledged only after whatever was saved on the strength of it. What
+was only recalled (domain/recent.py) is compared and not held.
 """
 
 from __future__ import annotations
@@ -30,17 +31,18 @@ MANY = 64  # rows; more of a view come as arrays, of which there are as many as 
 
 # A view, how many rows are put, how many keys and how many groups of keys end.
 Touched = tuple[str, int, int, int]
-# Which events follow one; the views of what is relied on; what is done to which view.
-Shape = tuple[tuple[bool, ...], tuple[str, ...], tuple[Touched, ...]]
+# Which events follow one; the views of what is relied on and of what was recalled; what is done to
+# which view.
+Shape = tuple[tuple[bool, ...], tuple[str, ...], tuple[str, ...], tuple[Touched, ...]]
 
 
 @lru_cache(maxsize=1024)
 def _text(shape: Shape) -> str:
     """Return the statement of a shape."""
-    follows, relied, touched = shape
+    follows, relied, recalled, touched = shape
     numbers = count(1)
-    events = [_event(numbers, follows[0], relied)]
-    events += [_event(numbers, later, ()) for later in follows[1:]]
+    events = [_event(numbers, follows[0], relied, recalled)]
+    events += [_event(numbers, later, (), ()) for later in follows[1:]]
     values = ", ".join(events)
     parts = [
         "appended AS (INSERT INTO es.event"
@@ -58,7 +60,9 @@ def _text(shape: Shape) -> str:
     return "WITH " + ", ".join(parts) + " SELECT position FROM appended ORDER BY position"
 
 
-def _event(numbers: Iterator[int], later: bool, relied: tuple[str, ...]) -> str:
+def _event(
+    numbers: Iterator[int], later: bool, relied: tuple[str, ...], recalled: tuple[str, ...]
+) -> str:
     columns = _placeholders(numbers, 7)
     position = f"((txid_current() + es.txid_offset()) << 20) | ${next(numbers)}::bigint"
     if later:
@@ -71,6 +75,11 @@ def _event(numbers: Iterator[int], later: bool, relied: tuple[str, ...]) -> str:
         position = (
             f"(SELECT {position} FROM {name}"
             f" WHERE {name}.id = ${next(numbers)} AND {name}.version = ${next(numbers)} FOR SHARE)"
+        )
+    for name in recalled:
+        position = (
+            f"(SELECT {position} FROM {name}"
+            f" WHERE {name}.id = ${next(numbers)} AND {name}.version = ${next(numbers)})"
         )
     return f"({columns}, {position})"
 
@@ -113,6 +122,7 @@ def compose(
     stored: Sequence[Stored],
     changes: Iterable[tuple[str, Changes[Any]]],
     relied: Sequence[Aggregate] = (),
+    recalled: Sequence[Aggregate] = (),
 ) -> tuple[str, list[Any]]:
     """Return the statement of a save, with PostgreSQL's own `$1`, and its parameters."""
     params: list[Any] = []
@@ -135,7 +145,7 @@ def compose(
         if later:
             params += (event.originator_id, event.originator_version - 1)
         if ordinal == 0:
-            for each in relied:
+            for each in (*relied, *recalled):
                 params += (each.id, each.version)
     touched: list[Touched] = []
     for name, changed in changes:
@@ -150,5 +160,5 @@ def compose(
                 params += dump(row)
         for key in (*gone, *ended):
             params += key
-    on = tuple(HEADS[type(each)].name for each in relied)
-    return _text((tuple(follows), on, tuple(touched))), params
+    held, seen = (tuple(HEADS[type(each)].name for each in those) for those in (relied, recalled))
+    return _text((tuple(follows), held, seen, tuple(touched))), params

@@ -19,11 +19,13 @@ from domain import vocabularies as built_in
 from domain.commands import accounts, terms
 from domain.errors import Conflict
 from domain.log import Log
+from domain.recent import Recent
 from domain.storage.blobs import Blobs, keep_clean
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
 from domain.storage.local import LocalBlobs
 from domain.storage.space import Space
+from domain.storage.stamps import Stamps
 from projections import follower as following
 from projections import headroom, realign
 from projections import migrate as migrations
@@ -50,6 +52,11 @@ def counters(settings: Settings) -> Counters | None:
     nothing is remembered that somebody else could void.
     """
     return Counters(settings.data / "counters") if embedded(settings) else None
+
+
+def recent(settings: Settings) -> Recent | None:
+    """Return what a process recalls of aggregates; None where other machines write them too."""
+    return Recent(Stamps(settings.data / "stamps")) if embedded(settings) else None
 
 
 def space(settings: Settings) -> Space | None:
@@ -86,6 +93,7 @@ def application(settings: Settings) -> App[Any, Any]:
                 schema_bytes=settings.max_schema_bytes,
             ),
             counters(settings),
+            recent(settings),
             Failures(settings.data / "failures"),
             space(settings),
             blobs(settings),
@@ -111,7 +119,7 @@ def log(settings: Settings) -> Iterator[Log]:
     connections = Connections(serving(settings.database_url, "command"))
     try:
         recorder = Recorder(connections, voider(counters(settings)))
-        yield Log(recorder, ViewHeads(connections))
+        yield Log(recorder, ViewHeads(connections), recent(settings))
     finally:
         connections.close()
 
