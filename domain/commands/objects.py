@@ -174,9 +174,9 @@ def find(session: Session, object_id: str) -> Record:
     """Return the record that a number or a pid names. Raises NotFound."""
     key = object_key(object_id)
     record = (
-        session.find(Record, beside=BESIDE, number=key)
+        session.find(Record, beside=BESIDE, recall=True, number=key)
         if isinstance(key, int)
-        else session.find(Record, beside=BESIDE, id=record_id(key))
+        else session.find(Record, beside=BESIDE, recall=True, id=record_id(key))
     )
     if record is None:
         raise NotFound(f"There is no object {object_id}.")
