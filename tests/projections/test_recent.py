@@ -5,7 +5,7 @@ Two processes share a log and, here, no marks: each recalls what the other has c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -17,6 +17,7 @@ from msgspec import Raw
 from domain.access import Level
 from domain.commands import objects
 from domain.errors import Forbidden
+from domain.event import Aggregate
 from domain.log import Log, Session
 from domain.recent import Recent
 from domain.record import Record
@@ -34,10 +35,12 @@ class Asked(ViewHeads):
 
     times = 0
 
-    def heads(self, *args: object, **key: object) -> list[object]:  # type: ignore[override]
+    def heads(
+        self, kind: type[Aggregate], beside: Mapping[str, type[Aggregate]], /, **key: object
+    ) -> list[Aggregate]:
         """Read and count."""
         self.times += 1
-        return super().heads(*args, **key)  # type: ignore[arg-type, return-value]
+        return super().heads(kind, beside, **key)
 
 
 @contextmanager
