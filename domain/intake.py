@@ -5,6 +5,7 @@ What is small is read here and now; what is large is checked in the helper proce
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
@@ -16,6 +17,7 @@ from domain.errors import Invalid, TooLarge
 from domain.schemas import sampledb
 from domain.values import Body
 
+TEMPLATES = 100  # that one schema may lead to
 UNREAD: Final = object()  # the value of a document too large to be read in this process
 
 
@@ -109,15 +111,47 @@ def accept(schema: bytes, raw: bytes) -> sampledb.Accepted:
     return sampledb.compile(schema).accept(orjson.loads(raw), raw)
 
 
-def require_schema(schema: bytes, language: SchemaLanguage, limit: int) -> None:
-    """Pass when bytes can be an action's schema. Raises TooLarge past `limit` bytes, Invalid."""
+def checked_schema(
+    schema: bytes,
+    language: SchemaLanguage,
+    limit: int,
+    template: Callable[[int], bytes | None] = lambda _number: None,
+    number: int | None = None,
+) -> bytes:
+    """Return a schema as it becomes that of the action with this number, its templates in it.
+
+    `template` gives a template's schema by its number. Raises TooLarge past `limit` bytes, Invalid.
+    """
     if len(schema) > limit:
         raise TooLarge(f"The schema has {len(schema):,} bytes; the limit is {limit:,}.", limit)
-    check = check_json_schema if language == "json-schema" else sampledb.check
-    if len(schema) > heavy.LIGHT:
-        heavy.call(check, schema)
-    else:
-        check(schema)
+    if language == "json-schema":
+        _by_size(len(schema))(check_json_schema, schema)
+        return schema
+    found: dict[int, bytes] = {}
+    asked: set[int] = set()
+    reading = [schema]
+    while reading:
+        raw = reading.pop()
+        if b'"template"' not in raw:
+            continue
+        for each in _by_size(len(raw))(sampledb.named, raw) - asked:
+            asked.add(each)
+            held = template(each) if len(asked) <= TEMPLATES else None
+            if held is not None:
+                found[each] = held
+                reading.append(held)
+    size = len(schema) + sum(map(len, found.values()))
+    checked: bytes = _by_size(size)(sampledb.check, schema, found, number)
+    return checked
+
+
+def _by_size(size: int) -> Callable[..., Any]:
+    """Return what calls a function on so many bytes: here, or in the helper process."""
+    return heavy.call if size > heavy.LIGHT else _here
+
+
+def _here(function: Callable[..., Any], *args: Any) -> Any:
+    return function(*args)
 
 
 def check_json_schema(schema: bytes) -> None:

@@ -38,7 +38,7 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             account.TokenRefreshed,
             account.TokenRevoked,
         ),
-        action.Action: (action.ActionCreated, action.ActionRevised),
+        action.Action: (action.ActionCreated, action.ActionChanged, action.ActionRevised),
         family.Family: (
             family.FamilyCreated,
             family.PermissionGranted,

@@ -11,7 +11,9 @@ CREATE TABLE actions (
     schema_language text        NOT NULL,
     publishing      text        NOT NULL,
     files           text        NOT NULL,
-    schema_version  integer     NOT NULL
+    schema_version  integer     NOT NULL,
+    hidden          boolean     NOT NULL DEFAULT false,
+    instrument      bigint
 );
 
 -- name: indexes
@@ -19,11 +21,13 @@ CREATE UNIQUE INDEX ON actions (number);
 CREATE INDEX ON actions (name);
 
 -- name: all
-SELECT a.number, a.name, a.description, a.type, a.id, a.schema_version, u.number
+SELECT a.number, a.version, a.name, a.description, a.type, a.id, a.schema_version, a.hidden,
+       a.instrument, u.number
   FROM actions a LEFT JOIN accounts u ON u.id = a.owner ORDER BY a.number;
 
 -- name: one
-SELECT a.number, a.name, a.description, a.type, a.id, a.schema_version, u.number
+SELECT a.number, a.version, a.name, a.description, a.type, a.id, a.schema_version, a.hidden,
+       a.instrument, u.number
   FROM actions a LEFT JOIN accounts u ON u.id = a.owner WHERE a.number = %(number)s;
 
 -- name: number

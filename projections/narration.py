@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from domain.access import Level
-from domain.action import ActionRevised
+from domain.action import ActionChanged, ActionRevised
 from domain.event import Aggregate, Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
 from domain.group import (
@@ -42,6 +42,7 @@ from domain.record import (
     Published,
 )
 from domain.redaction import secrets_of
+from domain.term import TermChanged
 
 Before = Callable[[Any, Any], Any]  # the aggregate before an event, the event → what was then
 
@@ -59,6 +60,11 @@ REPLACED: MappingProxyType[type[Event], Mapping[str, Before]] = MappingProxyType
         PermissionRevoked: {
             "level": lambda family, event: family.grants.get(event.principal, Level.NONE)
         },
+        ActionChanged: {
+            "name": lambda action, _: action.name,
+            "description": lambda action, _: action.description,
+            "hidden": lambda action, _: action.hidden,
+        },
         ActionRevised: {"schema_version": lambda action, _: action.schema_version},
         GroupRenamed: {"name": lambda group, _: group.name},
         InstrumentChanged: {"details": lambda instrument, _: instrument.details},
@@ -67,6 +73,7 @@ REPLACED: MappingProxyType[type[Event], Mapping[str, Before]] = MappingProxyType
         },
         LocationTypeChanged: {"details": lambda kind, _: kind.details},
         LocationChanged: {"details": lambda location, _: location.details},
+        TermChanged: {"content": lambda term, _: term.content},
         GroupDescribed: {"description": lambda group, _: group.description},
         MemberAdded: {"role": lambda group, event: group.members.get(event.account)},
         MemberRemoved: {"role": lambda group, event: group.members.get(event.account)},

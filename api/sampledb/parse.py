@@ -27,7 +27,6 @@ OBJECT_KEYS = frozenset(
 )
 VERSION_KEYS = OBJECT_KEYS | {"data_diff"}
 FEDERATION_KEYS = ("fed_object_id", "fed_version_id", "component_id")
-ACTION_KEYS = frozenset({"name", "description", "type", "schema", "schema_language"})
 LEVELS = {"none": Level.NONE, "read": Level.VIEW, "write": Level.EDIT, "grant": Level.MANAGE}
 TYPES = {number: name for name, number in TYPE_NUMBERS.items()}
 WORD = 1024  # bytes of a body that is a permission
@@ -56,16 +55,6 @@ class NewComment(Struct, frozen=True):
 
     content: str
     object_id: int | None
-
-
-class NewAction(Struct, frozen=True):
-    """A body of POST /actions/."""
-
-    name: str
-    description: str
-    type: str
-    schema: bytes
-    schema_language: str
 
 
 class Listing(Struct, frozen=True):
@@ -161,27 +150,6 @@ def new_comment(body: bytes, depth: int) -> NewComment:
     if content is None:
         raise Invalid("content must be a string")
     return NewComment(content, object_id)
-
-
-def new_action(body: bytes, depth: int) -> NewAction:
-    """Return what POST /actions/ asks for. Raises Invalid naming the key that is wrong."""
-    found = members(body, depth)
-    _refuse_unknown(found, ACTION_KEYS)
-    texts = {"description": "", "schema_language": "sampledb"} | {
-        key: member.value for key, member in found.items() if key != "schema"
-    }
-    for key in ("name", "description", "type", "schema_language"):
-        if not isinstance(texts.get(key), str):
-            raise Invalid(f"{key} must be a text")
-    if "schema" not in found or not found["schema"].is_object:
-        raise Invalid("schema must be a JSON object")
-    return NewAction(
-        texts["name"],
-        texts["description"],
-        texts["type"],
-        bytes(found["schema"].raw),
-        texts["schema_language"],
-    )
 
 
 def new_access_token(body: bytes, depth: int) -> str:

@@ -120,19 +120,28 @@ def level(held: Level) -> str:
     return max((rung, name) for name, rung in LEVELS.items() if rung <= held)[1]
 
 
-def action(row: Row, schema: bytes) -> bytes:
-    """Return an action."""
-    head = {
+def action_head(row: Row) -> dict[str, Any]:
+    """Return an action without its schema."""
+    return {
         "action_id": row.number,
-        "instrument_id": None,
+        "instrument_id": row.instrument,
         "user_id": row.user,
-        "type": row.type,
+        "type": "custom" if row.type == "template" else row.type,
         "type_id": TYPE_NUMBERS[row.type],
         "name": row.name,
         "description": row.description or None,
-        "is_hidden": False,
+        "is_hidden": row.hidden,
     }
-    return orjson.dumps(head)[:-1] + b',"schema":%b}' % schema
+
+
+def action(row: Row, schema: bytes) -> bytes:
+    """Return an action."""
+    return orjson.dumps(action_head(row))[:-1] + b',"schema":%b}' % schema
+
+
+def action_etag(row: Row) -> str:
+    """Return the tag of an action's answer: it follows from what happened to the action."""
+    return f'"action{row.number}.{row.version}.sampledb{RENDERER}"'
 
 
 def file(number: int, found: File) -> bytes:

@@ -92,9 +92,31 @@ NEW_ACTION: dict[str, Any] = {
     "properties": {
         "name": {"type": "string", "minLength": 1, "maxLength": 100},
         "description": {"type": "string"},
-        "type": {"enum": ["sample", "measurement", "simulation"]},
+        "type": {
+            "enum": ["sample", "measurement", "simulation", "template"],
+            "description": "a template's schema is put where a schema has `template`, its number",
+        },
+        "instrument_id": {"type": ["integer", "null"]},
         "schema_language": {"enum": ["json-schema", "sampledb"], "default": "sampledb"},
         "schema": {"type": "object"},
+    },
+}
+
+_AS_IT_IS = {"description": "must be as it is"}
+
+ACTION: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 100},
+        "description": {"type": ["string", "null"]},
+        "is_hidden": {"type": "boolean"},
+        "schema": {"type": "object", "description": "what is made from now on satisfies it"},
+        "action_id": _AS_IT_IS,
+        "instrument_id": _AS_IT_IS,
+        "user_id": _AS_IT_IS,
+        "type": _AS_IT_IS,
+        "type_id": _AS_IT_IS,
     },
 }
 

@@ -51,6 +51,8 @@ def create(
     under = session.find(Action, number=action)
     if under is None:
         raise Invalid(f"There is no action {action}.")
+    if under.type == "template":
+        raise Invalid(f"Creating objects with action {action} is disabled: it is a template.")
     if schema is not None and not _same(schema, session.schema(under.id, under.schema_version)):
         raise Invalid("schema must be that of the action.")
     body = session.validator(under, under.schema_version).accept(document, Existing(session))

@@ -16,5 +16,6 @@ from domain.schemas.sampledb.compiled import (
     compile,  # noqa: A004 (as in `re`)
 )
 from domain.schemas.sampledb.reading import World
+from domain.schemas.sampledb.templates import named
 
-__all__ = ["Accepted", "Compiled", "World", "check", "compile"]
+__all__ = ["Accepted", "Compiled", "World", "check", "compile", "named"]

@@ -8,11 +8,14 @@ differ (true as a number).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 import jsonschema_rs
+import orjson
 from msgspec import Raw, Struct
 
 from domain import documents
@@ -22,6 +25,7 @@ from domain.schemas import patterns
 from domain.schemas.sampledb.completing import completed
 from domain.schemas.sampledb.making import Making, Template
 from domain.schemas.sampledb.reading import MOST_FAULTS, Finding, Reading, Reference, World
+from domain.schemas.sampledb.templates import Templates
 from domain.schemas.sampledb.types import KINDS
 from domain.schemas.words import sentence
 
@@ -54,17 +58,27 @@ class Accepted(Struct, frozen=True):
             raise Invalid(f"The data does not satisfy the schema: {sentence(faults)}", faults)
 
 
-def _no_template(_number: int) -> None:
-    """There are no template actions."""
-
-
 class Compiled:
-    """A schema that passed every check. `strict`: with those for schemas that are being made."""
+    """A schema that passed every check. `strict`: with those for schemas that are being made.
 
-    def __init__(self, raw: bytes, template: Template = _no_template, *, strict: bool) -> None:
+    `template` gives the templates that it names, None where they have been put in; `number` is
+    that of the action whose schema it becomes, which it may not lead to.
+    """
+
+    def __init__(
+        self,
+        raw: bytes,
+        template: Template | None = None,
+        *,
+        strict: bool,
+        number: int | None = None,
+    ) -> None:
         schema = documents.read(raw)
         making = Making(KINDS, schema, template, strict=strict)
+        making.inside += () if number is None else (number,)
         making.check(schema, (), None)
+        self.raw = orjson.dumps(schema) if making.substituted else raw
+        """The schema with its templates in it; without any, byte for byte as it came."""
         self._whole = making.build(schema)
         self._lean = self._whole.lean
         self._decider = jsonschema_rs.Draft7Validator(
@@ -112,6 +126,8 @@ def compile(raw: bytes) -> Compiled:  # noqa: A001 (as in `re`)
     return known
 
 
-def check(raw: bytes) -> None:
-    """Pass when a schema can be made an action's. Raises Invalid."""
-    Compiled(raw, strict=True)
+def check(
+    raw: bytes, templates: Mapping[int, bytes] = MappingProxyType({}), number: int | None = None
+) -> bytes:
+    """Return a schema as an action can have it: with its templates in it. Raises Invalid."""
+    return Compiled(raw, Templates(templates), strict=True, number=number).raw

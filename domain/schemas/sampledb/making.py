@@ -40,13 +40,14 @@ class Making:
     """One schema that is being checked and made ready."""
 
     def __init__(
-        self, kinds: Mapping[str, Kind], root: Json, template: Template, *, strict: bool
+        self, kinds: Mapping[str, Kind], root: Json, template: Template | None, *, strict: bool
     ) -> None:
         self.kinds = kinds
         self.root = root
         self.template = template
         self.strict = strict
         self.inside: list[int] = []  # the templates that lead to here
+        self.substituted = False  # whether a template was put into the schema
         self.patterns: dict[str, str] = {}  # as written → for the linear engine
         self.pattern_weight = 0
 
