@@ -21,6 +21,7 @@ from domain.identifiers import account_id, new_pid, record_id
 from domain.log import Log, Session
 from domain.name import NameClaimed, name_id
 from domain.record import Record, RecordCreated
+from domain.term import Content, Ref, Term, TermAdded, term_id
 from domain.values import Access, Visibility
 from projections.database import Connections, serving
 from projections.heads import ViewHeads
@@ -225,6 +226,20 @@ def _record(session: Session, random: Random, old: UUID | None) -> UUID:
     return publish(session, old, body).id
 
 
+def _term(session: Session, random: Random, old: UUID | None) -> UUID:
+    content = Content(title={"en": f"Tin {random.randrange(9)}"})
+    if old is None:
+        ref = Ref("languages", f"{uuid4()}")
+        event = TermAdded(type=ref.type, key=ref.id, content=content)
+        return session.begin(term_id(ref), event).id
+    term = session.find(Term, id=old)
+    assert term is not None
+    if random.random() < 0.2 and not term.retired:
+        return session.change(term, term.retire()).id
+    changed = term.put(content)
+    return old if changed is None else session.change(term, changed).id
+
+
 STEPS: dict[str, Callable[[Session, Random, UUID | None], UUID]] = {
     "account": _account,
     "token": _token,
@@ -237,4 +252,5 @@ STEPS: dict[str, Callable[[Session, Random, UUID | None], UUID]] = {
     "log entry": writing_places.log_entry,
     "name": _name,
     "record": _record,
+    "term": _term,
 }
