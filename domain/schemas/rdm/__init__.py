@@ -3,7 +3,8 @@
 `load` keeps what is valid, in one form, and names every fault; a record may be published when there
 is none. `references` and `dereference` show what was stored with what the vocabularies say, and
 `interface` gives the `ui` of `application/vnd.inveniordm.v1+json`. `access` and `files` are the
-other parts of a record; `pids` is not read. Nothing here does I/O.
+other parts of a record, `request.read` reads all of a draft's; `pids` is not read. Nothing here
+does I/O.
 Source: the InvenioRDM specification, 2, 3 and 5.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 from domain.schemas.rdm.dates import parse
@@ -17,18 +18,11 @@ Status = Literal["open", "restricted", "embargoed", "metadata-only"]
 def load(value: Any, now: datetime) -> Loaded:
     """Read a request's `access`; an embargo is held against `now`, which has a zone."""
     reading = Reading("access")
-    stored = _ACCESS(value, reading)
-    embargo = {} if stored is MISSING else stored.get("embargo", {})
-    if (until := embargo.get("until")) is not None or embargo.get("active"):
-        ahead = until is not None and instant(until) > now
-        wrong = None
-        if embargo.get("active"):
-            wrong = None if ahead else "Embargo end date must be set to a future date."
-        elif ahead and "active" in embargo:
-            wrong = "Embargo end date must be unset or in the past."
-        if wrong is not None:
-            reading.fault(wrong, "embargo", "until")
-            del stored["embargo"]
+    embargo = record(
+        {"active": flag, "until": _day, "reason": text()}, check=partial(_held_against, now)
+    )
+    fields = {**_VISIBILITIES, "embargo": without_nulls(embargo)}
+    stored = record(fields, required=_VISIBILITIES, shown=("status",))(value, reading)
     return Loaded({} if stored is MISSING else stored, tuple(reading.faults))
 
 
@@ -102,9 +96,20 @@ def _day(value: Any, reading: Reading) -> Any:
     return MISSING
 
 
-_EMBARGO = without_nulls(record({"active": flag, "until": _day, "reason": text()}))
-_ACCESS = record(
-    {"record": _visibility("record"), "files": _visibility("files"), "embargo": _EMBARGO},
-    required=("record", "files"),
-    shown=("status",),
-)
+def _held_against(
+    now: datetime, kept: dict[str, Any], given: dict[str, Any], reading: Reading
+) -> dict[str, Any]:
+    """Keep an embargo whose end is where it says; one of which a part was wrong is none."""
+    if kept.keys() != given.keys() & {"active", "until", "reason"}:
+        return {}
+    ahead = "until" in kept and instant(kept["until"]) > now
+    if kept.get("active") and not ahead:
+        reading.fault("Embargo end date must be set to a future date.", "until")
+        return {}
+    if kept.get("active") is False and ahead:
+        reading.fault("Embargo end date must be unset or in the past.", "until")
+        return {}
+    return kept
+
+
+_VISIBILITIES = {"record": _visibility("record"), "files": _visibility("files")}

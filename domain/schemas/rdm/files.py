@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.schemas.rdm.loading import Loaded
 from domain.schemas.rdm.reading import MISSING, Reading, flag, many, record, without_nulls
+from domain.values import FileOptions
 
 
 def load(value: Any, keys: Container[str]) -> Loaded:
@@ -18,6 +19,15 @@ def load(value: Any, keys: Container[str]) -> Loaded:
         reading.fault(f"File with key {preview} does not exist.", "default_preview")
         del stored["default_preview"]
     return Loaded({} if stored is MISSING else stored, tuple(reading.faults))
+
+
+def decided(stored: dict[str, Any]) -> FileOptions:
+    """Return the options that are asked for; a record may have files when nothing else is said."""
+    return FileOptions(
+        enabled=stored.get("enabled", True),
+        default_preview=stored.get("default_preview"),
+        order=tuple(stored.get("order", ())),
+    )
 
 
 def _key(value: Any, reading: Reading) -> Any:

@@ -118,21 +118,13 @@ def _each(show: Show) -> Show:
     return lambda value, language: [show(each, language) for each in value]
 
 
-def _date(value: dict[str, Any], language: str) -> dict[str, Any]:
-    shown = _DATE(value, language)
-    if "description" in shown:
-        shown["description"] = stripped(shown["description"])
-    return shown  # type: ignore[no-any-return]
-
-
-_DATE = _with_terms("type")
 _SHOWN: dict[str, Show] = {
     "resource_type": _term,
     "additional_titles": _each(_with_terms("type", "lang")),
     "languages": _each(_term),
     "related_identifiers": _each(_with_terms("relation_type", "resource_type")),
     "additional_descriptions": _each(_with_terms("type", "lang")),
-    "dates": _each(_date),
+    "dates": _each(_with_terms("type")),
     "rights": _each(_term),
     "funding": _each(_with_terms("award", "funder")),
 }

@@ -96,10 +96,6 @@ def _licence(said: Said) -> dict[str, Any]:
     return shown
 
 
-def _award(said: Said) -> dict[str, Any]:
-    return {"title": said.title, **said.props}
-
-
 _LANGUAGE = _titled("languages")
 _RESOURCE_TYPE = _titled("resourcetypes")
 _ORGANISATION = _term("affiliations", _organisation)
@@ -125,6 +121,6 @@ _SHOWN: Mapping[str, Show] = MappingProxyType(
             _members(relation_type=_titled("relationtypes"), resource_type=_RESOURCE_TYPE)
         ),
         "rights": _each(_term("licenses", _licence)),
-        "funding": _each(_members(funder=_ORGANISATION, award=_term("awards", _award))),
+        "funding": _each(_members(funder=_ORGANISATION)),
     }
 )

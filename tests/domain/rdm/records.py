@@ -17,8 +17,11 @@ CERN = "European Organization for Nuclear Research"
 
 @cache
 def _terms() -> dict[Ref, Content]:
-    subject = Content(subject="Abdominal Injuries", scheme="MeSH")
-    return {**vocabularies.built_in(), ("subjects", SUBJECT): subject}
+    terms: dict[Ref, Content] = {
+        (ref.type, ref.id): said for ref, said in vocabularies.built_in().items()
+    }
+    terms["subjects", SUBJECT] = Content(subject="Abdominal Injuries", scheme="MeSH")
+    return terms
 
 
 class BuiltIn:

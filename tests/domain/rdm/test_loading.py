@@ -187,6 +187,7 @@ JSON = st.recursive(
 
 def _broken(value: Any) -> st.SearchStrategy[Any]:
     """Give metadata with anything in place of any part of it."""
+    whole: st.SearchStrategy[Any]
     if isinstance(value, dict):
         whole = st.fixed_dictionaries({}, optional={k: _broken(v) for k, v in value.items()})
     elif isinstance(value, list):
