@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -85,10 +86,14 @@ class Filter(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """The first lines of a list, and what asks for the others; None: there are none."""
+    """The first lines of a list, and what asks for the others; None: there are none.
+
+    `more`: the list goes on, beyond its limit.
+    """
 
     lines: list[Listed]
     rest: Filter | None
+    more: bool = False
 
 
 def column_of(object_id: str) -> tuple[str, int | UUID]:
@@ -134,9 +139,19 @@ async def listed(db: Db, principals: Sequence[UUID], wanted: Filter) -> Page:
     little, and is enough where a tenth of the objects may be seen; where it is not, there are few
     to begin at.
     """
+    params = asked_of(wanted, principals)
+    unfiltered = wanted.action is None and wanted.type is None
+    rows = await fetch(db, SQL["newest" if unfiltered else "newest_under"], params)
+    if len(rows) < params["limit"]:
+        rows = await fetch(db, SQL["granted"], params)
+    return page_of(wanted, rows)
+
+
+def asked_of(wanted: Filter, principals: Sequence[UUID]) -> dict[str, Any]:
+    """Return the parameters of a page: at the end of the list one line more, to see if it ends."""
     left = wanted.limit
-    size = BATCH if left is None else min(left, BATCH)
-    params = {
+    size = BATCH if left is None or left > BATCH else left + 1
+    return {
         "below": wanted.below,
         "principals": array(principals),
         "action": wanted.action,
@@ -146,15 +161,19 @@ async def listed(db: Db, principals: Sequence[UUID], wanted: Filter) -> Page:
         "walk": WALK * (wanted.offset + size),
         "large": LARGE,
     }
-    unfiltered = wanted.action is None and wanted.type is None
-    rows = await fetch(db, SQL["newest" if unfiltered else "newest_under"], params)
-    if len(rows) < size:
-        rows = await fetch(db, SQL["granted"], params)
+
+
+def page_of(wanted: Filter, rows: Sequence[tuple[Any, ...]]) -> Page:
+    """Return the page that the rows are which came for `asked_of`."""
+    left = wanted.limit
+    if left is not None and left <= BATCH:
+        return Page([Listed(*row) for row in rows[:left]], None, len(rows) > left)
     lines = [Listed(*row) for row in rows]
-    left = None if left is None else left - len(lines)
-    if len(lines) < size or left == 0:
+    if len(lines) < BATCH:
         return Page(lines, None)
-    return Page(lines, replace(wanted, limit=left, offset=0, below=lines[-1].number))
+    left = None if left is None else left - BATCH
+    rest = replace(wanted, limit=left, offset=0, below=lines[-1].number)
+    return Page(lines, rest, more=True)
 
 
 async def document(db: Db, number: int, version: int) -> bytes:

@@ -1,0 +1,263 @@
+"""Conditions in SQL: parameterised, and what of them an index can be asked.
+
+Values are parameters, never part of the text. The functions of the schema `es` are those of the
+migration `search`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+from msgspec import Struct
+
+from projections import sql
+from projections.conditions import (
+    Alike,
+    All,
+    Always,
+    Condition,
+    Either,
+    HasFile,
+    HasText,
+    HasWords,
+    IsBool,
+    IsDay,
+    IsMagnitude,
+    IsSet,
+    IsText,
+    Not,
+    Path,
+    RefersTo,
+    Same,
+    Step,
+    Tagged,
+)
+
+SQL = sql.load("search")
+
+LANGUAGES = ("en", "de")  # of texts; es.texts knows the same
+REFERENCES = ("sample", "measurement", "object_reference")
+MOST = 50  # alternatives that an index is asked for
+TOLERANCE = "1e-7"  # relative, where magnitudes are compared. Source: SampleDB
+_LARGEST = 2**31 - 1  # of an index into an array
+_OPERATORS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+Wrap = Callable[[str], str]
+
+
+class Compiled(Struct, frozen=True):
+    """A condition as SQL on the rows r of records and s of search; it is never NULL.
+
+    `hint` is true of every row that matches and can be asked of an index; None: there is none.
+    """
+
+    text: str
+    hint: str | None
+    exact: bool  # the hint is all that there is
+    params: dict[str, Any]
+
+
+def compiled(condition: Condition) -> Compiled:
+    """Return the SQL of a condition, its parameters named apart from those of its surroundings."""
+    writer = _Writer()
+    text = writer.condition(condition)
+    if isinstance(condition, HasWords):
+        return Compiled(text, writer.words(condition), True, writer.params)
+    asked = contained(condition)
+    hint = None
+    if asked is not None:
+        hint = " OR ".join(f"s.document @> {writer.param(_json(each))}::jsonb" for each in asked)
+    return Compiled(text, hint, False, writer.params)
+
+
+class _Writer:
+    """Writes SQL and collects its parameters."""
+
+    def __init__(self) -> None:
+        self.params: dict[str, Any] = {}
+        self.aliases = 0
+
+    def param(self, value: Any) -> str:
+        name = f"q{len(self.params)}"
+        self.params[name] = value
+        return f"%({name})s"
+
+    def alias(self, kind: str) -> str:
+        self.aliases += 1
+        return f"{kind}{self.aliases}"
+
+    def condition(self, node: Condition) -> str:
+        match node:
+            case Always():
+                return "true" if node.value else "false"
+            case All():
+                return "(" + " AND ".join(map(self.condition, node.parts)) + ")"
+            case Either():
+                return "(" + " OR ".join(map(self.condition, node.parts)) + ")"
+            case Not():
+                return f"(NOT {self.condition(node.part)})"
+            case Alike():
+                return f"({self.condition(node.one)} = {self.condition(node.other)})"
+            case Same():
+                operator = "=" if node.comparison == "==" else "<>"
+                return self.at(
+                    node.one,
+                    lambda one: self.at(node.other, lambda other: f"{one} {operator} {other}"),
+                )
+            case Tagged():
+                asked = self.param(_json({"tags": {"_type": "tags", "tags": [node.tag]}}))
+                return f"(s.document @> {asked}::jsonb)"
+            case HasFile():
+                return self.file(node)
+            case HasWords():
+                return f"coalesce({self.words(node)}, false)"
+            case _:
+                return self.at(node.path, lambda value: self.leaf(node, value))
+
+    def leaf(self, node: Any, value: str) -> str:
+        """Return what is asked of one value; NULL counts as no."""
+        match node:
+            case IsText():
+                negated = "" if node.comparison == "==" else "NOT "
+                return f"{negated}{self.param(node.text)}::text = ANY(es.texts({value}))"
+            case HasText():
+                part, each = self.param(node.text), self.alias("t")
+                return (
+                    f"EXISTS (SELECT FROM unnest(es.texts({value})) AS {each}"
+                    f" WHERE strpos({each}, {part}::text) > 0)"
+                )
+            case IsMagnitude():
+                return self.magnitude(node, value)
+            case IsDay():
+                operator = _OPERATORS[node.comparison]
+                return f"es.day({value}) {operator} {self.param(node.day)}::integer"
+            case IsBool():
+                word = "true" if node.value else "false"
+                typed = f'{{"_type": "bool", "value": {word}}}'
+                return f"({value} = '{word}' OR {value} @> '{typed}')"
+            case RefersTo():
+                number = self.param(node.number)
+                users = f"CASE WHEN {value} ->> '_type' = 'user' THEN {value} -> 'user_id' END"
+                if node.comparison == "==":
+                    return (
+                        f"(es.referred({value}) = {number}::numeric"
+                        f" OR {users} = to_jsonb({number}::numeric))"
+                    )
+                return (
+                    f"(es.referred({value}) <> {number}::numeric"
+                    f" OR {users} <> to_jsonb({number}::numeric))"
+                )
+            case IsSet():
+                there = f"coalesce({value} <> 'null', false)"
+                return there if node.value else f"NOT {there}"
+        raise AssertionError(node)
+
+    def magnitude(self, node: IsMagnitude, value: str) -> str:
+        dimensionality, wanted = self.param(node.dimensionality), self.param(node.magnitude)
+        found = f"es.magnitude({value}, {dimensionality}::text)"
+        wanted = f"{wanted}::numeric"
+        slack = f"abs({found}) * {TOLERANCE}"
+        match node.comparison:
+            case "==":
+                return f"abs({found} - {wanted}) <= {slack}"
+            case "!=":
+                quantity = f"({value} ->> '_type' = 'quantity' OR jsonb_typeof({value}) = 'number')"
+                return f"{quantity} AND NOT coalesce(abs({found} - {wanted}) <= {slack}, false)"
+            case "<=":
+                return f"{found} - {slack} <= {wanted}"
+            case ">=":
+                return f"{found} + {slack} >= {wanted}"
+        return f"{found} {node.comparison} {wanted}"
+
+    def at(self, path: Path, asked: Wrap) -> str:
+        """Return that something holds of what a path leads to, or of one of several."""
+        return self.into("s.document", path.steps, asked)
+
+    def into(self, value: str, steps: Sequence[Step], asked: Wrap) -> str:
+        for at, step in enumerate(steps):
+            left = steps[at + 1 :]
+            if step.to is None:
+                each = self.alias("e")
+                inner = self.into_followed(each, step, left, asked)
+                array = f"CASE WHEN jsonb_typeof({value}) = 'array' THEN {value} END"
+                return f"EXISTS (SELECT FROM jsonb_array_elements({array}) AS {each} WHERE {inner})"
+            if isinstance(step.to, int):
+                # An object may have a member of such a name, but not one that is meant.
+                value = f"({value} -> {self.param(min(step.to, _LARGEST))}::integer)"
+            else:
+                value = f"({value} -> {self.param(step.to)}::text)"
+            if step.follow:
+                return self.into_followed(value, step, left, asked)
+        return f"coalesce({asked(value)}, false)"
+
+    def into_followed(self, value: str, step: Step, left: Sequence[Step], asked: Wrap) -> str:
+        if not step.follow:
+            return self.into(value, left, asked)
+        record, document = self.alias("r"), self.alias("s")
+        inner = self.into(f"{document}.document", left, asked)
+        return (
+            f"EXISTS (SELECT FROM records {record} JOIN search {document}"
+            f" ON {document}.record = {record}.id"
+            f" WHERE {record}.number = es.referred({value})"
+            f" AND {visible(record)} AND {inner})"
+        )
+
+    def words(self, node: HasWords) -> str:
+        return f"es.words(s.document) @@ es.asked({self.param(node.text)}::text)"
+
+    def file(self, node: HasFile) -> str:
+        name, text = "coalesce(f.name, f.url)", f"{self.param(node.text)}::text"
+        asked = f"{name} = {text}" if node.whole else f"strpos({name}, {text}) > 0"
+        return SQL["file"].replace("{asked}", asked).replace("{granted}", granted("r"))
+
+
+def visible(record: str) -> str:
+    """Return that the newest version of a row of records may be viewed. It may be NULL."""
+    return SQL["visible"].replace("{granted}", granted(record)).replace("{r}", record)
+
+
+def granted(record: str) -> str:
+    """Return that somebody of the asker's was granted a row of records."""
+    return SQL["granted"].replace("{r}", record)
+
+
+def contained(node: Condition) -> list[Any] | None:
+    """Return values of which every document that matches contains one; None: there are none such.
+
+    Source: PostgreSQL 18, "jsonb Containment and Existence".
+    """
+    match node:
+        case All():
+            found = [each for each in map(contained, node.parts) if each is not None]
+            return min(found, key=len) if found else None
+        case Either():
+            parts = [contained(each) for each in node.parts]
+            together = [value for part in parts if part is not None for value in part]
+            return None if None in parts or len(together) > MOST else together
+        case Tagged():
+            return [{"tags": {"_type": "tags", "tags": [node.tag]}}]
+        case IsText(comparison="==") if node.path.is_plain:
+            typed = [
+                {"_type": "text", "text": text}
+                for text in (node.text, *({language: node.text} for language in LANGUAGES))
+            ]
+            chart = {"_type": "plotly_chart", "plotly": {"layout": {"title": {"text": node.text}}}}
+            return [_around(node.path, each) for each in (node.text, *typed, chart)]
+        case RefersTo(comparison="==") if node.path.is_plain:
+            user = {"_type": "user", "user_id": node.number}
+            objects = [{"_type": each, "object_id": node.number} for each in REFERENCES]
+            return [_around(node.path, each) for each in (user, *objects)]
+    return None
+
+
+def _around(path: Path, value: Any) -> Any:
+    """Return the least document that has a value at a path."""
+    for step in reversed(path.steps):
+        value = {step.to: value} if isinstance(step.to, str) else [value]
+    return value
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

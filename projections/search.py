@@ -1,0 +1,121 @@
+"""search: the newest version of every record, as a search reads it. Its SQL is in search.sql.
+
+Objects are found by a condition (projections/conditions.py): on a short walk from the newest one,
+which is enough where many match; else in an index, where the condition can be asked of one; else on
+a walk through all that the asker may view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg.errors import ProgramLimitExceeded, QueryCanceled, StatementTooComplex
+
+from domain.errors import Invalid
+from domain.event import Entry
+from domain.record import Published
+from projections import sql
+from projections.asking import Compiled, granted, visible
+from projections.columns import Jsonb
+from projections.database import Db, fetch
+from projections.objects import Filter, Page, array, asked_of, page_of
+from projections.searchable import searchable
+from projections.view import Key, View
+
+PATIENCE = 5  # seconds that a search may take
+
+SQL = {
+    name: text.replace("{visible}", visible("r"))
+    .replace("{granted}", granted("r"))
+    .replace("{filtered}", sql.load("search")["filtered"])
+    for name, text in sql.load("search").items()
+}
+
+
+class Searched(Struct, frozen=True):
+    """What is searched of a record."""
+
+    record: UUID
+    version: int  # the newest
+    document: Jsonb
+
+
+view = View("search", Searched, key=("record",))
+
+
+@view.on(Published)
+def published(entry: Entry[Published]) -> Iterator[tuple[Key, Searched]]:
+    """Give the newest version in place of the one before."""
+    event = entry.event
+    yield (entry.stream,), Searched(entry.stream, event.number, searchable(event.body))
+
+
+async def found(db: Db, principals: Sequence[UUID], wanted: Filter, condition: Compiled) -> Page:
+    """Return the first page of the objects that match, highest number first. Raises Invalid."""
+    params = asked_of(wanted, principals) | condition.params
+    rows = []
+    if not condition.exact:
+        rows = await _fetch(db, _page(SQL["near"], condition), params)
+    if len(rows) < params["limit"]:
+        rows = await _fetch(db, _page(_way(condition), condition), params)
+    return page_of(wanted, rows)
+
+
+async def count(
+    db: Db, principals: Sequence[UUID], wanted: Filter, condition: Compiled | None
+) -> int:
+    """Return how many objects match, or how many may be viewed. Raises Invalid."""
+    params = asked_of(wanted, principals)
+    way = SQL["viewable"]
+    if condition is not None:
+        way = _filled(_way(condition), condition)
+        params |= condition.params
+    rows = await _fetch(db, SQL["count"].replace("{found}", way), params)
+    return int(rows[0][0])
+
+
+async def referring(
+    db: Db, principals: Sequence[UUID], numbers: Sequence[int]
+) -> dict[int, list[int]]:
+    """Return which objects that may be viewed refer to which of some, by number. Raises Invalid."""
+    found: dict[int, list[int]] = {number: [] for number in numbers}
+    params = {"principals": array(principals), "numbers": list(numbers)}
+    for named, number in await _fetch(db, SQL["referring"], params):
+        found[named].append(number)
+    return found
+
+
+async def referred(db: Db, principals: Sequence[UUID], record: UUID) -> list[int]:
+    """Return the numbers of what a record refers to, of what may be viewed. Raises Invalid."""
+    params = {"principals": array(principals), "record": record}
+    return [number for (number,) in await _fetch(db, SQL["referred"], params)]
+
+
+def _way(condition: Compiled) -> str:
+    return SQL["every" if condition.hint is None else "hit"]
+
+
+def _page(way: str, condition: Compiled) -> str:
+    return SQL["page"].replace("{found}", _filled(way, condition))
+
+
+def _filled(way: str, condition: Compiled) -> str:
+    return (
+        way.replace("{viewable}", SQL["viewable"])
+        .replace("{hint}", condition.hint or "true")
+        .replace("{condition}", "true" if condition.exact else condition.text)
+    )
+
+
+async def _fetch(db: Db, statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    try:
+        return await fetch(db, statement, params)
+    except QueryCanceled:
+        raise Invalid(
+            f"The search takes longer than {PATIENCE} seconds; ask for something more specific."
+        ) from None
+    except (StatementTooComplex, ProgramLimitExceeded):
+        raise Invalid("The search is too complex.") from None
