@@ -290,8 +290,15 @@ def test_what_a_group_is_granted_opens_an_object_to_its_members(
     assert ada.client.get(permission).json() == "grant"
     assert ada.client.get(f"{address}/permissions/groups/").json() == {str(id_of(group)): "grant"}
     assert number in [each["object_id"] for each in bob.client.get(f"{API}/objects/").json()]
-    events = bob.client.get(f"{address}/events").json()
-    assert events[-2]["changed"]["principal"] == {"group_id": id_of(group), "name": "Tin"}
+    granted = [
+        each["changed"]
+        for each in bob.client.get(f"{address}/events").json()
+        if each["type"] == "family.permission-granted"
+    ]
+    assert granted[0] == {
+        "principal": {"group_id": id_of(group), "name": "Tin"},
+        "level": "view",
+    }
 
 
 def test_who_leaves_a_group_is_refused_at_once_in_every_worker(
