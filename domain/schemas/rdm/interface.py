@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain.schemas.rdm.text import stripped
+from domain.schemas.rdm.markup import stripped
 from domain.schemas.rdm.words import date_in_words, localised
 
 _STATUSES = {  # title, icon, class of the message

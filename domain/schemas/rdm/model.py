@@ -13,11 +13,12 @@ from domain.schemas.rdm.identifiers import (
     none_twice,
     one_a_scheme,
 )
+from domain.schemas.rdm.markup import markup
 from domain.schemas.rdm.people import people
 from domain.schemas.rdm.places import geometry
 from domain.schemas.rdm.reading import Reading, many, record
 from domain.schemas.rdm.references import reference, reference_or, reference_or_text
-from domain.schemas.rdm.text import by_language, link, markup, text
+from domain.schemas.rdm.text import by_language, link, text
 
 
 def _right(kept: dict[str, Any], given: dict[str, Any], reading: Reading) -> dict[str, Any]:
