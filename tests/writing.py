@@ -11,7 +11,17 @@ from uuid import UUID, uuid4
 from msgspec import Raw
 
 from domain.access import SCOPES, Actor, Level, principals_of
-from domain.account import Account, AccountCreated, PasswordSet, Token, TokenIssued, TokenRevoked
+from domain.account import (
+    Account,
+    AccountCreated,
+    PasswordSet,
+    ProfileSet,
+    Token,
+    TokenIssued,
+    TokenPairIssued,
+    TokenRefreshed,
+    TokenRevoked,
+)
 from domain.action import Action, ActionCreated
 from domain.commands import comments
 from domain.event import Change, Entry
@@ -19,7 +29,7 @@ from domain.family import Family, FamilyCreated
 from domain.group import Group, GroupCreated, Kind, Role
 from domain.identifiers import account_id, new_pid, record_id
 from domain.log import Log, Session
-from domain.name import NameClaimed, name_id
+from domain.name import Name, NameClaimed, NamePassed, name_id
 from domain.record import Record, RecordCreated
 from domain.term import Content, Ref, Term, TermAdded, term_id
 from domain.values import Access, Visibility
@@ -122,16 +132,33 @@ def _account(session: Session, random: Random, old: UUID | None) -> UUID:
         return made.id
     account = session.find(Account, id=old)
     assert account is not None
+    if random.random() < 0.5:
+        return session.change(account, ProfileSet(role=f"chemist {random.random()}")).id
     return session.change(account, PasswordSet(password=f"argon2 {random.random()}")).id
 
 
 def _token(session: Session, random: Random, old: UUID | None) -> UUID:
+    digest, other = uuid4().bytes, uuid4().bytes
+    if old is None and random.random() < 0.5:
+        pair = TokenPairIssued(
+            account=ADA,
+            digest=digest,
+            refresh_digest=other,
+            label="",
+            scopes=("read",),
+            expires_at=session.now,
+        )
+        return session.begin(uuid4(), pair).id
     if old is None:
-        digest = uuid4().bytes
         issued = TokenIssued(account=ADA, digest=digest, label="", scopes=("read", "write"))
         return session.begin(uuid4(), issued).id
     token = session.find(Token, id=old)
     assert token is not None
+    if token.refresh_digest is not None and random.random() < 0.7:
+        refreshed = TokenRefreshed(
+            account=ADA, digest=digest, refresh_digest=other, expires_at=session.now
+        )
+        return session.change(token, refreshed).id
     return session.change(token, TokenRevoked(account=token.account)).id
 
 
@@ -151,6 +178,9 @@ def _action(session: Session, random: Random, old: UUID | None) -> UUID:
         return session.begin(uuid4(), event).id
     action = session.find(Action, id=old)
     assert action is not None
+    if random.random() < 0.3:
+        changed = action.change(f"Tin {random.random()}", "", hidden=random.random() < 0.5)
+        return old if changed is None else session.change(action, changed).id
     return session.change(action, action.revise(schema)).id
 
 
@@ -202,7 +232,9 @@ def _group_event(group: Group, random: Random) -> Change[Group] | None:
 
 def _name(session: Session, random: Random, old: UUID | None) -> UUID:
     if old is not None:
-        return old
+        name = session.find(Name, id=old)
+        assert name is not None
+        return session.change(name, NamePassed(holder=random.choice((None, uuid4())))).id
     value = f"{uuid4()}"
     event = NameClaimed(kind="test", value=value, holder=ADA)
     return session.begin(name_id("test", value), event).id
