@@ -43,7 +43,6 @@ from domain.record import (
 )
 from domain.redaction import secrets_of
 from domain.term import TermChanged
-from domain.term import TermChanged
 
 Before = Callable[[Any, Any], Any]  # the aggregate before an event, the event → what was then
 
@@ -74,7 +73,6 @@ REPLACED: MappingProxyType[type[Event], Mapping[str, Before]] = MappingProxyType
         },
         LocationTypeChanged: {"details": lambda kind, _: kind.details},
         LocationChanged: {"details": lambda location, _: location.details},
-        TermChanged: {"content": lambda term, _: term.content},
         TermChanged: {"content": lambda term, _: term.content},
         GroupDescribed: {"description": lambda group, _: group.description},
         MemberAdded: {"role": lambda group, event: group.members.get(event.account)},

@@ -9,11 +9,11 @@ CREATE TABLE terms (
     key         text        NOT NULL,
     content     jsonb       NOT NULL,
     retired     boolean     NOT NULL,
-    sorted_by   text        NOT NULL GENERATED ALWAYS AS (es.folded(coalesce(
+    sorted_by   text                 GENERATED ALWAYS AS (es.folded(coalesce(
         content ->> 'name', content ->> 'subject', content -> 'title' ->> 'en',
         jsonb_path_query_first(content, '$.title.*') #>> '{}', key
     ))) STORED,
-    words       tsvector    NOT NULL GENERATED ALWAYS AS (to_tsvector('simple', es.folded(
+    words       tsvector             GENERATED ALWAYS AS (to_tsvector('simple', es.folded(
         key || ' ' || coalesce(content ->> 'name', '') || ' ' || coalesce(content ->> 'acronym', '')
         || ' ' || coalesce(content ->> 'subject', '')
         || ' ' || jsonb_path_query_array(content, '$.title.*')::text
