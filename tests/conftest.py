@@ -51,9 +51,14 @@ def database(postgres: Server, template: str, request: pytest.FixtureRequest) ->
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One real service on a free port for the session; tests share its data."""
+    """One real service on a free port for the session; tests share its data.
+
+    After the last of them its log, views and files are audited.
+    """
     with Running(tmp_path_factory.mktemp("service") / "data") as running:
         yield running
+        audited = running.cli("audit")
+        assert audited.returncode == 0, audited.stdout + audited.stderr
 
 
 @pytest.fixture(scope="session")
