@@ -170,6 +170,58 @@ def test_it_posts_a_link_and_reads_it(number: int) -> None:
     assert shown.get_file(0).url == "https://tin.example/a.csv"
 
 
+def test_it_lists_instruments_and_reads_their_logs(
+    server: Running, service: User, number: int, tmp_path: Path
+) -> None:
+    """Entries with their categories, files and objects, one by one and all of them."""
+    me = sampledbapi.users.get_current().user_id
+    with asking.client(server, server.admin_token) as admin:
+        body = {"name": "Balance", "instrument_scientists": [me]}
+        path = admin.post(f"{asking.API}/instruments/", json=body).headers["Location"]
+        admin.post(f"{path}/log_categories/", json={"title": "Repair"})
+    balance = sampledbapi.instruments.get(int(path.rpartition("/")[2]))
+    assert balance.instrument_id in [
+        each.instrument_id for each in sampledbapi.instruments.get_list()
+    ]
+    assert [each.name for each in balance.instrument_scientists] == [service.name]
+    file = tmp_path / "tin.csv"
+    file.write_bytes(b"Sn,50\n")
+
+    made = balance.create_log_entry("Weighs", [1], [str(file)], [number])
+
+    entry = balance.get_log_entry(int(made.headers["Location"].rpartition("/")[2]))
+    assert [each.log_entry_id for each in balance.get_log_entry_list()] == [entry.log_entry_id]
+    assert entry.author.name == service.name
+    [version] = entry.versions
+    assert (version.content, version.utc_datetime is None) == ("Weighs", False)
+    assert [each.title for each in version.categories] == ["Repair"]
+    assert balance.get_log_category(1).title == balance.get_log_category_list()[0].title
+    [attached] = entry.get_file_attachment_list()
+    assert (attached.file_name, attached.file_attachment_id) == ("tin.csv", 1)
+    assert entry.get_file_attachment(1).file_name == "tin.csv"
+    assert entry.get_object_attachment_list()[0].object_id == number
+    assert entry.get_object_attachment(1).object_id == number
+
+
+def test_it_lists_locations_and_where_an_object_was(
+    server: Running, service: User, number: int
+) -> None:
+    """Each of them, with its instant."""
+    with asking.client(server, server.admin_token) as admin:
+        path = admin.post(f"{asking.API}/locations/", json={"name": "Room 42"}).headers["Location"]
+    room = sampledbapi.locations.get(int(path.rpartition("/")[2]))
+    assert (room.name, room.type_id) == ("Room 42", -99)
+    assert room.location_id in [each.location_id for each in sampledbapi.locations.get_list()]
+    body = {"location_id": room.location_id, "description": "Shelf C"}
+    service.client.post(f"{asking.API}/objects/{number}/locations/", json=body)
+    shown = sampledbapi.objects.get(number)
+
+    [occurence] = shown.get_location_occurences()
+
+    assert (occurence.object_id, occurence.description) == (number, "Shelf C")
+    assert shown.get_location_occurence(0).utc_datetime == occurence.utc_datetime is not None
+
+
 def test_it_hears_why_a_file_is_refused(number: int) -> None:
     """In the words of the refusal."""
     with pytest.raises(Exception, match="valid url"):

@@ -8,12 +8,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from domain.commands import files
 from domain.log import Log, Session
+from domain.log_entry import Attachment, LogEntryCreated, LogText
 from domain.record import Record
 from domain.storage.blobs import GRACE, Blobs
 from domain.storage.local import LocalBlobs
@@ -22,6 +23,7 @@ from domain.values import Content
 from projections.audit import audit
 from projections.findings import Finding
 from projections.keeping import KEEP, Keeping
+from projections.registry import VIEWS
 from tests.projections.tables import owner
 from tests.running import cli
 from tests.writing import actor, create, link, log_on
@@ -40,8 +42,7 @@ def log(database: str) -> Iterator[Log]:
     """A log without a file: those of other tests lie in folders that are gone."""
     with owner(database) as conn:
         conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
-        conn.execute("TRUNCATE es.event, view.records, view.versions, view.files, view.families")
-        conn.execute("TRUNCATE view.grants")
+        conn.execute(f"TRUNCATE es.event, {', '.join(f'view.{name}' for name in VIEWS)}".encode())
         conn.execute("ALTER TABLE es.event ENABLE ALWAYS TRIGGER append_only")
     with log_on(database) as log:
         yield log
@@ -62,6 +63,17 @@ def receive(
     found = session.find(Record, id=record)
     assert found is not None
     files.receive(session, found, "tin.csv", content, preview=preview)
+
+
+def attach(session: Session, content: Content) -> UUID:
+    """Write into an instrument's log, with a file."""
+    event = LogEntryCreated(
+        number=session.heads.draw("log_entry"),
+        instrument=uuid4(),
+        text=LogText(),
+        files=(Attachment("tin.csv", content),),
+    )
+    return session.begin(uuid4(), event).id
 
 
 def send(log: Log, blobs: Blobs, record: UUID, content: bytes) -> Content:
@@ -121,6 +133,22 @@ def test_a_missing_blob_is_named_with_what_it_was(
     assert f"file 1 of the record {record}" in found.message
     assert str(path) in found.mend
     assert found.line.startswith(f"blob-missing: blob {lost.sha256}: ")
+
+
+def test_what_is_attached_to_a_log_entry_is_missed_too(
+    database: str, log: Log, blobs: LocalBlobs
+) -> None:
+    """As long as it is there, an event names it."""
+    content = store(blobs, b"log")
+    path = grown_old(blobs, content)
+    entry = log.run(actor(), attach, content)
+    assert findings(database, blobs) == []
+    path.unlink()
+
+    (found,) = findings(database, blobs)
+
+    assert (found.what, found.blob) == ("blob-missing", content.sha256)
+    assert f"file 1 of the log entry {entry}" in found.message
 
 
 @pytest.mark.parametrize("at", [0, 1, 1_500_000, -1])
