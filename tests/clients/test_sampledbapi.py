@@ -113,6 +113,58 @@ def test_it_lists_actions_and_reads_one(service: User, action: int) -> None:
     assert (shown.name, shown.type) == ("Weighing", "measurement")
 
 
+def test_it_reads_all_that_is_said_of_an_action(server: Running, service: User) -> None:
+    """Its type's number, its description and whether it is hidden."""
+    with asking.client(server, server.admin_token) as admin:
+        number = asking.action(admin, description="On the small scale")
+        admin.post(f"{asking.API}/actions/{number}", json={"is_hidden": True})
+
+    shown = sampledbapi.actions.get(number)
+
+    assert (shown.type_id, shown.description, shown.is_hidden) == (-99, "On the small scale", True)
+    assert shown.instrument_id is None
+
+
+def test_it_lists_action_types_and_reads_one(service: User) -> None:
+    """By SampleDB's numbers."""
+    listed = {each.type_id: each.name for each in sampledbapi.actiontypes.get_list()}
+
+    assert listed == {
+        -99: "Sample Creation",
+        -98: "Measurement",
+        -97: "Simulation",
+        -96: "Schema Template",
+    }
+    assert sampledbapi.actiontypes.get(-99).object_name == "Sample"
+
+
+def test_it_reads_all_that_is_said_of_a_user(server: Running, service: User) -> None:
+    """ORCID iD, affiliation and role, and of oneself the e-mail address."""
+    email = f"{service.name}@tin.example"
+    told = {"--email": email, "--orcid": "0000-0002-1825-0097", "--affiliation": "Zinn AG"}
+    server.cli("user", "change", service.name, *(word for pair in told.items() for word in pair))
+
+    me = sampledbapi.users.get_current()
+
+    assert (me.email, me.orcid, me.affiliation) == (email, "0000-0002-1825-0097", "Zinn AG")
+    assert sampledbapi.users.get(me.user_id).email is None
+
+
+def test_it_signs_in_with_an_access_token(server: Running, service: User) -> None:
+    """And again with the one that refreshing gave."""
+    path = f"{asking.API}/access_tokens/"
+    try:
+        pair = service.client.post(path, json={"description": "client"}).json()
+        sampledbapi.authenticate(server.url, pair["access_token"])
+        assert sampledbapi.users.get_current().name == service.name
+        with asking.client(server, pair["refresh_token"]) as refreshing:
+            pair = refreshing.post(path).json()
+        sampledbapi.authenticate(server.url, pair["access_token"])
+        assert sampledbapi.users.get_current().name == service.name
+    finally:
+        sampledbapi.authenticate(server.url, service.token)
+
+
 def test_it_lists_users_and_reads_one(service: User) -> None:
     """By number."""
     me = sampledbapi.users.get_current()

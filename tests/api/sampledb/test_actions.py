@@ -220,6 +220,19 @@ def test_an_action_that_is_not_there_is_not_found(ada: User, number: str) -> Non
     assert list(json.loads(answer.content)) == ["message"]
 
 
+def test_an_action_may_have_an_instrument(admin: User, ada: User) -> None:
+    """It is shown with the instrument's number, and keeps it."""
+    made = admin.client.post(f"{API}/instruments/", json={"name": "Scale"})
+    instrument = int(made.headers["Location"].rpartition("/")[2])
+
+    number = asking.action(admin.client, instrument_id=instrument)
+
+    assert shown(ada, number)["instrument_id"] == instrument
+    assert edit(admin, number, name="other", instrument_id=instrument).status_code == 200
+    assert edit(admin, number, instrument_id=None).status_code == 400
+    assert shown(ada, asking.action(admin.client, instrument_id=None))["instrument_id"] is None
+
+
 # Changed.
 
 
