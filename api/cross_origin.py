@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from falcon.asgi import Request, Response
 
-HEADERS = "Accept-Datetime, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
+HEADERS = (
+    "Accept-Datetime, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer"
+)
 # What a script may see of an answer beside its body and the headers that all may see.
-EXPOSED = "ETag, Idempotent-Replayed, Link, Location, Memento-Datetime, Retry-After, X-Request-Id"
+EXPOSED = (
+    "ETag, Idempotent-Replayed, Link, Location, Memento-Datetime, Preference-Applied, Retry-After,"
+    " X-Request-Id, X-Total-Count"
+)
 
 
 def allow(req: Request, resp: Response) -> None:

@@ -22,7 +22,7 @@ from domain.storage.counters import Counters
 from domain.storage.failures import Failures
 from domain.storage.space import Space
 from domain.term import Term
-from projections import schemas
+from projections import schemas, search
 from projections.database import Connections, fetch_one, reading_pool, serving
 from projections.heads import ViewHeads
 from projections.overdue import OVERDUE
@@ -34,6 +34,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 READERS = 6  # connections a worker reads with
+SEARCHERS = 2  # connections a worker searches with: searches wait for one another, reads do not
 WRITERS = 4  # threads, each with a connection of its own
 HEAVY = 2  # of them may do heavy work at a time: small writes go on meanwhile
 FILERS = 4  # threads that read, write and flush files
@@ -87,6 +88,7 @@ class Service:
         # What is waited for no more must not run on in the server either.
         reader = serving(database_url, "reader", statement_timeout=f"{OVERDUE:.0f}s")
         self.db = reading_pool(reader, READERS)
+        self.searching = search.searching_pool(database_url, SEARCHERS)
         self.connections = Connections(serving(database_url, "writer"))
         recorder = Recorder(self.connections, voider(counters))
         self.log = Log(recorder, ViewHeads(self.connections), recent)
@@ -103,6 +105,7 @@ class Service:
     async def open(self) -> None:
         """Open the readers' connections."""
         await self.db.open(wait=False)
+        await self.searching.open(wait=False)
 
     async def close(self) -> None:
         """Finish what is being written, then close every connection."""
@@ -110,6 +113,7 @@ class Service:
         await asyncio.to_thread(self._filers.shutdown)
         self.connections.close()
         await self.db.close()
+        await self.searching.close()
 
     async def slow(self, function: Callable[[], R]) -> R:
         """Run something that blocks or takes long on a writer's thread.

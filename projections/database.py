@@ -153,8 +153,15 @@ async def _configure(conn: Reader) -> None:
     adapt(conn)
 
 
-def reading_pool(conninfo: str, size: int) -> Db:
+async def _configure_for_any(conn: Reader) -> None:
+    adapt(conn)
+    conn.prepare_threshold = None
+
+
+def reading_pool(conninfo: str, size: int, *, prepared: bool = True) -> Db:
     """Return a pool for coroutines, not yet open: a worker opens it after its fork.
+
+    `prepared`: its statements are few, and come again.
 
     A connection that cannot be opened is given up at once, and tried again whenever somebody asks
     for one. The pool's own tries grow apart, to minutes: it would miss a server that came back.
@@ -167,7 +174,7 @@ def reading_pool(conninfo: str, size: int) -> Db:
         reconnect_timeout=0,
         connection_class=Reader,
         kwargs={"autocommit": True},
-        configure=_configure,
+        configure=_configure if prepared else _configure_for_any,
         open=False,
     )
 

@@ -20,7 +20,7 @@ from domain.record import Published
 from projections import sql
 from projections.asking import Compiled, granted, visible
 from projections.columns import Jsonb
-from projections.database import Db, fetch
+from projections.database import Db, fetch, reading_pool, serving
 from projections.objects import Filter, Page, array, asked_of, page_of
 from projections.searchable import searchable
 from projections.view import Key, View
@@ -51,6 +51,17 @@ def published(entry: Entry[Published]) -> Iterator[tuple[Key, Searched]]:
     """Give the newest version in place of the one before."""
     event = entry.event
     yield (entry.stream,), Searched(entry.stream, event.number, searchable(event.body))
+
+
+def searching_pool(database_url: str, size: int) -> Db:
+    """Return a pool for searches: each is a statement of its own, planned for what it asks."""
+    conninfo = serving(
+        database_url,
+        "search",
+        statement_timeout=f"{PATIENCE}s",
+        plan_cache_mode="force_custom_plan",
+    )
+    return reading_pool(conninfo, size, prepared=False)
 
 
 async def found(db: Db, principals: Sequence[UUID], wanted: Filter, condition: Compiled) -> Page:

@@ -12,9 +12,8 @@ CREATE INDEX ON search USING gin (document jsonb_path_ops);
 CREATE INDEX ON search USING gin (es.words(document));
 CREATE INDEX ON search USING gin (es.refers(document));
 
--- Parts of what follows; {r} is a row of records.
-
 -- name: granted
+-- Of a row {r} of records. This and the next three are parts of what follows.
 EXISTS (SELECT FROM grants g WHERE g.family = {r}.family
            AND g.principal = ANY(%(principals)s::uuid[]) AND g.level >= 1)
 
@@ -37,18 +36,16 @@ r.number < %(below)s
 AND (%(action)s::uuid IS NULL OR r.action = %(action)s)
 AND (%(type)s::text IS NULL OR (SELECT a.type FROM actions a WHERE a.id = r.action) = %(type)s)
 
--- Three ways to the same objects, each with `r` and `s`: they match, pass the filters, and may be
--- viewed.
-
 -- name: near
--- Of the newest ones, as far as `walk`: the way where many match.
+-- The first of three ways to the same objects, which match, pass the filters and may be viewed: of
+-- the newest ones, as far as `walk`, where many match.
 SELECT r.id, r.number, r.action, r.versions
   FROM (SELECT * FROM records r WHERE r.number < %(below)s ORDER BY r.number DESC LIMIT %(walk)s) r
  CROSS JOIN LATERAL (SELECT * FROM search s WHERE s.record = r.id OFFSET 0) s
  WHERE {filtered} AND {visible} AND {condition}
 
 -- name: hit
--- Of those that an index gives: the way where few match.
+-- Of those that an index gives, where few match.
 SELECT r.id, r.number, r.action, r.versions
   FROM (SELECT s.record FROM search s WHERE {hint} OFFSET 0) hit
  CROSS JOIN LATERAL (SELECT * FROM records r WHERE r.id = hit.record OFFSET 0) r
@@ -73,8 +70,6 @@ SELECT r.* FROM records r
  WHERE r.access ->> 'record' = 'public' AND NOT {granted} AND {filtered}
    AND (SELECT v.visibility = 'public' FROM versions v
          WHERE v.record = r.id AND v.number = r.versions - 1)
-
--- What is asked of them.
 
 -- name: page
 SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorded_at,

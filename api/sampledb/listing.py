@@ -6,31 +6,25 @@ list takes constant memory, whatever is in it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 from falcon.asgi import Response
 
 from api.door import JSON, send_bytes
 from api.sampledb import render
-from api.service import Service
+from api.sampledb.finding import Finder
 from projections import objects
-from projections.objects import LARGE, Filter, Listed, Page
+from projections.objects import LARGE, Listed, Page
 
 PIECE = 256 << 10  # bytes, about
 
 
 async def answer(
-    service: Service,
-    resp: Response,
-    principals: Sequence[UUID],
-    wanted: Filter,
-    *,
-    name_only: bool,
+    resp: Response, finder: Finder, page: Page, *, name_only: bool, referencing: bool
 ) -> None:
-    """Answer with the newest version of each object that one of the principals may view."""
-    lines = Lines(service, name_only=name_only)
-    page = await objects.listed(service.db, principals, wanted)
+    """Answer with the newest version of each object of a list that begins with a page."""
+    lines = Lines(finder, name_only=name_only, referencing=referencing)
     await lines.learn(page)
     if page.rest is None and lines.small(page):
         send_bytes(
@@ -38,15 +32,18 @@ async def answer(
         )
     else:
         resp.content_type = JSON
-        resp.stream = lines.pieces(page, principals)
+        resp.stream = lines.pieces(page)
 
 
 class Lines:
     """Renders lines; what they refer to is asked for once."""
 
-    def __init__(self, service: Service, *, name_only: bool) -> None:
-        self.service = service
+    def __init__(self, finder: Finder, *, name_only: bool, referencing: bool) -> None:
+        self.finder = finder
+        self.service = finder.service
         self.name_only = name_only
+        self.referencing = referencing
+        self._referring: dict[int, list[int]] = {}  # by number: the objects that refer to it
         self._schemas: dict[tuple[bytes, int], bytes] = {}
         self._numbers: dict[bytes, int] = {}  # of actions and accounts
 
@@ -64,6 +61,8 @@ class Lines:
                 )
             if row.by not in numbers:
                 numbers[row.by] = await service.number("accounts", UUID(bytes=row.by))
+        if self.referencing:
+            self._referring = await self.finder.referring([row.number for row in page.lines])
 
     def small(self, page: Page) -> bool:
         """Whether a page may be held in memory whole."""
@@ -73,7 +72,7 @@ class Lines:
 
     def one(self, row: Listed, body: bytes) -> bytes:
         """Return a line whose page was learned."""
-        return render.version(
+        shown = render.version(
             row.number,
             row.version,
             self._numbers[row.action],
@@ -82,8 +81,12 @@ class Lines:
             self._schemas[row.action, row.schema_version],
             render.name_only(body) if self.name_only else body,
         )
+        if not self.referencing:
+            return shown
+        numbers = b",".join([b'{"object_id":%d}' % each for each in self._referring[row.number]])
+        return b'%b,"referencing_objects":[%b]}' % (shown[:-1], numbers)
 
-    async def pieces(self, page: Page, principals: Sequence[UUID]) -> AsyncIterator[bytes]:
+    async def pieces(self, page: Page) -> AsyncIterator[bytes]:
         """Give the array that begins with a page."""
         db = self.service.db
         held: list[bytes] = []
@@ -101,6 +104,6 @@ class Lines:
                     held, size = [], 0
             if page.rest is None:
                 break
-            page = await objects.listed(db, principals, page.rest)
+            page = await self.finder.page(page.rest)
             await self.learn(page)
         yield b"".join(held) + (b"]" if opening == b"," else b"[]")

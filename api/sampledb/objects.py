@@ -7,7 +7,7 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 
 from api.idempotency import retry
-from api.sampledb import listing, parse, render, schemas
+from api.sampledb import asked, finding, listing, paging, parse, render, schemas
 from api.sampledb.resource import SampleDbResource
 from api.sampledb.versions import created
 from api.viewing import viewable
@@ -36,21 +36,25 @@ class Objects(SampleDbResource):
     query: ClassVar = {"GET": schemas.LISTING}
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """200 with the newest version of each object that the asker may view; streamed."""
+        """200 with the newest version of each object that the asker may view; streamed.
+
+        Of those that a query is true of, where one is asked for. Raises Invalid.
+        """
         actor: Actor = req.context.actor
-        wanted = parse.listing(req)
+        wanted = asked.listing(req)
         action = None
         if wanted.action is not None:
             found = await actions.one(self.service.db, wanted.action)
             if found is None:
                 raise Invalid(f"There is no action {wanted.action}.")
             action = found.id
+        finder = await finding.finder(self.service, actor.principals, wanted)
+        filtered = Filter(action, wanted.type, wanted.limit, wanted.offset)
+        page = await finder.page(filtered)
+        total = await finder.count(filtered) if wanted.counted else None
+        paging.tell(req, resp, f"{self.prefix}/objects/", wanted, page, total)
         await listing.answer(
-            self.service,
-            resp,
-            actor.principals,
-            Filter(action, wanted.type, wanted.limit, wanted.offset),
-            name_only=wanted.name_only,
+            resp, finder, page, name_only=wanted.name_only, referencing=wanted.referencing
         )
 
     async def on_post(self, req: Request, resp: Response) -> None:

@@ -30,7 +30,6 @@ FEDERATION_KEYS = ("fed_object_id", "fed_version_id", "component_id")
 LEVELS = {"none": Level.NONE, "read": Level.VIEW, "write": Level.EDIT, "grant": Level.MANAGE}
 TYPES = {number: name for name, number in TYPE_NUMBERS.items()}
 WORD = 1024  # bytes of a body that is a permission
-HUGE = 10**15  # Source: 2.3, limit
 
 
 class NewObject(Struct, frozen=True):
@@ -55,16 +54,6 @@ class NewComment(Struct, frozen=True):
 
     content: str
     object_id: int | None
-
-
-class Listing(Struct, frozen=True):
-    """The query of GET /objects/; `type` is a name, `action` a number."""
-
-    action: int | None
-    type: str | None
-    limit: int | None
-    offset: int
-    name_only: bool
 
 
 def _refuse_unknown(found: dict[str, Document], known: frozenset[str]) -> None:
@@ -219,39 +208,3 @@ def embedded(req: Request) -> frozenset[str]:
     if req.get_param("include_diff") == "true":
         wanted.add("data_diff")
     return frozenset(wanted)
-
-
-def listing(req: Request) -> Listing:
-    """Return what GET /objects/ asks for. Raises Invalid for a filter that cannot be one."""
-    for unbuilt in ("q", "get_referencing_objects"):
-        if req.get_param(unbuilt):
-            raise Invalid(f"{unbuilt} is not supported.")
-    action = None
-    if text := req.get_param("action_id"):
-        if not NUMBER.fullmatch(text):
-            raise Invalid(f"There is no action {text}.")
-        action = int(text)
-    return Listing(
-        action=action,
-        type=_type(req.get_param("action_type_id") or req.get_param("action_type")),
-        limit=_counted(req.get_param("limit"), least=1),
-        offset=_counted(req.get_param("offset"), least=0) or 0,
-        name_only=req.has_param("name_only"),
-    )
-
-
-def _type(text: str | None) -> str | None:
-    if not text:
-        return None
-    for number, name in TYPES.items():
-        if text in (str(number), name):
-            return name
-    raise Invalid(f"There is no action type {text}.")
-
-
-def _counted(text: str | None, *, least: int) -> int | None:
-    """Return a count, or None when the text is none: SampleDB ignores those."""
-    if text is None or not (text.isascii() and text.isdigit()):
-        return None
-    number = int(text[:20])
-    return number if least <= number <= HUGE else None

@@ -21,6 +21,7 @@ from api.sampledb.log_attachments import (
 )
 from api.sampledb.object_locations import ObjectLocation, ObjectLocations
 from api.sampledb.objects import Object, Objects
+from api.sampledb.related import RelatedObjects
 from api.sampledb.resource import SampleDbResource
 from api.sampledb.users import User, Users
 from api.sampledb.versions import Version, Versions
@@ -48,6 +49,7 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
             "/objects/{object_id}/files/{file}": OneFile,
             "/objects/{object_id}/locations/": ObjectLocations,
             "/objects/{object_id}/locations/{index}": ObjectLocation,
+            "/objects/{object_id}/related_objects": RelatedObjects,
             f"{PERMISSIONS}/users/": permissions.Users,
             f"{PERMISSIONS}/users/{{user_id}}": permissions.User,
             f"{PERMISSIONS}/groups/": permissions.Groups,

@@ -144,8 +144,11 @@ VERSION = {
 
 LISTING = {
     "action_id": "only objects of this action",
-    "action_type": "only objects of actions of this type: sample, measurement or simulation",
-    "action_type_id": "the same by number: -99, -98 or -97",
+    "action_type": "only objects of actions of this type, as in sample",
+    "action_type_id": "the same by number: -99, -98, -97 or -96",
+    "q": "only objects that this advanced search is true of, as in: mass > 5 g and not sold",
+    "use_advanced_search": "false: q is words instead, each of which begins one of the object's",
+    "get_referencing_objects": "each with the objects that refer to it, as `referencing_objects`",
     "limit": "at most so many objects; without it, all",
     "offset": "leave out so many first",
     "name_only": "data and schema cut down to the name",

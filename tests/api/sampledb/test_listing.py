@@ -279,11 +279,98 @@ def _peak(pid: int, *, reset: bool = False) -> int:
     return int(status.partition("VmHWM:")[2].split()[0]) << 10
 
 
-@pytest.mark.parametrize("name", ["q", "get_referencing_objects"])
-def test_a_parameter_that_is_not_built_is_refused_by_name(shelf: Shelf, name: str) -> None:
-    """A search that found everything would be worse; an empty one asks for nothing."""
-    refused = shelf.owner.client.get(f"{API}/objects/", params={name: "tin"})
+def _links(answer: httpx.Response) -> dict[str, str]:
+    return {str(rel): str(link["url"]) for rel, link in answer.links.items()}
 
-    assert refused.status_code == 400
-    assert name in refused.json()["message"]
-    assert shelf.listed(**{name: ""}) == shelf.objects[::-1]
+
+def test_pages_are_walked_by_their_links(shelf: Shelf) -> None:
+    """From the first to the last and back; each keeps what else was asked for."""
+    client = shelf.owner.client
+    answer = client.get(f"{API}/objects/", params={"limit": 2, "name_only": "true"})
+    pages = [answer]
+    while "next" in answer.links:
+        answer = client.get(_links(answer)["next"])
+        pages.append(answer)
+
+    assert [each["object_id"] for page in pages for each in page.json()] == shelf.objects[::-1]
+    assert all(list(each["data"]) == ["name"] for page in pages for each in page.json())
+    assert len(pages) == 3
+    assert client.get(_links(pages[2])["prev"]).json() == pages[1].json()
+    assert client.get(_links(pages[2])["first"]).json() == pages[0].json()
+    assert "prev" not in pages[0].links
+
+
+def test_a_list_without_a_limit_has_no_pages(shelf: Shelf) -> None:
+    """It is whole."""
+    assert "Link" not in shelf.owner.client.get(f"{API}/objects/").headers
+
+
+def test_links_do_not_repeat_a_credential(shelf: Shelf, nobody: httpx.Client) -> None:
+    """A token in the query stays what its sender has to know."""
+    params = {"limit": "1", "access_token": shelf.owner.token}
+
+    answer = nobody.get(f"{API}/objects/", params=params)
+
+    assert answer.status_code == 200
+    assert "next" in answer.links
+    assert shelf.owner.token not in answer.headers["Link"]
+
+
+def test_the_last_page_says_how_many_there_are(shelf: Shelf) -> None:
+    """It is known there; a page before it does not count the others."""
+    client = shelf.owner.client
+
+    last = client.get(f"{API}/objects/", params={"limit": 4, "offset": 3})
+    first = client.get(f"{API}/objects/", params={"limit": 4})
+
+    assert last.headers["X-Total-Count"] == "6"
+    assert client.get(f"{API}/objects/").headers["X-Total-Count"] == "6"
+    assert "X-Total-Count" not in first.headers
+
+
+@pytest.mark.parametrize("prefer", ["count=exact", 'respond-async, Count = "exact"; foo=bar'])
+def test_a_client_may_prefer_the_exact_total(shelf: Shelf, prefer: str) -> None:
+    """On any page, under any filter."""
+    client = shelf.owner.client
+    for params, total in (({}, "6"), ({"action_id": shelf.sample}, "3"), ({"offset": 9}, "6")):
+        asked = {"limit": 1, **params}
+        answer = client.get(f"{API}/objects/", params=asked, headers={"Prefer": prefer})
+
+        assert answer.headers["X-Total-Count"] == total
+        assert answer.headers["Preference-Applied"] == "count=exact"
+
+
+def test_only_what_the_asker_may_see_is_counted(shelf: Shelf, bob: User) -> None:
+    """Another user's total knows nothing of these."""
+    params = {"action_id": shelf.sample, "limit": 1}
+
+    answer = bob.client.get(f"{API}/objects/", params=params, headers={"Prefer": "count=exact"})
+
+    assert answer.headers["X-Total-Count"] == "0"
+
+
+def test_each_object_may_come_with_those_that_refer_to_it(
+    admin: User, bob: User, join: Join
+) -> None:
+    """By their newest versions, and only those that the asker may see."""
+    owner = join("referrer")
+    under = asking.action(admin.client)
+    tin = asking.new_object(owner.client, under)
+    reference = f'{{"_type":"object_reference","object_id":{tin}}}'
+    one = asking.new_object(owner.client, under, f'{{"from":[{reference}]}}')
+    two = asking.new_object(owner.client, under, f'{{"of":{{"from":{reference}}}}}')
+    past = asking.new_object(owner.client, under, f'{{"from":{reference}}}')
+    asking.new_version(owner.client, past, '{"from":null}')
+    asking.new_object(bob.client, under, f'{{"from":{reference}}}')
+
+    params = {"get_referencing_objects": "true"}
+    listed = owner.client.get(f"{API}/objects/", params=params).json()
+
+    assert {each["object_id"]: each["referencing_objects"] for each in listed} == {
+        tin: [{"object_id": one}, {"object_id": two}],
+        one: [],
+        two: [],
+        past: [],
+    }
+    plain = owner.client.get(f"{API}/objects/").json()
+    assert all("referencing_objects" not in each for each in plain)

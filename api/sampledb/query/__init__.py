@@ -1,0 +1,1 @@
+"""SampleDB's search: what `q` of a list of objects asks for. Source: the specification, 2.3."""
