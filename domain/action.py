@@ -14,7 +14,7 @@ from domain.event import Aggregate, Beginning, Change, Entry
 from domain.values import Body
 
 Type = Literal["sample", "measurement", "simulation", "template"]
-SchemaLanguage = Literal["json-schema", "sampledb"]
+SchemaLanguage = Literal["json-schema", "sampledb", "inveniordm"]
 Publishing = Literal["draft", "at once"]
 Files = Literal["frozen", "living"]
 TYPE_NUMBERS: Mapping[str, int] = MappingProxyType(  # SampleDB's type_id

@@ -15,10 +15,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.draft import OpenDraft
-from domain.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from domain.errors import Conflict, Forbidden, NotFound
 from domain.event import Change, Entry
 from domain.record import Record
-from domain.values import Content, FileEntry, FileOptions, Manifest
+from domain.values import Content, FileEntry, Manifest
 
 KEY_LENGTH = 255  # characters. Source: InvenioRDM
 State = Literal["pending", "completed", "removed"]  # removed: of those imported
@@ -113,20 +113,26 @@ def changeable(record: Record) -> OpenDraft:
     return record.draft
 
 
-def require_key(key: str) -> None:
-    """Pass when a file can have this key. Raises Invalid."""
+def wrong(key: str) -> str | None:
+    """Return why no file can have this key, or None."""
     if not key or len(key) > KEY_LENGTH:
-        raise Invalid(f"A file's key has 1 to {KEY_LENGTH} characters.")
+        return f"A file's key has 1 to {KEY_LENGTH} characters."
     if any(each < " " or each == "\x7f" or "\ud800" <= each <= "\udfff" for each in key):
-        raise Invalid(f"A file's key has no control characters: {key[:KEY_LENGTH]!r}.")
+        return f"A file's key has no control characters: {key!a}."
     if not {".", ".."}.isdisjoint(key.split("/")):  # no URL leads to it
-        raise Invalid(f"No part of a file's key is . or ..: {key!r}.")
+        return f"No part of a file's key is . or ..: {key}."
+    return None
+
+
+def require_pending(file: DraftFile) -> None:
+    """Pass while the bytes of a file may come. Raises Conflict."""
+    if file.state == "completed":
+        raise Conflict(f"File {file.key} is complete: remove it first to send it again.")
 
 
 def receive(file: DraftFile, content: Content) -> DraftFileReceived | None:
     """Decide the bytes of a started file; None when it has them. Raises Conflict once committed."""
-    if file.state == "completed":
-        raise Conflict(f"File {file.key} is complete: remove it first to send it again.")
+    require_pending(file)
     if file.content == content:
         return None
     return DraftFileReceived(key=file.key, content=content, started_at=file.started_at)
@@ -162,14 +168,3 @@ def imported(record: Record, entry: FileEntry) -> DraftFile:
     assert record.draft is not None  # noqa: S101 - only a draft has files like this
     at = record.draft.opened_at
     return DraftFile(record.id, entry.key, "completed", at, at, entry.content)
-
-
-def option_faults(draft: OpenDraft, wanted: FileOptions, *, previewed: bool) -> list[Fault]:
-    """Return what of the options of a draft's files cannot be so; `previewed`: the file exists."""
-    faults = []
-    if draft.files and not wanted.enabled:
-        faults.append(Fault(("files", "enabled"), "Files cannot be disabled while there are some."))
-    if wanted.default_preview is not None and not previewed:
-        message = f"There is no file {wanted.default_preview}."
-        faults.append(Fault(("files", "default_preview"), message))
-    return faults

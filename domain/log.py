@@ -69,11 +69,8 @@ class Heads(Protocol):
     def draft(self, record: UUID) -> Draft | None:
         """Return the document of a record's open draft."""
 
-    def draft_file(self, record: UUID, key: str) -> DraftFile | None:
-        """Return what an open draft has under a key, but for what it imported."""
-
-    def draft_files(self, record: UUID) -> list[DraftFile]:
-        """Return all that an open draft has, but for what it imported."""
+    def draft_files(self, record: UUID, keys: Sequence[str] | None = None) -> list[DraftFile]:
+        """Return what an open draft has under these keys, or all, but for what it imported."""
 
     def manifest_file(self, manifest: Manifest, key: str) -> FileEntry | None:
         """Return the file of a manifest that has a key."""

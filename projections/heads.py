@@ -11,10 +11,14 @@ from uuid import UUID
 import psycopg
 from msgspec import Raw
 
+from domain.draft import Draft
+from domain.draft_files import DraftFile
 from domain.errors import NotFound
 from domain.event import A, Aggregate, Answer
+from domain.manifest import entries
 from domain.record import Past
-from projections import answers, schemas, versions
+from domain.values import FileEntry, Manifest
+from projections import answers, draft_files, drafts, manifest_pages, schemas, versions
 from projections.database import Connections
 from projections.registry import HEADS
 from projections.view import HeadView
@@ -116,6 +120,30 @@ class ViewHeads:
         key = {"record": record, "number": number}
         row = self.connections.fetch_one(versions.view.sql["one"], key)
         return None if row is None else Past(number, Raw(row[0]), row[1], row[2])
+
+    def draft(self, record: UUID) -> Draft | None:
+        """Return the document of a record's open draft."""
+        row = self.connections.fetch_one(drafts.view.sql["kept"], {"record": record})
+        return None if row is None else drafts.view.columns.load(row)
+
+    def draft_files(self, record: UUID, keys: Sequence[str] | None = None) -> list[DraftFile]:
+        """Return what an open draft has under these keys, or all, but for what it imported."""
+        params = {"record": record, "keys": None if keys is None else list(keys)}
+        statement = draft_files.view.sql["all" if keys is None else "those"]
+        rows = self.connections.fetch(statement, params)
+        return [draft_files.view.columns.load(row) for row in rows]
+
+    def manifest_file(self, manifest: Manifest, key: str) -> FileEntry | None:
+        """Return the file of a manifest that has a key."""
+        params = manifest_pages.parameters(manifest, key)
+        row = self.connections.fetch_one(manifest_pages.view.sql["holding"], params)
+        return None if row is None else manifest_pages.found(row[0], key)
+
+    def manifest_files(self, manifest: Manifest) -> list[FileEntry]:
+        """Return all files of a manifest."""
+        params = manifest_pages.parameters(manifest, "")
+        rows = self.connections.fetch(manifest_pages.view.sql["all"], params)
+        return [each for (page,) in rows for each in entries(Raw(page))]
 
     def file_name(self, record: UUID, number: int) -> str | None:
         """Return the name of a record's file, or its URL; None when there is no such file."""

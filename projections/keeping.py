@@ -13,10 +13,13 @@ from datetime import UTC, datetime
 from shlex import quote
 from typing import Any, NamedTuple
 
+from domain.draft_files import DraftFileReceived, DraftFileRemoved
+from domain.drafting import DraftDiscarded
 from domain.errors import Damaged
 from domain.event import Entry
 from domain.log_entry import LogEntryCreated
-from domain.record import FileReceived
+from domain.manifest import ManifestContinued, ManifestStored, entries
+from domain.record import FileReceived, Published
 from domain.storage.blobs import GRACE, Blobs, Stored, intact
 from domain.values import Content
 from projections.findings import Finding, What
@@ -44,7 +47,11 @@ class Keeping:
         self._progress = progress
         self._began = datetime.now(UTC)
         self._file = sqlite3.connect("")
-        self._file.execute("CREATE TABLE named (sha256 PRIMARY KEY, size, file) WITHOUT ROWID")
+        self._file.executescript(
+            "CREATE TABLE named (sha256 PRIMARY KEY, size, file) WITHOUT ROWID;"
+            "CREATE TABLE draft (record, key, sha256, size, PRIMARY KEY (record, key))"
+            " WITHOUT ROWID;"
+        )
 
     def close(self) -> None:
         """Remove the temporary file."""
@@ -52,13 +59,31 @@ class Keeping:
 
     def add(self, entry: Entry[Any]) -> None:
         """Take note of the blobs that an event names."""
+        self._follow_draft(entry)
         for content, file in _contents(entry):
             named = Named(content.sha256, content.size, file)
             statement = "INSERT OR IGNORE INTO named VALUES (?, ?, ?)"
             self.named += self._file.execute(statement, named).rowcount
 
+    def _follow_draft(self, entry: Entry[Any]) -> None:
+        """Take note of what an open draft consists of: nothing keeps what it had before."""
+        event, record = entry.event, str(entry.stream)
+        if isinstance(event, DraftFileReceived):
+            held = (record, event.key, event.content.sha256, event.content.size)
+            self._file.execute("INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?)", held)
+        elif isinstance(event, DraftFileRemoved):
+            self._file.execute(
+                "DELETE FROM draft WHERE (record, key) = (?, ?)", (record, event.key)
+            )
+        elif isinstance(event, Published | DraftDiscarded):
+            self._file.execute("DELETE FROM draft WHERE record = ?", (record,))
+
     def findings(self, *, damaged: bool) -> Iterator[Finding]:
         """Compare, after the last event. `damaged` says that something else is wrong already."""
+        self.named += self._file.execute(
+            "INSERT OR IGNORE INTO named SELECT sha256, size,"
+            " 'file ' || key || ' of the draft ' || record FROM draft"
+        ).rowcount
         stored = self._blobs.everything()
         at = next(stored, None)
         rows = self._file.execute("SELECT * FROM named ORDER BY sha256")
@@ -110,6 +135,9 @@ def _contents(entry: Entry[Any]) -> Iterator[tuple[Content, str]]:
         yield event.content, file
         if event.preview is not None:
             yield event.preview, file
+    elif isinstance(event, ManifestStored | ManifestContinued):
+        for each in entries(event.files):
+            yield each.content, f"file {each.key} of the manifest {entry.stream}"
     elif isinstance(event, LogEntryCreated):
         for number, attachment in enumerate(event.files, 1):
             yield attachment.content, f"file {number} of the log entry {entry.stream}"

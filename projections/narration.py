@@ -52,6 +52,8 @@ REPLACED: MappingProxyType[type[Event], Mapping[str, Before]] = MappingProxyType
         Published: {
             "schema_version": lambda record, _: record.schema_version,
             "access": lambda record, _: record.access,
+            "manifest": lambda record, _: record.manifest,
+            "options": lambda record, _: record.options,
         },
         AccessChanged: {"access": lambda record, _: record.access},
         PermissionGranted: {
@@ -173,7 +175,7 @@ def _told(kind: type[Event]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...
     names = {name: name for name in (*kind.__struct_fields__, *REPLACED.get(kind, ()))}
     if kind is Published:
         names["number"] = "version"
-        del names["valid_from"]
+        del names["valid_from"], names["from_draft"], names["family"]
     names.pop("by_role", None)  # the principal tells that it is a project
     if kind in (FileReceived, FileLinked):
         names["number"] = "file"

@@ -18,7 +18,7 @@ from domain.group import (
     MemberGroupRemoved,
     MemberRemoved,
 )
-from domain.record import AccessChanged
+from domain.record import AccessChanged, Published
 from domain.storage.counters import Counters, Kind
 from domain.term import TermChanged, TermRetired
 
@@ -35,6 +35,11 @@ def _token(entry: Entry[TokenRefreshed | TokenRevoked]) -> Iterator[Void]:
 
 def _permissions(entry: Entry[PermissionGranted | PermissionRevoked]) -> Iterator[Void]:
     yield "permissions", entry.stream
+
+
+def _published(entry: Entry[Published]) -> Iterator[Void]:
+    if entry.event.family is not None:
+        yield "content", entry.event.family
 
 
 def _access(entry: Entry[AccessChanged]) -> Iterator[Void]:
@@ -71,6 +76,7 @@ VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = M
         PermissionGranted: _permissions,
         PermissionRevoked: _permissions,
         AccessChanged: _access,
+        Published: _published,
         GroupCreated: _owner,
         MemberAdded: _membership,
         MemberRemoved: _membership,

@@ -46,7 +46,7 @@ MOST = 1000
 ALL = {SIGNED_IN: "authenticated_users", EVERYONE: "anonymous_users"}  # as SampleDB calls them
 TOLD_APART = ("version", "restored_from")  # have members of their own
 PEOPLE = ("owner", "principal", "responsible")
-INSIDE = ("action", "family", *PEOPLE)  # ids that mean nothing outside
+INSIDE = ("action", "family", "record", *PEOPLE)  # ids that mean nothing outside
 EventsOfFile = FileReceived | FileLinked
 
 

@@ -16,8 +16,17 @@ from msgspec import Struct
 from api.feed import positions
 from domain import access
 from domain.access import Level
+from domain.draft_files import (
+    DraftFileCommitted,
+    DraftFileReceived,
+    DraftFileRemoved,
+    DraftFilesImported,
+    DraftFilesStarted,
+)
+from domain.drafting import DraftDiscarded, DraftReopened, DraftSaved
 from domain.errors import Invalid
 from domain.event import Entry
+from domain.family import VersionDiscarded, VersionOpened
 from domain.mapper import UNREADABLE, read_entry
 from domain.record import (
     AccessChanged,
@@ -27,6 +36,7 @@ from domain.record import (
     Published,
     RecordCreated,
 )
+from domain.topics import topics_of
 from projections import lives
 from projections.database import Db, fetch, fetch_one
 from projections.lives import Life, Place, Row
@@ -38,7 +48,21 @@ PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})", re.ASCII)
 NO_PLACE = "after must be taken from the link to the next page."
 OF_RECORD = (RecordCreated, AccessChanged)
 OF_FILE = (FileReceived, FileLinked)
-OF_EDITORS = frozenset({CommentPosted.TOPIC})  # shown from Level.PREVIEW on
+OF_EDITORS = frozenset(  # shown from Level.PREVIEW on
+    topics_of(
+        CommentPosted,
+        DraftSaved,
+        DraftReopened,
+        DraftDiscarded,
+        DraftFilesStarted,
+        DraftFileReceived,
+        DraftFileCommitted,
+        DraftFileRemoved,
+        DraftFilesImported,
+        VersionOpened,
+        VersionDiscarded,
+    )
+)
 
 
 class Happening(Struct, frozen=True):

@@ -1,0 +1,165 @@
+"""Files of drafts: one key at a time, whatever else there is.
+
+Source: InvenioRDM, "Draft files"; DESIGN.md "Files".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain import draft_files
+from domain.commands.open_drafts import files, opened
+from domain.draft_files import (
+    DraftFile,
+    DraftFileRemoved,
+    DraftFilesImported,
+    DraftFilesStarted,
+    after,
+    changeable,
+    wrong,
+)
+from domain.drafting import DraftSaved
+from domain.errors import Conflict, Invalid, NotFound
+from domain.log import Session
+from domain.record import Record
+from domain.values import Content
+
+
+class Filed(Struct, frozen=True):
+    """A record and one file of its draft, as a command leaves them."""
+
+    record: Record
+    file: DraftFile
+
+
+def start(session: Session, pid: str, keys: Sequence[str]) -> Record:
+    """Announce files, all or none: then they are pending.
+
+    Raises NotFound, Forbidden, Conflict where files are disabled, Invalid for keys that cannot be
+    or are there.
+    """
+    record = _changeable(session, pid)
+    if record.draft is None or not record.draft.enabled:
+        raise Conflict("Files are disabled for this record.")
+    if not keys:
+        raise Invalid("No file is named.")
+    for key in keys:
+        if reason := wrong(key):
+            raise Invalid(reason)
+    there = files(session, record, keys)
+    seen: set[str] = set()
+    for key in keys:
+        if key in there or key in seen:
+            raise Invalid(f"File with key {key} already exists.")
+        seen.add(key)
+    return session.change(record, DraftFilesStarted(keys=tuple(keys)))
+
+
+def receivable(session: Session, pid: str, key: str) -> DraftFile:
+    """Return a file whose content may come. Raises NotFound, Forbidden, Conflict once committed."""
+    record = _changeable(session, pid)
+    file = _one(session, record, key)
+    draft_files.require_pending(file)
+    return file
+
+
+def receive(session: Session, pid: str, key: str, content: Content) -> Filed:
+    """Give a started file its bytes, which are durable, instead of any before.
+
+    Raises NotFound, Forbidden, Conflict once committed.
+    """
+    record = _changeable(session, pid)
+    file = _one(session, record, key)
+    return _filed(session, record, file, draft_files.receive(file, content))
+
+
+def commit(
+    session: Session,
+    pid: str,
+    key: str,
+    *,
+    media_type: str | None = None,
+    width: int | None = None,
+    height: int | None = None,
+) -> Filed:
+    """Have a file be complete; a second time changes nothing. The size of an image is in pixels.
+
+    Raises NotFound, Forbidden, Conflict when nothing was received.
+    """
+    record = _changeable(session, pid)
+    file = _one(session, record, key)
+    return _filed(session, record, file, draft_files.commit(file, media_type, width, height))
+
+
+def remove(session: Session, pid: str, key: str) -> Record:
+    """Take a file away; it is not shown first any more. Raises NotFound, Forbidden."""
+    record = _changeable(session, pid)
+    draft = changeable(record)
+    _one(session, record, key)
+    base = draft.base
+    held = base is not None and session.heads.manifest_file(base, key) is not None
+    record = session.change(record, DraftFileRemoved(key=key, imported=held))
+    if draft.preview == key:
+        said = session.heads.draft(record.id)
+        assert said is not None  # noqa: S101 - it is open
+        options = replace(said.files, default_preview=None)
+        event = DraftSaved(
+            document=said.document,
+            access=said.access,
+            files=options,
+            faults=said.faults,
+            sent=said.sent,
+        )
+        record = session.change(record, event)
+    return record
+
+
+def import_files(session: Session, pid: str) -> Record:
+    """Give a draft without files those of the newest published version; no byte is copied.
+
+    Raises NotFound when there is no such version, Forbidden, Conflict where files are disabled,
+    Invalid when the draft has files.
+    """
+    record, family = opened(session, pid)
+    draft = changeable(record)
+    if family.next != record.id:
+        raise NotFound("There is no published version to import files from.")
+    if not draft.enabled:
+        raise Conflict("Files are disabled for this record.")
+    if draft.files:
+        raise Invalid("Files are imported into a draft without files only.")
+    latest = (
+        session.find(Record, family=family.id, index=family.index)
+        if family.latest is None
+        else session.find(Record, id=family.latest)
+    )
+    if latest is None or latest.manifest is None:
+        return record
+    return session.change(record, DraftFilesImported(manifest=latest.manifest))
+
+
+def _changeable(session: Session, pid: str) -> Record:
+    record, _ = opened(session, pid)
+    changeable(record)
+    return record
+
+
+def _one(session: Session, record: Record, key: str) -> DraftFile:
+    file = files(session, record, [key]).get(key)
+    if file is None:
+        raise NotFound(f"There is no file {key}.")
+    return file
+
+
+def _filed(
+    session: Session,
+    record: Record,
+    file: DraftFile,
+    event: draft_files.DraftFileReceived | draft_files.DraftFileCommitted | None,
+) -> Filed:
+    if event is None:
+        return Filed(record, file)
+    return Filed(session.change(record, event), after(session.entries[-1]))
