@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import mmap
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from yaml.resolver import Resolver
 from domain.errors import Invalid
 
 UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeError, yaml.YAMLError)
+BROKEN = (gzip.BadGzipFile, zlib.error, EOFError)  # what is not compressed as it says
 
 
 class Entry(NamedTuple):
@@ -45,7 +47,7 @@ def entries(path: Path) -> Iterator[Entry]:
         file: Any = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
         try:
             yield from READERS[kind](file, raw)
-        except UNREADABLE as error:
+        except (*UNREADABLE, *BROKEN) as error:
             raise Invalid(f"{path.name} cannot be read: {' '.join(str(error).split())}") from None
 
 
