@@ -79,9 +79,12 @@ class Service:
         failures: Failures,
         space: Space | None,
         blobs: Blobs,
+        *,
+        anonymous_users: bool,
     ) -> None:
         self.limits = limits
         self.blobs = blobs
+        self.anonymous_users = anonymous_users  # whether users may open objects to them
         self.bodies = Bodies(limits.json_bytes, limits.body_seconds)
         self.space = space  # None: the database is on another machine
         self.failures = failures

@@ -59,6 +59,12 @@ def _worker_class(text: str) -> str:
     return text
 
 
+def _switch(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError("expected true or false")
+    return text.lower() == "true"
+
+
 def _base_url(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s?#]+", text):
         raise ValueError("expected http://… or https://…, without query")
@@ -113,6 +119,13 @@ class Settings:
         "127.0.0.1,::1",
         "MUNIMENT_FORWARDED_ALLOW_IPS",
         "Proxies whose X-Forwarded headers are believed.",
+        option=True,
+    )
+    anonymous_users: bool = _setting(
+        False,
+        "MUNIMENT_ANONYMOUS_USERS",
+        "Whether users may open objects to who is not signed in.",
+        _switch,
         option=True,
     )
     max_json_bytes: int = _setting(

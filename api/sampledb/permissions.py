@@ -70,6 +70,14 @@ def grant_group(session: Session, object_id: str, kind: Kind, number: str, body:
     return level
 
 
+def grant_everyone(session: Session, object_id: str, body: bytes) -> Level:
+    """Give everybody, signed in or not, the rung that a body says, and return it."""
+    record = commands.manageable(session, object_id)
+    level = parse.level_of_all(body)
+    commands.grant(session, record, EVERYONE, level)
+    return level
+
+
 def through(req: Request) -> Through:
     """Return what of others' permissions a query asks for, with any value as SampleDB does."""
     return Through(req.has_param("include_groups"), req.has_param("include_projects"))
@@ -235,17 +243,27 @@ class SignedIn(OfAll):
 
 
 class Anonymous(SampleDbResource):
-    """/objects/{object_id}/permissions/anonymous_users"""
+    """/objects/{object_id}/permissions/anonymous_users: what everybody may, signed in or not"""
 
     request: ClassVar = {"PUT": schemas.LEVEL_OF_ALL}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
-        """Refused for who may view the object: not enabled. Raises Invalid, NotFound, Forbidden."""
-        await shared(self.service, req.context.actor, object_id)
-        raise Invalid(NOT_ENABLED)
+        """200 with what they were granted. Raises NotFound, Forbidden, Invalid if not enabled."""
+        head = await shared(self.service, req.context.actor, object_id)
+        self._require_enabled()
+        held = await grants.highest(self.service.db, head.family, (EVERYONE,))
+        send(resp, render.level(held))
 
     async def on_put(self, req: Request, resp: Response, object_id: str) -> None:
-        """Refused for who may grant: not enabled. Raises Invalid, NotFound, Forbidden, TooLarge."""
-        await self.body(req)
-        await self.service.run(req.context.actor, None, commands.manageable, object_id)
-        raise Invalid(NOT_ENABLED)
+        """200 with what they are granted now. Raises NotFound, Forbidden, Invalid, TooLarge."""
+        body = await self.body(req)
+        if not self.service.anonymous_users:
+            await self.service.run(req.context.actor, None, commands.manageable, object_id)
+        self._require_enabled()
+        level = await self.service.run(req.context.actor, None, grant_everyone, object_id, body)
+        send(resp, render.level(level))
+
+    def _require_enabled(self) -> None:
+        """Pass when users may open objects to everybody. Raises Invalid."""
+        if not self.service.anonymous_users:
+            raise Invalid(NOT_ENABLED)

@@ -189,6 +189,27 @@ def test_it_grants_to_a_user_and_reads_it(server: Running, service: User, number
     assert shown.get_all_user_permissions() == {str(me): "grant", str(user): "write"}
 
 
+@pytest.mark.parametrize("kind", ["group", "project"])
+def test_it_grants_to_a_group_and_to_a_project_and_reads_it(
+    server: Running, service: User, number: int, kind: str
+) -> None:
+    """One by one and all of them."""
+    with asking.client(server, server.admin_token) as admin:
+        made = admin.post(f"{asking.API}/{kind}s/", json={"name": "Tin"})
+    team = int(made.headers["Location"].rpartition("/")[2])
+    word = {"group": "group", "project": "project_group"}[kind]
+    shown = sampledbapi.objects.get(number)
+    assert getattr(shown, f"get_{word}_permissions")(team) == "none"
+
+    given = getattr(shown, f"set_{word}_permissions")(team, "Write")
+
+    assert given.json() == "write"
+    assert getattr(shown, f"get_{word}_permissions")(team) == "write"
+    assert getattr(shown, f"get_all_{word}_permissions")() == {str(team): "write"}
+    with pytest.raises(Exception, match="999999"):
+        getattr(shown, f"set_{word}_permissions")(999999, "read")
+
+
 def test_it_makes_an_object_public_and_closes_it(number: int) -> None:
     """The answer is the value, as it expects."""
     shown = sampledbapi.objects.get(number)

@@ -19,7 +19,8 @@ from domain import secrets
 from domain.access import Actor, Level
 from domain.account import Account, PasswordSet
 from domain.commands import accounts, objects
-from domain.group import Group, GroupCreated
+from domain.event import Change
+from domain.group import Group, GroupCreated, Kind
 from domain.identifiers import account_id
 from domain.log import Log, Session
 from domain.storage.datafolder import DataFolder
@@ -108,30 +109,34 @@ class World:
         self.admin: Actor = actor(account_id("admin"))
         self.reader = log.run(accounts.OPERATOR, accounts.create, "reader", "first").id
         self.token = log.run(accounts.OPERATOR, accounts.issue_token, "reader").secret
-        self.group = log.run(self.admin, self._group).id
+        self.group = log.run(self.admin, self._group, "group").id
+        self.project = log.run(self.admin, self._group, "project").id
         self.number = Writers(running).shared[0]
         self.audience = Audience(running, f"/objects/{self.number}/versions/0")
         self.grant(self.reader, Level.VIEW)
 
-    def grant(self, principal: UUID, level: Level) -> None:
+    def grant(self, principal: UUID, level: Level, *, by_role: bool = False) -> None:
         """Give a principal a rung on the object."""
 
         def command(session: Session) -> None:
-            objects.grant(session, objects.find(session, self.number), principal, level)
+            record = objects.find(session, self.number)
+            objects.grant(session, record, principal, level, by_role=by_role)
 
         self.log.run(self.admin, command)
 
-    def _group(self, session: Session) -> Group:
-        number = session.heads.draw("group")
-        return session.begin(uuid4(), GroupCreated(number=number, kind="group", name={"en": "Tin"}))
+    def _group(self, session: Session, kind: Kind) -> Group:
+        number = session.heads.draw(kind)
+        return session.begin(uuid4(), GroupCreated(number=number, kind=kind, name={"en": "Tin"}))
 
-    def change_group(self, decide: Callable[[Session, Group], None]) -> None:
-        """Change the group's members."""
+    def change_group(self, id_: UUID, decide: Callable[[Group], Change[Group] | None]) -> None:
+        """Change the members of the group, or of the project."""
 
         def command(session: Session) -> None:
-            group = session.find(Group, id=self.group)
+            group = session.find(Group, id=id_)
             assert group is not None
-            decide(session, group)
+            event = decide(group)
+            if event is not None:
+                session.change(group, event)
 
         self.log.run(self.admin, command)
 
@@ -161,19 +166,26 @@ def _permission(world: World) -> Callable[[], object]:
 
 
 def _membership(world: World) -> Callable[[], object]:
-    def join(session: Session, group: Group) -> None:
-        event = group.put_member(world.reader, "reader")
-        assert event is not None
-        session.change(group, event)
-
-    def leave(session: Session, group: Group) -> None:
-        session.change(group, group.remove_member(world.reader))
-
     world.audience.credential = f"Bearer {world.token}"
     world.grant(world.reader, Level.NONE)
     world.grant(world.group, Level.VIEW)
-    world.change_group(join)
-    return lambda: world.change_group(leave)
+    world.change_group(world.group, lambda group: group.put_member(world.reader, "reader"))
+    return lambda: world.change_group(world.group, lambda group: group.remove_member(world.reader))
+
+
+def _group_of_a_project(world: World) -> Callable[[], object]:
+    world.audience.credential = f"Bearer {world.token}"
+    world.grant(world.reader, Level.NONE)
+    world.grant(world.group, Level.NONE)
+    world.grant(world.project, Level.VIEW, by_role=True)
+    world.change_group(world.group, lambda group: group.put_member(world.reader, "reader"))
+    world.change_group(world.project, lambda project: project.put_group(world.group, "owner"))
+    return lambda: world.change_group(
+        world.project, lambda project: project.remove_group(world.group)
+    )
+
+
+REVOKES = (_token, _password, _permission, _membership, _group_of_a_project)
 
 
 @pytest.fixture
@@ -188,7 +200,7 @@ def world(data: Path) -> Iterator[World]:
 
 
 def test_nothing_is_answered_after_a_revoke_has_returned(world: World) -> None:
-    """Tokens, passwords, permissions and memberships, twenty revokes in all."""
+    """Tokens, passwords, permissions, memberships of groups and theirs of projects, 20 in all."""
     _revoke(world, 20)
 
 
@@ -201,7 +213,7 @@ def test_nothing_is_answered_after_any_of_two_hundred_revokes(world: World) -> N
 def _revoke(world: World, rounds: int) -> None:
     audience = world.audience
     with audience.reading():
-        for prepare in islice(cycle((_token, _password, _permission, _membership)), rounds):
+        for prepare in islice(cycle(REVOKES), rounds):
             audience.forget()
             revoke = prepare(world)
             remembered = time.monotonic()

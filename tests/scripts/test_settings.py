@@ -41,6 +41,8 @@ def test_without_anything_given_the_defaults_are_in_force() -> None:
         ("max_json_depth", "1", 1),
         ("max_json_depth", "254", 254),
         ("space_reserve", "0", 0),
+        ("anonymous_users", "true", True),
+        ("anonymous_users", "False", False),
         ("base_url", "https://data.example.org/muniment/", "https://data.example.org/muniment"),
     ],
 )
@@ -53,6 +55,7 @@ def test_a_value_is_read_in_its_unit(name: str, text: str, value: object) -> Non
     ("name", "text"),
     [
         ("port", "65536"),
+        ("anonymous_users", "yes"),
         ("port", "http"),
         ("workers", "0"),
         ("workers", "-1"),
