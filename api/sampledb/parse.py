@@ -202,6 +202,12 @@ def file_number(text: str) -> int:
     return int(text)
 
 
+def after_id(req: Request) -> int:
+    """Return the entry after which the object log is asked for; 0, before all, when it is none."""
+    text = req.get_param("after_id", default="")
+    return int(text[:20]) if text.isascii() and text.isdigit() else 0
+
+
 def embedded(req: Request) -> frozenset[str]:
     """Return which of `action`, `user` and `data_diff` a version is asked for with."""
     wanted = {each for each in ("action", "user") if req.get_param(f"embed_{each}")}

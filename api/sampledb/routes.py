@@ -19,6 +19,7 @@ from api.sampledb.log_attachments import (
     ObjectAttachment,
     ObjectAttachments,
 )
+from api.sampledb.log_entries import ObjectLogEntries
 from api.sampledb.object_locations import ObjectLocation, ObjectLocations
 from api.sampledb.objects import Object, Objects
 from api.sampledb.related import RelatedObjects
@@ -96,6 +97,7 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
         f"{LOG_ENTRY}/file_attachments/{{number}}": FileAttachment(service),
         f"{LOG_ENTRY}/object_attachments/": ObjectAttachments(service),
         f"{LOG_ENTRY}/object_attachments/{{number}}": ObjectAttachment(service),
+        f"{API}/object_log_entries/": ObjectLogEntries(service),
         f"{API}/users/": Users(service),
         f"{API}/users/{{user_id}}": User(service),
     }

@@ -136,6 +136,8 @@ NEW_ACCESS_TOKEN: dict[str, Any] = {
 LEVEL = {"type": "string", "description": "none, read, write or grant, in any case"}
 LEVEL_OF_ALL = {"type": "string", "description": "none or read, in any case"}
 
+LOG_ENTRIES = {"after_id": "only what came after the entry of this number; without it, all"}
+
 VERSION = {
     "embed_action": "any value: with the action, as `action`",
     "embed_user": "any value: with the account that published the version, as `user`",

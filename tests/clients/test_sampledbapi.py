@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +294,42 @@ def test_it_lists_locations_and_where_an_object_was(
 
     assert (occurence.object_id, occurence.description) == (number, "Shelf C")
     assert shown.get_location_occurence(0).utc_datetime == occurence.utc_datetime is not None
+
+
+def test_it_comments_on_an_object_and_reads_what_was_said(number: int) -> None:
+    """One by one and all of them, each with its instant."""
+    shown = sampledbapi.objects.get(number)
+
+    posted = shown.post_comment("It is dented.")
+
+    [listed] = shown.get_comment_list()
+    comment = shown.get_comment(int(posted.headers["Location"].rsplit("/", 1)[1]))
+    assert comment.comment_id == listed.comment_id
+    assert (comment.object_id, comment.content) == (number, "It is dented.")
+    assert comment.user_id == sampledbapi.users.get_current().user_id
+    assert comment.utc_datetime == listed.utc_datetime
+    assert comment.utc_datetime.year >= 2026
+
+
+def _polled(enough: Callable[[list[Any]], bool], **after: int) -> list[Any]:
+    """Ask for entries of the log until they are enough: it waits for whoever still writes."""
+    until = time.monotonic() + 10
+    while not enough(found := sampledbapi.object_log.get_object_log_entries(**after)):
+        assert time.monotonic() < until
+    return list(found)
+
+
+def test_it_polls_the_object_log(number: int) -> None:
+    """All of it, then what came after the highest entry it has seen."""
+    [last, *_] = _polled(lambda entries: number in [each.object_id for each in entries])
+    assert (last.type, last.data) == ("CREATE_OBJECT", {})
+    assert last.user_id == sampledbapi.users.get_current().user_id
+
+    sampledbapi.objects.get(number).update(_data("lead"))
+
+    [edited] = _polled(bool, after_id=last.log_entry_id)
+    assert (edited.type, edited.data) == ("EDIT_OBJECT", {"version_id": 1})
+    assert sampledbapi.object_log.get_object_log_entries(after_id=edited.log_entry_id) == []
 
 
 def test_it_hears_why_a_file_is_refused(number: int) -> None:
