@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from api.bodies import Bodies
 from api.remembered import Remembered
+from api.vocabulary import Vocabulary
 from domain import heavy
 from domain.access import Actor, Level
 from domain.kept import Kept
@@ -21,7 +22,6 @@ from domain.storage.blobs import Blobs
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
 from domain.storage.space import Space
-from domain.term import Term
 from projections import schemas, search
 from projections.database import Connections, fetch_one, reading_pool, serving
 from projections.heads import ViewHeads
@@ -42,7 +42,6 @@ HASHING = 1  # pieces of files that are hashed at a time: reads go on meanwhile
 REMEMBERED_BYTES = 64 << 20  # versions a worker remembers
 SCHEMA_BYTES = 16 << 20  # schemas a worker remembers
 REMEMBERED_LEVELS = 10_000  # (account, family) pairs
-TERM_BYTES = 4 << 20  # terms of vocabularies a worker remembers
 NUMBERS = 100_000  # uuid → public number, which never changes
 
 
@@ -97,7 +96,7 @@ class Service:
         self.log = Log(recorder, ViewHeads(self.connections), recent)
         self.versions: Remembered[tuple[str, str], Version] = Remembered(counters, REMEMBERED_BYTES)
         self.levels: Remembered[tuple[UUID, UUID], Level] = Remembered(counters, REMEMBERED_LEVELS)
-        self.terms: Remembered[tuple[str, str], Term] = Remembered(counters, TERM_BYTES)
+        self.vocabulary = Vocabulary(self.db, counters)
         self._heavy = asyncio.Semaphore(HEAVY)
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="writer")
         self._filers = ThreadPoolExecutor(FILERS, thread_name_prefix="files")

@@ -9,29 +9,35 @@ from collections.abc import Iterable
 
 import msgspec
 
-from api.service import Service
+from api.remembered import Remembered
+from domain.storage.counters import Counters
 from domain.term import Term
 from projections import terms
+from projections.database import Db
 
+CAPACITY = 4 << 20  # bytes of terms that a worker remembers
 WEIGHT = 1000  # bytes of a term beside its texts
 
+Ref = tuple[str, str]  # as domain.term.Ref
 
-async def find(service: Service, refs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Term]:
-    """Return those of these terms that there are, retired ones too; at most one look-up."""
-    remembered = service.terms
-    epoch = remembered.epoch()
-    found: dict[tuple[str, str], Term] = {}
-    missing = []
-    for ref in refs:
-        known = remembered.get(ref)
-        if known is None:
-            missing.append(ref)
-        else:
-            found[ref] = known
-    if missing:
-        read = await terms.find(service.db, missing)
-        for ref, term in read.items():
-            weight = WEIGHT + 2 * len(msgspec.json.encode(term.content))
-            remembered.put(ref, term, epoch, ("terms", term.id), weight=weight)
-        found |= read
-    return found
+
+class Vocabulary:
+    """A worker's way to the terms, and what it remembers of them."""
+
+    def __init__(self, db: Db, counters: Counters | None) -> None:
+        self._db = db
+        self._remembered: Remembered[Ref, Term] = Remembered(counters, CAPACITY)
+
+    async def find(self, refs: Iterable[Ref]) -> dict[Ref, Term]:
+        """Return those of these terms that there are, retired ones too; at most one look-up."""
+        epoch = self._remembered.epoch()
+        known = {ref: self._remembered.get(ref) for ref in refs}
+        found = {ref: term for ref, term in known.items() if term is not None}
+        missing = [ref for ref, term in known.items() if term is None]
+        if missing:
+            read = await terms.find(self._db, missing)
+            for ref, term in read.items():
+                weight = WEIGHT + 2 * len(msgspec.json.encode(term.content))
+                self._remembered.put(ref, term, epoch, ("terms", term.id), weight=weight)
+            found |= read
+        return found
