@@ -176,16 +176,16 @@ class _Writer:
         return self.into("s.document", path.steps, asked)
 
     def into(self, value: str, steps: Sequence[Step], asked: Wrap) -> str:
-        for at, step in enumerate(steps):
-            left = steps[at + 1 :]
+        for done, step in enumerate(steps, 1):
+            left = steps[done:]
             if step.to is None:
                 each = self.alias("e")
                 inner = self.into_followed(each, step, left, asked)
-                array = f"CASE WHEN jsonb_typeof({value}) = 'array' THEN {value} END"
-                return f"EXISTS (SELECT FROM jsonb_array_elements({array}) AS {each} WHERE {inner})"
+                found = f"jsonb_path_query({value}, 'strict $[*]', '{{}}', true)"
+                return f"EXISTS (SELECT FROM {found} AS {each} WHERE {inner})"
             if isinstance(step.to, int):
-                # An object may have a member of such a name, but not one that is meant.
-                value = f"({value} -> {self.param(min(step.to, _LARGEST))}::integer)"
+                at = f"jsonb_build_object('at', {self.param(min(step.to, _LARGEST))}::integer)"
+                value = f"jsonb_path_query_first({value}, 'strict $[$at]', {at}, true)"
             else:
                 value = f"({value} -> {self.param(step.to)}::text)"
             if step.follow:

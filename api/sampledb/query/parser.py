@@ -39,7 +39,7 @@ LONGEST = 2_000  # characters
 DEEPEST = 50  # of parts within one another
 STEPS = 20  # of a path
 NOBODY = 10**18  # no object and no user has this number
-_NUMBER = re.compile(r"(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![\w.]))?)\s*(.*)", re.S)
+_NUMBER = re.compile(r"(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![0-9.]))?)\s*(.*)", re.S)
 _TAG = re.compile(r"[a-z0-9_\-äöüß]+")
 _REFERENCE = re.compile(r"0|[1-9][0-9]*")
 
