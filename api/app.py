@@ -13,6 +13,8 @@ from api.feed.feed import Feed
 from api.gate import Gate, Wording
 from api.health import Health
 from api.history import routes as history
+from api.inveniordm import routes as inveniordm
+from api.inveniordm.resource import DIALECT as INVENIORDM
 from api.openapi import OpenApi
 from api.problem import DIALECT as MUNIMENT
 from api.sampledb import routes as sampledb
@@ -62,11 +64,17 @@ def create_app(service: Service) -> App[Request, Response]:
     feed, authenticator = Feed(service.db), Authenticator(service)
     middleware: list[Any] = [Lifespan(service, feed), Gate(authenticator)]
     app: App[Request, Response] = Http(service.bodies, middleware)
-    doors = {"/api/v1": SAMPLEDB, "/objects": SAMPLEDB, "/api/events": MUNIMENT}
+    doors = {
+        "/api/v1": SAMPLEDB,
+        "/objects": SAMPLEDB,
+        "/api/records": INVENIORDM,
+        "/api/events": MUNIMENT,
+    }
     Wording(doors, default=SAMPLEDB).install(app)
     routes: dict[str, object] = {
         **sampledb.routes(service),
         **history.routes(service),
+        **inveniordm.routes(service),
         "/api/events/": Events(feed, authenticator),
         "/health": Health(service),
     }

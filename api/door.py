@@ -10,6 +10,7 @@ from falcon.asgi import Request, Response
 from msgspec import Struct
 
 from domain.errors import Refusal
+from domain.event import Answer
 
 JSON = "application/json"
 
@@ -32,10 +33,16 @@ class Resource:
     dialect: Dialect
     needs_login: bool
     refreshing = False  # whether a refresh token is a credential here
+    scope = "write"  # that a token needs to change something here
 
     def dialect_of(self, req: Request) -> Dialect:
         """Return the dialect in which a request is refused."""
         return self.dialect
+
+    async def said_again(self, req: Request, answer: Answer) -> bytes:
+        """Return the body that a first answer had."""
+        created = self.dialect_of(req).created
+        return orjson.dumps(created(answer.location) if answer.location else {})
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

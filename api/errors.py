@@ -6,8 +6,10 @@ from domain import errors
 
 STATUS: dict[type[errors.Refusal], int] = {
     errors.NotFound: 404,
+    errors.NoRecord: 404,
     errors.NotAcceptable: 406,
     errors.Unauthenticated: 401,
+    errors.Anonymous: 401,
     errors.Forbidden: 403,
     errors.Conflict: 409,
     errors.Stale: 412,

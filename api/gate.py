@@ -9,7 +9,6 @@ from time import perf_counter
 from typing import Any
 
 import falcon
-import orjson
 from eventsourcing.persistence import PersistenceError
 from falcon.asgi import App, Request, Response
 from psycopg import OperationalError
@@ -20,7 +19,7 @@ from api.auth import Authenticator
 from api.door import Dialect, Resource, handles, send
 from api.idempotency import give_again
 from domain import access
-from domain.errors import Invalid, Refusal, TooManyRequests, Unauthenticated
+from domain.errors import Anonymous, Invalid, Refusal, TooManyRequests
 from domain.log import AnsweredBefore
 
 NUMBERS = count(1)
@@ -46,6 +45,7 @@ class Gate:
         """Find who asks; before it, a method that is not there is refused to everybody alike."""
         if not isinstance(resource, Resource):
             return
+        req.context.resource = resource
         req.context.dialect = resource.dialect_of(req)
         if req.method != "OPTIONS" and handles(resource, req):
             req.context.gate = self
@@ -66,11 +66,11 @@ class Gate:
         )
         req.context.actor = actor
         if resource.needs_login and actor.anonymous:
-            raise Unauthenticated("Sign in to use this.")
+            raise Anonymous("Sign in to use this.")
         if access.REFRESH in actor.scopes:  # good for what this resource does, and only here
             return
         if req.method not in READING:  # asked before a body is read for nothing
-            access.require_scope(actor, "write")
+            access.require_scope(actor, resource.scope)
 
     async def process_response(
         self, req: Request, resp: Response, resource: Any, succeeded: bool
@@ -123,7 +123,7 @@ class Wording:
         """Answer a refusal with its status and the dialect's words."""
         dialect = self.dialect(req)
         self.say(req, resp, error, dialect.status(error))
-        if isinstance(error, Unauthenticated):
+        if resp.status_code == 401:
             resp.set_header("WWW-Authenticate", dialect.challenge)
         if isinstance(error, TooManyRequests):
             resp.set_header("Retry-After", str(error.retry_after))
@@ -132,9 +132,8 @@ class Wording:
         self, req: Request, resp: Response, error: AnsweredBefore, params: Any
     ) -> None:
         """Give the first answer of an Idempotency-Key again."""
-        location = error.answer.location
-        body = self.dialect(req).created(location) if location else {}
-        give_again(resp, error.answer, orjson.dumps(body))
+        resource: Resource = req.context.resource  # nothing else takes keys
+        give_again(resp, error.answer, await resource.said_again(req, error.answer))
 
     async def http_error(
         self, req: Request, resp: Response, error: falcon.HTTPError, params: Any

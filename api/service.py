@@ -79,10 +79,12 @@ class Service:
         space: Space | None,
         blobs: Blobs,
         *,
+        base_url: str,
         anonymous_users: bool,
     ) -> None:
         self.limits = limits
         self.blobs = blobs
+        self.base_url = base_url  # that links begin with; empty: not known
         self.anonymous_users = anonymous_users  # whether users may open objects to them
         self.bodies = Bodies(limits.json_bytes, limits.body_seconds)
         self.space = space  # None: the database is on another machine

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.errors import Forbidden, Unauthenticated
+from domain.errors import Anonymous, Forbidden
 from domain.identifiers import stream_of
 from domain.values import Visibility
 
@@ -112,26 +112,26 @@ def of_their_own(actor: Actor) -> tuple[UUID, ...]:
 
 
 def require_scope(actor: Actor, scope: str) -> None:
-    """Pass when the actor's credential has this scope. Raises Unauthenticated, Forbidden."""
+    """Pass when the actor's credential has this scope. Raises Anonymous, Forbidden."""
     if actor.anonymous and scope != "read":
-        raise Unauthenticated("Sign in to do this.")
+        raise Anonymous("Sign in to do this.")
     if scope not in actor.scopes:
         raise Forbidden(f"This token does not have the scope {scope}.")
 
 
 def require(actor: Actor, held: Level, needed: Level, what: str) -> None:
-    """Pass when the rung held reaches the one needed. Raises Unauthenticated, Forbidden."""
+    """Pass when the rung held reaches the one needed. Raises Anonymous, Forbidden."""
     if held >= needed:
         return
     if actor.anonymous:
-        raise Unauthenticated("Sign in to see this.")
+        raise Anonymous("Sign in to see this.")
     raise Forbidden(f"You need the permission {needed.name.lower()} to {what}.")
 
 
 def require_admin(actor: Actor) -> None:
-    """Pass for administrators. Raises Unauthenticated, Forbidden."""
+    """Pass for administrators. Raises Anonymous, Forbidden."""
     if actor.anonymous:
-        raise Unauthenticated("Sign in to do this.")
+        raise Anonymous("Sign in to do this.")
     if not actor.admin:
         raise Forbidden("Only administrators may do this.")
 
@@ -165,6 +165,6 @@ def may_view_version(held: Level, then: Visibility, now: Visibility) -> bool:
 
 
 def require_version(actor: Actor, held: Level, then: Visibility, now: Visibility) -> None:
-    """Pass when a version is open to the actor. Raises Unauthenticated, Forbidden."""
+    """Pass when a version is open to the actor. Raises Anonymous, Forbidden."""
     if not may_view_version(held, then, now):
         require(actor, held, Level.VIEW, "view this object")

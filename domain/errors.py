@@ -22,12 +22,20 @@ class NotFound(Refusal):
     """There is no such thing, or not under this name."""
 
 
+class NoRecord(NotFound):
+    """No record has this public id, or it has no draft where one is asked for."""
+
+
 class NotAcceptable(Refusal):
     """There is no form of it that the request accepts."""
 
 
 class Unauthenticated(Refusal):
-    """The request shows no credential, or one that does not hold."""
+    """The request shows no credential where one is needed, or one that does not hold."""
+
+
+class Anonymous(Unauthenticated):
+    """The request shows no credential, and nobody may do this unseen."""
 
 
 class Forbidden(Refusal):

@@ -97,6 +97,7 @@ def application(settings: Settings) -> App[Any, Any]:
             Failures(settings.data / "failures"),
             space(settings),
             blobs(settings),
+            base_url=settings.base_url,
             anonymous_users=settings.anonymous_users,
         )
     )

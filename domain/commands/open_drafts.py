@@ -9,8 +9,9 @@ from domain import access
 from domain.access import Level
 from domain.action import Action
 from domain.commands import objects
+from domain.draft import Draft
 from domain.draft_files import DraftFile, imported, wrong
-from domain.errors import NotFound, Stale
+from domain.errors import NoRecord, NotFound, Stale
 from domain.family import Family
 from domain.identifiers import PID, record_id
 from domain.log import Session
@@ -27,7 +28,7 @@ def editable(session: Session, pid: str, scope: str = "write") -> tuple[Record, 
     if PID.fullmatch(pid):
         record = session.find(Record, beside=objects.BESIDE, id=record_id(pid))
     if record is None or not record.exists:
-        raise NotFound(f"There is no record {pid}.")
+        raise NoRecord(f"There is no record {pid}.")
     family = session.find(Family, id=record.family)
     assert family is not None  # noqa: S101 - a record's family is made with it
     session.rely(family)
@@ -45,10 +46,18 @@ def opened(
     """
     record, family = editable(session, pid, scope)
     if record.draft is None:
-        raise NotFound(f"No draft of {pid} is open.")
+        raise NoRecord(f"No draft of {pid} is open.")
     if expected is not None and expected != record.version:
         raise Stale(f"This draft is at revision {record.version}, not {expected}.")
     return record, family
+
+
+def document_of(session: Session, record: Record) -> Draft:
+    """Return the document of an open draft. Raises NotFound when it was closed a moment ago."""
+    draft = session.heads.draft(record.id)
+    if draft is None:
+        raise NotFound(f"No draft of {record.pid} is open.")
+    return draft
 
 
 def action_of(session: Session, action: UUID) -> Action:

@@ -1,0 +1,1 @@
+"""The InvenioRDM dialect. Source: InvenioRDM, "REST API reference"."""

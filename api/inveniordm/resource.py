@@ -1,0 +1,99 @@
+"""What InvenioRDM's resources share: the dialect, media types, bodies, how JSON is answered."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import orjson
+from falcon.asgi import Request, Response
+
+from api.door import JSON, Dialect, Resource, send_bytes
+from api.inveniordm import errors, links
+from api.query import preferred
+from api.service import Service
+from domain.errors import Invalid, Stale
+
+V1 = "application/vnd.inveniordm.v1+json"
+MEDIA_TYPES = {JSON: JSON, V1: V1}
+UNSPECIFIC = frozenset({JSON, "*/*", "application/*"})
+
+DIALECT = Dialect(
+    name="inveniordm",
+    status=errors.status,
+    error=errors.body,
+    created=lambda _location: {},
+    challenge='Bearer realm="InvenioRDM"',
+    any_origin=True,
+)
+
+
+class InvenioRdmResource(Resource):
+    """A resource of this door. Nothing asks for a login before it knows what it is about."""
+
+    dialect = DIALECT
+    needs_login = False
+    request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
+    query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    async def body(self, req: Request) -> bytes:
+        """Return the request's body; who sends it may still do so when it has come.
+
+        Raises as api.bodies.Bodies.read and api.gate.Gate.still_open.
+        """
+        body = await self.service.bodies.read(req)
+        await req.context.gate.still_open(req, self)
+        return body
+
+    def base(self, req: Request) -> str:
+        """Return what links begin with: scheme and host, without a slash at the end."""
+        return links.base(req, self.service.base_url)
+
+
+def media_type(req: Request) -> str:
+    """Return which of the two media types is answered. Raises NotAcceptable."""
+    accepted = req.accept
+    return JSON if accepted in UNSPECIFIC else preferred(req, MEDIA_TYPES)
+
+
+def pretty(req: Request) -> bool:
+    """Whether the answer is to be indented."""
+    return bool(req.query_string) and req.get_param("prettyprint") not in (None, "", "0", "false")
+
+
+def dumps(req: Request, value: Any) -> bytes:
+    """Return JSON, indented if that is asked for."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 if pretty(req) else None)
+
+
+def send(req: Request, resp: Response, value: Any, status: int = 200) -> None:
+    """Answer with a value as JSON, in the media type asked for. Raises NotAcceptable."""
+    send_body(req, resp, dumps(req, value), status)
+
+
+def send_body(req: Request, resp: Response, body: bytes, status: int = 200) -> None:
+    """Answer with JSON that is bytes already. Raises NotAcceptable."""
+    send_bytes(resp, body, status)
+    resp.content_type = media_type(req)
+    resp.set_header("Vary", "Accept")
+
+
+def etag(revision: int) -> str:
+    """Return the tag of a draft, or of the record that came of it, at a revision."""
+    return f'"{revision}"'
+
+
+def expected(req: Request) -> int | None:
+    """Return the revision that If-Match names, quoted or not; None: any. Raises Invalid, Stale."""
+    header = req.get_header("If-Match")
+    if header is None or header.strip() == "*":
+        return None
+    tags = [each.strip() for each in header.split(",")]
+    if len(tags) > 1:
+        raise Invalid("If-Match must name one revision.")
+    found = tags[0].strip('"')
+    if not (found.isascii() and found.isdecimal() and len(found) <= 18):
+        raise Stale("If-Match names no revision of this draft.")
+    return int(found)

@@ -1,0 +1,14 @@
+"""InvenioRDM's whole surface, one line a route."""
+
+from __future__ import annotations
+
+from api.inveniordm.resource import InvenioRdmResource
+from api.service import Service
+
+
+def routes(service: Service) -> dict[str, InvenioRdmResource]:
+    """Return path template → resource."""
+    return {path: kind(service) for path, kind in PATHS.items()}
+
+
+PATHS: dict[str, type[InvenioRdmResource]] = {}
