@@ -15,6 +15,7 @@ from domain.values import Body
 
 Type = Literal["sample", "measurement", "simulation", "template"]
 SchemaLanguage = Literal["json-schema", "sampledb", "inveniordm"]
+WRITTEN: tuple[SchemaLanguage, ...] = ("json-schema", "sampledb")  # schemas by administrators
 Publishing = Literal["draft", "at once"]
 Files = Literal["frozen", "living"]
 TYPE_NUMBERS: Mapping[str, int] = MappingProxyType(  # SampleDB's type_id

@@ -6,15 +6,16 @@ What is small is read here and now; what is large is checked in the helper proce
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 from msgspec import Struct
 
-from domain import documents, heavy, schemas
+from domain import documents, heavy, metadata, schemas
 from domain.action import SchemaLanguage
-from domain.errors import Invalid, TooLarge
-from domain.schemas import sampledb
+from domain.draft import Loaded
+from domain.errors import Fault, Invalid, TooLarge
+from domain.schemas import rdm, sampledb
 from domain.values import Body
 
 TEMPLATES = 100  # that one schema may lead to
@@ -65,6 +66,10 @@ def check(raw: bytes, max_depth: int) -> None:
     documents.read(raw, max_depth=max_depth)
 
 
+class World(sampledb.World, rdm.Vocabulary, Protocol):
+    """What exists beside a document, whatever its language."""
+
+
 class Validator:
     """One version of an action's schema, ready to be asked."""
 
@@ -75,7 +80,7 @@ class Validator:
         self.plain = schemas.compile(schema) if light and language == "json-schema" else None
         self.completing = sampledb.compile(schema) if light and language == "sampledb" else None
 
-    def accept(self, document: Document, world: sampledb.World) -> Body:
+    def accept(self, document: Document, world: World) -> Body:
         """Return a document as it is to be stored: completed, where the language does that.
 
         Raises Invalid with its faults when it does not satisfy the schema, TooLarge.
@@ -84,6 +89,8 @@ class Validator:
             accepted = self._accepted(document)
             accepted.settle(world)
             return document.raw if accepted.raw is None else Body(accepted.raw)
+        if self.language == "inveniordm":
+            return _strict(document, world)
         if self.plain is None or _is_heavy(document, self.plain.weight):
             heavy.call(validate, self.schema, bytes(document.raw))
         else:
@@ -94,6 +101,23 @@ class Validator:
         if self.completing is None or _is_heavy(document, self.completing.weight):
             return heavy.call(accept, self.schema, bytes(document.raw))
         return self.completing.accept(document.value, document.raw)
+
+
+def read_metadata(sent: Document | None, vocabulary: rdm.Vocabulary) -> Loaded:
+    """Read InvenioRDM's metadata, None: there is none; nothing is refused. Raises TooLarge."""
+    if sent is not None and sent.value is UNREAD:
+        return metadata.load_large(bytes(sent.raw), vocabulary)
+    return metadata.load(None if sent is None else sent.value, vocabulary)
+
+
+def _strict(document: Document, vocabulary: rdm.Vocabulary) -> Body:
+    """Return a whole document of InvenioRDM's as it is stored. Raises Invalid."""
+    parts = members(bytes(document.raw))
+    loaded = read_metadata(parts.pop(metadata.MEMBER, None), vocabulary)
+    faults = loaded.faults + tuple(Fault((name,), "Unknown field.") for name in parts)
+    if faults:
+        raise Invalid("The document is not a complete and valid record.", faults)
+    return loaded.document
 
 
 def _is_heavy(document: Document, weight: int) -> bool:

@@ -8,8 +8,8 @@ from uuid import uuid4
 import orjson
 
 from domain import access, heavy, schemas
-from domain.action import Action, ActionCreated, SchemaLanguage, Type
-from domain.errors import Invalid, NotFound
+from domain.action import WRITTEN, Action, ActionCreated, SchemaLanguage, Type
+from domain.errors import Conflict, Invalid, NotFound
 from domain.identifiers import NUMBER
 from domain.instrument import Instrument
 from domain.intake import checked_schema
@@ -36,13 +36,13 @@ def create(
     _require_name(name)
     if type_ not in get_args(Type):
         raise Invalid(f"type must be one of {', '.join(get_args(Type))}.")
-    if schema_language not in get_args(SchemaLanguage):
-        raise Invalid(f"schema_language must be one of {', '.join(get_args(SchemaLanguage))}.")
+    if schema_language not in WRITTEN:
+        raise Invalid(f"schema_language must be one of {', '.join(WRITTEN)}.")
     if type_ == "template" and schema_language != "sampledb":
         raise Invalid("schema_language must be sampledb for a template.")
     if instrument is not None and not _is_instrument(session, instrument):
         raise Invalid(f"instrument_id: there is no instrument {instrument}.")
-    language: SchemaLanguage = schema_language  # type: ignore[assignment]  # as checked
+    language: SchemaLanguage = schema_language
     body = _checked(session, schema, language, schema_bytes)
     return session.begin(
         uuid4(),
@@ -123,6 +123,8 @@ def _checked(
     number: int | None = None,
 ) -> Body:
     """Return a schema as the log gives it back: white space around a value is no part of it."""
+    if language not in WRITTEN:
+        raise Conflict("The schema of this action comes with Muniment.")
 
     def template(asked: int) -> bytes | None:
         found = session.find(Action, number=asked) if 0 < asked < NUMBERS else None

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain import draft_files
-from domain.commands.open_drafts import files, opened
+from domain.commands.open_drafts import document_of, files, opened
 from domain.draft_files import (
     DraftFile,
     DraftFileRemoved,
@@ -103,8 +103,7 @@ def remove(session: Session, pid: str, key: str) -> Record:
     held = base is not None and session.heads.manifest_file(base, key) is not None
     record = session.change(record, DraftFileRemoved(key=key, imported=held))
     if draft.preview == key:
-        said = session.heads.draft(record.id)
-        assert said is not None  # noqa: S101 - it is open
+        said = document_of(session, record)
         options = replace(said.files, default_preview=None)
         event = DraftSaved(
             document=said.document,

@@ -16,7 +16,7 @@ from domain.action import Action
 from domain.commands import manifests
 from domain.commands.builtin import RECORD_MODEL
 from domain.commands.models import Model, Read, Sent, model_of, sent
-from domain.commands.open_drafts import Keys, action_of, editable, opened
+from domain.commands.open_drafts import Keys, action_of, document_of, editable, opened
 from domain.draft import NOTHING, Draft, Loaded
 from domain.drafting import DraftDiscarded, DraftSaved
 from domain.errors import Fault, Invalid
@@ -78,8 +78,7 @@ def save(session: Session, pid: str, body: Sent, expected: int | None = None) ->
     Raises NotFound, Forbidden, Stale.
     """
     record, family = opened(session, pid, expected)
-    before = session.heads.draft(record.id)
-    assert before is not None and record.draft is not None  # noqa: S101, PT018 - it is open
+    before = document_of(session, record)
     model = model_of(action_of(session, record.action))
     event = _event(body, _read(session, model, record, body))
     if _says(before, event):
@@ -119,8 +118,8 @@ def publish(session: Session, pid: str, expected: int | None = None) -> Publicat
     """
     record, family = opened(session, pid, expected, scope="actions")
     action = action_of(session, record.action)
-    draft = session.heads.draft(record.id)
-    assert draft is not None and record.draft is not None  # noqa: S101, PT018 - it is open
+    assert record.draft is not None  # noqa: S101 - as opened says
+    draft = document_of(session, record)
     loaded, draft = _checked(session, model_of(action), record, draft)
     manifest, faults = manifests.of_draft(session, record, record.draft, draft.files)
     if loaded.faults or faults:
@@ -150,8 +149,7 @@ def _checked(session: Session, model: Model, record: Record, draft: Draft) -> tu
 
 def as_it_is(session: Session, record: Record, family: Family) -> Edited:
     """Return an open draft."""
-    draft = session.heads.draft(record.id)
-    assert draft is not None  # noqa: S101 - it is open
+    draft = document_of(session, record)
     return Edited(record, family, _with_document(session, record, draft))
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from domain import heavy
 from domain.account import Account
 from domain.action import TYPE_NUMBERS, Action
 from domain.errors import TooLarge
 from domain.log import Session
 from domain.record import Record
+from domain.schemas.rdm.vocabulary import Ref, Terms
+from domain.term import Ref as TermRef
+from domain.term import Term, term_id
 
 MOST = 10_000  # different things that one document may refer to: a look-up takes 0.1 ms
 LIGHT = 100  # look-ups that a writer has time for
@@ -15,7 +20,7 @@ _LARGEST = 2**63 - 1  # of a number in the database
 
 
 class Existing:
-    """domain.schemas.sampledb.World; `record` is the object itself, None while it is made."""
+    """domain.intake.World; `record` is the object itself, None while it is made."""
 
     def __init__(self, session: Session, record: Record | None = None) -> None:
         self._session = session
@@ -43,6 +48,12 @@ class Existing:
             return None
         self._count()
         return self._session.heads.file_name(self._record.id, number)
+
+    def find(self, refs: Collection[Ref]) -> Terms:
+        """Return what the terms say that may be referred to."""
+        ids = [term_id(TermRef(*ref)) for ref in refs]  # type: ignore[arg-type]  # asks for none
+        found = self._session.find_all(Term, ids)
+        return {term.ref: term.content for term in found.values() if not term.retired}
 
     def _action_of(self, number: int) -> tuple[int, int] | None:
         found = self._session.find(Record, beside={"action": Action}, number=number)

@@ -6,24 +6,22 @@ when one is published, where nothing may be wrong. Source: DESIGN.md "Schemas"; 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Protocol
 
 import orjson
 from msgspec import Struct
 
-from domain import documents, heavy
+from domain import documents, metadata
 from domain.action import Action
+from domain.commands.existing import Existing
 from domain.draft import Loaded
 from domain.errors import Conflict, Fault
-from domain.intake import UNREAD, Document, members
+from domain.intake import UNREAD, Document, members, read_metadata
 from domain.log import Session
 from domain.schemas import rdm
 from domain.schemas.rdm import access as rdm_access
 from domain.schemas.rdm import files as rdm_files
-from domain.schemas.rdm.vocabulary import Ref, Terms
-from domain.term import Ref as TermRef
-from domain.term import Term, term_id
 from domain.values import Access, Body, FileOptions
 
 PARTS = ("access", "files", "custom_fields")  # of a body, beside its metadata
@@ -77,8 +75,8 @@ class RdmModel:
     def read(self, session: Session, sent: Sent, keys: Container[str]) -> Read:
         """Read a body; see Model."""
         given = {name: _value(each) for name, each in sent.members.items() if name in PARTS}
-        metadata = self._metadata(session, sent.members.get("metadata"))
-        faults = metadata.faults
+        loaded = read_metadata(sent.members.get(metadata.MEMBER), Existing(session))
+        faults = loaded.faults
         to = rdm_access.decided(None, {})
         if (asked := given.get("access")) is not None:
             access = rdm_access.load(asked, session.now)
@@ -89,71 +87,17 @@ class RdmModel:
             options, faults = rdm_files.decided(files.stored), faults + files.errors
         if (asked := given.get("custom_fields")) is not None:
             faults += rdm.load_custom_fields(asked).errors
-        return Read(metadata.document, to, options, faults)
+        return Read(loaded.document, to, options, faults)
 
     def again(self, session: Session, document: Body) -> Loaded:
         """Read what was kept before; see Model."""
-        return self._metadata(session, members(bytes(document)).get("metadata"))
+        kept = members(bytes(document))
+        return read_metadata(kept.get(metadata.MEMBER), Existing(session))
 
     def of_next_version(self, document: Body) -> Body:
         """Return it without what is replaced anyway; see Model."""
-        return _document(rdm.of_next_version(orjson.loads(document).get("metadata", {})))
-
-    def _metadata(self, session: Session, sent: Document | None) -> Loaded:
-        vocabulary = _InUse(session)
-        if sent is None or sent.value is not UNREAD:
-            return load(None if sent is None else sent.value, vocabulary)
-        raw = bytes(sent.raw)
-        return heavy.call(load_raw, raw, vocabulary.find(heavy.call(refs, raw)))
-
-
-class _InUse:
-    """domain.schemas.rdm.Vocabulary: the terms that are not retired."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def find(self, refs: Collection[Ref]) -> Terms:
-        """Return what the terms say that are there."""
-        ids = [term_id(TermRef(*ref)) for ref in refs]  # type: ignore[arg-type]  # asks for none
-        found = self._session.find_all(Term, ids)
-        return {term.ref: term.content for term in found.values() if not term.retired}
-
-
-class _Known:
-    """The same, for what was found already."""
-
-    def __init__(self, terms: Terms) -> None:
-        self.terms = terms
-        self.asked: set[Ref] = set()
-
-    def find(self, refs: Collection[Ref]) -> Terms:
-        """Return what was found."""
-        self.asked.update(refs)
-        return self.terms
-
-
-def load(metadata: Any, vocabulary: rdm.Vocabulary) -> Loaded:
-    """Read metadata as InvenioRDM has it."""
-    found = rdm.load(metadata, vocabulary)
-    return Loaded(_document(found.stored), found.errors)
-
-
-def load_raw(metadata: bytes, terms: Terms) -> Loaded:
-    """Read the JSON of metadata, for which these terms were found."""
-    return load(orjson.loads(metadata), _Known(terms))
-
-
-def refs(metadata: bytes) -> set[Ref]:
-    """Return the terms that the JSON of metadata refers to."""
-    known = _Known({})
-    rdm.load(orjson.loads(metadata), known)
-    return known.asked
-
-
-def _document(metadata: dict[str, Any]) -> Body:
-    return Body(orjson.dumps({"metadata": metadata}))
+        return metadata.of_next_version(bytes(document))
 
 
 def _value(sent: Document) -> Any:
-    return orjson.loads(sent.raw) if sent.value is UNREAD else sent.value
+    return orjson.loads(memoryview(sent.raw)) if sent.value is UNREAD else sent.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 from msgspec import Struct
@@ -19,7 +19,7 @@ from domain.errors import Invalid, NotFound
 from domain.event import Aggregate
 from domain.family import Family, FamilyCreated
 from domain.group import Group
-from domain.identifiers import new_pid, object_key, record_id
+from domain.identifiers import family_id, new_pid, object_key, record_id
 from domain.intake import Document
 from domain.log import Session
 from domain.record import Record, RecordCreated
@@ -56,8 +56,10 @@ def create(
     if schema is not None and not _same(schema, session.schema(under.id, under.schema_version)):
         raise Invalid("schema must be that of the action.")
     body = session.validator(under, under.schema_version).accept(document, Existing(session))
-    pid = new_pid()
-    family = session.begin(uuid4(), FamilyCreated(owner=session.actor.account))
+    pid, family_pid = new_pid(), new_pid()
+    family = session.begin(
+        family_id(family_pid), FamilyCreated(owner=session.actor.account, pid=family_pid)
+    )
     record = session.begin(
         record_id(pid),
         RecordCreated(
@@ -180,7 +182,7 @@ def find(session: Session, object_id: str) -> Record:
         if isinstance(key, int)
         else session.find(Record, beside=BESIDE, recall=True, id=record_id(key))
     )
-    if record is None:
+    if record is None or not record.versions:
         raise NotFound(f"There is no object {object_id}.")
     return record
 

@@ -29,7 +29,7 @@ def log(database: str) -> Iterator[Log]:
 
 
 def create(session: Session, access: Access, policy: Files = "living") -> Record:
-    """Make a record under an action with this policy for files."""
+    """Make a record with a version, under an action with this policy for files."""
     action = session.begin(
         uuid4(),
         ActionCreated(
@@ -52,7 +52,8 @@ def create(session: Session, access: Access, policy: Files = "living") -> Record
         family=family.id,
         access=access,
     )
-    return session.begin(record_id(pid), event)
+    record = session.begin(record_id(pid), event)
+    return session.change(record, record.publish(Raw(b"{}"), schema_version=1))
 
 
 def test_a_file_gets_the_next_number_without_the_list(log: Log) -> None:
