@@ -46,7 +46,7 @@ def test_a_version_is_rendered_in_the_bytes_of_its_renderer() -> None:
 
 def test_an_action_is_rendered_in_the_bytes_of_its_renderer() -> None:
     """It is what the 201 of an Idempotency-Key shows again."""
-    row = Row(4, 'Wägung "x"', "", "measurement", UUID(int=1), 1, 5)
+    row = Row(4, 1, 'Wägung "x"', "", "measurement", UUID(int=1), 1, False, None, 5)
 
     assert render.action(row, SCHEMA) == ACTIONS[render.RENDERER]
 
