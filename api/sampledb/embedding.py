@@ -33,7 +33,8 @@ async def answer(
         parts.append(b',"action":%b' % await shown(service, row))
     if "user" in wanted:
         account = await accounts.one(service.db, user)  # None: it was decided at the machine
-        author = account and render.user(account, with_email=actor.admin)
+        own = actor.admin or user == actor.number
+        author = account and render.user(account, with_email=own)
         parts.append(b',"user":%b' % orjson.dumps(author))
     if "data_diff" in wanted:
         before = await _before(service, actor, object_id, number)

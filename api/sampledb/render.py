@@ -95,11 +95,6 @@ def precise(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
-def precise(at: datetime) -> str:
-    """Return an instant as SampleDB's client parses all others: with six digits of a second."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-
-
 def created(location: str) -> dict[str, int]:
     """Return the body of a 201: the numbers in its Location, as `object_id`, `version_id` …."""
     steps = location.rsplit("/api/v1/", 1)[-1].strip("/").split("/")
