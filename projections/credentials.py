@@ -54,11 +54,19 @@ class Refreshing(Struct, frozen=True):
 
 
 def _holder(row: tuple[Any, ...]) -> Holder:
-    account, number, name, admin, password, groups, roles = row
-    projects = {
-        (UUID(team), RUNGS[role]) for team, _, role in (each.partition(" ") for each in roles)
-    }
-    return Holder(account, number, name, admin, password, tuple(groups), tuple(sorted(projects)))
+    account, number, name, admin, password, memberships = row
+    groups: set[UUID] = set()
+    projects: set[tuple[UUID, Level]] = set()
+    for membership in memberships:  # a group or a project, and a project that the group is in
+        team, kind, role, *through = membership.split(" ")
+        if kind == "project":
+            projects.add((UUID(team), RUNGS[role]))
+        else:
+            groups.add(UUID(team))
+        if through:
+            projects.add((UUID(through[0]), RUNGS[through[1]]))
+    held = tuple(sorted(groups)), tuple(sorted(projects))
+    return Holder(account, number, name, admin, password, *held)
 
 
 async def by_token(db: Db, digest: bytes) -> Shown | None:
@@ -66,8 +74,8 @@ async def by_token(db: Db, digest: bytes) -> Shown | None:
     row = await fetch_one(db, SQL["by_token"], {"digest": digest})
     if row is None:
         return None
-    scopes = frozenset(msgspec.json.decode(row[8], type=tuple[str, ...]))
-    return Shown(_holder(row[:7]), row[7], scopes, row[9])
+    scopes = frozenset(msgspec.json.decode(row[7], type=tuple[str, ...]))
+    return Shown(_holder(row[:6]), row[6], scopes, row[8])
 
 
 async def by_refresh(db: Db, digest: bytes) -> Refreshing | None:

@@ -1,12 +1,8 @@
 -- name: by_token
 SELECT a.id, a.number, a.name, a.admin, a.password,
-       ARRAY(SELECT m.team FROM members m JOIN groups g ON g.id = m.team
-              WHERE m.account = a.id AND g.kind <> 'project'),
-       ARRAY(SELECT m.team || ' ' || m.role FROM members m JOIN groups g ON g.id = m.team
-              WHERE m.account = a.id AND g.kind = 'project'
-              UNION
-             SELECT i.project || ' ' || i.role FROM members m
-               JOIN member_groups i ON i.team = m.team WHERE m.account = a.id),
+       ARRAY(SELECT concat_ws(' ', m.team, g.kind, m.role, i.project, i.role)
+               FROM members m JOIN groups g ON g.id = m.team
+               LEFT JOIN member_groups i ON i.team = m.team WHERE m.account = a.id),
        t.id, t.scopes, t.expires_at
   FROM tokens t JOIN accounts a ON a.id = t.account
  WHERE t.digest = %(digest)s AND NOT t.revoked
@@ -20,13 +16,9 @@ SELECT a.id, a.number, a.name, t.id
 
 -- name: by_name
 SELECT a.id, a.number, a.name, a.admin, a.password,
-       ARRAY(SELECT m.team FROM members m JOIN groups g ON g.id = m.team
-              WHERE m.account = a.id AND g.kind <> 'project'),
-       ARRAY(SELECT m.team || ' ' || m.role FROM members m JOIN groups g ON g.id = m.team
-              WHERE m.account = a.id AND g.kind = 'project'
-              UNION
-             SELECT i.project || ' ' || i.role FROM members m
-               JOIN member_groups i ON i.team = m.team WHERE m.account = a.id)
+       ARRAY(SELECT concat_ws(' ', m.team, g.kind, m.role, i.project, i.role)
+               FROM members m JOIN groups g ON g.id = m.team
+               LEFT JOIN member_groups i ON i.team = m.team WHERE m.account = a.id)
   FROM accounts a
  WHERE a.id = coalesce(
            (SELECT named.id FROM accounts named WHERE named.id = %(account)s),
