@@ -32,13 +32,6 @@ NAME_ONLY_SCHEMA = (
 )
 
 NUMBERED = {  # what the last number of a Location is called where its path does not say so
-    "objects/locations": "index",
-    "instruments/log_entries": "log_entry_id",
-    "instruments/log_categories": "category_id",
-}
-_NUMBERS = re.compile(rb'{"object_id":\d+,"version_id":(\d+),"action_id":(\d+),"user_id":(\d+),')
-_members = msgspec.json.Decoder(dict[str, Raw])
-NUMBERED = {  # what the last number of a Location is called where its path does not say so
     "groups/member_users": "user_id",
     "projects/member_users": "user_id",
     "projects/member_groups": "group_id",
@@ -46,6 +39,8 @@ NUMBERED = {  # what the last number of a Location is called where its path does
     "instruments/log_entries": "log_entry_id",
     "instruments/log_categories": "category_id",
 }
+_NUMBERS = re.compile(rb'{"object_id":\d+,"version_id":(\d+),"action_id":(\d+),"user_id":(\d+),')
+_members = msgspec.json.Decoder(dict[str, Raw])
 
 
 def version(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from api.sampledb import groups, permissions, projects
 from api.sampledb.access_tokens import AccessTokens
 from api.sampledb.action_types import ActionType, ActionTypes
-from api.sampledb.access_tokens import AccessTokens
-from api.sampledb.action_types import ActionType, ActionTypes
 from api.sampledb.actions import Action, Actions
 from api.sampledb.comments import Comments, OneComment
 from api.sampledb.files import Files, OneFile
@@ -78,9 +76,6 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
         f"{API}/projects/{{number}}/member_users/{{user_id}}": projects.MemberUser(service),
         f"{API}/projects/{{number}}/member_groups/": projects.MemberGroups(service),
         f"{API}/projects/{{number}}/member_groups/{{group_id}}": projects.MemberGroup(service),
-        f"{API}/action_types/": ActionTypes(service),
-        f"{API}/action_types/{{type_id}}": ActionType(service),
-        f"{API}/access_tokens/": AccessTokens(service),
         f"{API}/location_types/": LocationTypes(service),
         f"{API}/location_types/{{location_type_id}}": LocationType(service),
         f"{API}/locations/": Locations(service),
