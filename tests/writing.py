@@ -249,11 +249,9 @@ def _record(session: Session, random: Random, old: UUID | None) -> UUID:
         return change_access(session, old, random.choice(("public", "restricted")))
     if chance < 0.35:
         return link(session, old, f"https://tin.example/{uuid4()}")
-    if chance < 0.55:
-        return writing_places.assign(session, old, random.randrange(1, 9))
     if chance < 0.45:
         return comment(session, old, f"Tin {chance}")
-    if chance < 0.45:
+    if chance < 0.6:
         return writing_places.assign(session, old, random.randrange(1, 9))
     return publish(session, old, body).id
 
@@ -278,11 +276,8 @@ STEPS: dict[str, Callable[[Session, Random, UUID | None], UUID]] = {
     "action": _action,
     "family": _family,
     "group": _group,
-    "instrument": writing_places.instrument,
-    "location": writing_places.location,
-    "location type": writing_places.location_type,
-    "log entry": writing_places.log_entry,
     "name": _name,
+    "places": writing_places.places,
     "record": _record,
     "term": _term,
 }

@@ -170,6 +170,7 @@ def test_a_changed_a_lost_and_a_foreign_row_of_a_view_are_named(written: str, vi
 
 
 _OTHER_ID = "id = gen_random_uuid()"
+_NAMED_LEAD = """jsonb_set(details, '{name,en}', '"Lead"')"""
 CHANGES = {  # view: what makes a row another's, a column, another value of it
     "accounts": (_OTHER_ID + ", number = 0", "admin", "NOT admin"),
     "tokens": (_OTHER_ID + ", digest = ''", "revoked", "NOT revoked"),
@@ -185,6 +186,12 @@ CHANGES = {  # view: what makes a row another's, a column, another value of it
     "versions": ("number = number + 1000", "body", "body || ' '"),
     "files": ("number = number + 1000", "url", "'https://lead.example/'"),
     "answers": ("key = 'another'", "status", "500"),
+    "location_types": (_OTHER_ID + ", number = 0", "details", _NAMED_LEAD),
+    "locations": (_OTHER_ID + ", number = 0", "details", _NAMED_LEAD),
+    "object_locations": ("number = number + 1000", "location", "999"),
+    "instruments": (_OTHER_ID + ", number = 0", "categories", "'[\"Lead\"]'"),
+    "log_entries": (_OTHER_ID + ", number = 0", "versions", "999"),
+    "log_texts": ("number = number + 1000", "text", "'{}'"),
 }
 
 
