@@ -82,7 +82,7 @@ async def count(
     params = asked_of(wanted, principals)
     way = SQL["viewable"]
     if condition is not None:
-        way = _filled(_way(condition), condition)
+        way = filled(_way(condition), condition)
         params |= condition.params
     rows = await _fetch(db, SQL["count"].replace("{found}", way), params)
     return int(rows[0][0])
@@ -110,10 +110,11 @@ def _way(condition: Compiled) -> str:
 
 
 def _page(way: str, condition: Compiled) -> str:
-    return SQL["page"].replace("{found}", _filled(way, condition))
+    return SQL["page"].replace("{found}", filled(way, condition))
 
 
-def _filled(way: str, condition: Compiled) -> str:
+def filled(way: str, condition: Compiled) -> str:
+    """Return one of the ways to objects, as a condition is asked on it."""
     return (
         way.replace("{viewable}", SQL["viewable"])
         .replace("{hint}", condition.hint or "true")
