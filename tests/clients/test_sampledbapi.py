@@ -106,6 +106,39 @@ def test_it_lists_objects(action: int, number: int) -> None:
     assert [each.object_id for each in listed] == [number]
 
 
+def test_it_searches_objects(server: Running, service: User) -> None:
+    """With the advanced search, beside its other filters, and by name only."""
+    with asking.client(server, server.admin_token) as admin:
+        under = asking.action(admin, {"type": "object"}, type="simulation")
+    made = [
+        sampledbapi.objects.create(under, _data(name) | {"of": [1]})
+        for name in ("tin", "lead", "tin")
+    ]
+
+    def found(**params: Any) -> list[int]:
+        listed = sampledbapi.objects.get_list(action_type="simulation", **params)
+        return [each.object_id for each in listed]
+
+    assert found(q='name == "tin"') == [made[2], made[0]]
+    assert found(q='name == "tin"', limit=1, offset=1) == [made[0]]
+    assert found(q='"e" in name', action_id=under) == [made[1]]
+    [cut] = sampledbapi.objects.get_list(q='"e" in name', action_id=under, name_only=True)
+    assert list(cut.data) == ["name"]
+    with pytest.raises(Exception, match=r"400|ends too early"):
+        found(q="name ==")
+
+
+def test_it_reads_what_is_related_to_an_object(action: int, number: int) -> None:
+    """What it refers to, and what refers to it."""
+    reference = {"_type": "object_reference", "object_id": number}
+    made = sampledbapi.objects.create(action, _data("foil") | {"from": reference})
+
+    referred, referring = sampledbapi.objects.get(made).get_related_objects()
+    assert ([each.object_id for each in referred], referring) == ([number], [])
+    referred, referring = sampledbapi.objects.get(number).get_related_objects()
+    assert (referred, [each.object_id for each in referring]) == ([], [made])
+
+
 def test_it_lists_actions_and_reads_one(service: User, action: int) -> None:
     """Name, type and schema."""
     shown = sampledbapi.actions.get(action)
