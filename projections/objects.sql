@@ -3,7 +3,9 @@ SELECT r.number, r.family, r.action, r.access,
        v.by, v.recorded_at, v.schema_version, v.visibility, v.body,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
-  FROM records r LEFT JOIN versions v ON v.record = r.id AND v.number = %(version)s
+  FROM records r
+  LEFT JOIN LATERAL (SELECT * FROM versions v
+                      WHERE v.record = r.id AND v.number = %(version)s LIMIT 1) v ON true
  WHERE r.number = %(key)s;
 
 -- name: version_by_id
@@ -11,7 +13,9 @@ SELECT r.number, r.family, r.action, r.access,
        v.by, v.recorded_at, v.schema_version, v.visibility, v.body,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
-  FROM records r LEFT JOIN versions v ON v.record = r.id AND v.number = %(version)s
+  FROM records r
+  LEFT JOIN LATERAL (SELECT * FROM versions v
+                      WHERE v.record = r.id AND v.number = %(version)s LIMIT 1) v ON true
  WHERE r.id = %(key)s;
 
 -- name: head_by_number
@@ -31,7 +35,8 @@ SELECT r.id, r.number, r.action, r.family, r.versions, r.access, v.visibility,
 -- Three ways to the same list: the newest version of each object that one of the principals may
 -- view, highest number first. They are written so that no statistics are needed to find the plan:
 -- a page is chosen first, and only then are its documents fetched, by key. Large documents are left
--- out: a page stays small. What may be viewed is what access.may_view_version says, in SQL.
+-- out: a page stays small. A record that is only a draft is in none. What may be viewed is what
+-- access.may_view_version says, in SQL.
 
 -- name: newest
 -- Walks back from the newest object, as far as `walk`, and asks of each whether it may be seen:
@@ -41,7 +46,8 @@ SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorde
        CASE WHEN octet_length(v.body) <= %(large)s THEN v.body END
   FROM (SELECT near.id, near.number, near.action, near.versions
           FROM (SELECT r.id, r.number, r.action, r.versions, r.family, r.access FROM records r
-                 WHERE r.number < %(below)s ORDER BY r.number DESC LIMIT %(walk)s) near
+                 WHERE r.number < %(below)s AND r.versions > 0
+                 ORDER BY r.number DESC LIMIT %(walk)s) near
          WHERE (SELECT true FROM grants g
                  WHERE g.family = near.family AND g.principal = ANY(%(principals)s::uuid[])
                    AND g.level >= 1 LIMIT 1)
@@ -64,6 +70,7 @@ SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorde
                                             r.access
                                        FROM records r
                                       WHERE r.action = a.id AND r.number < %(below)s
+                                        AND r.versions > 0
                                       ORDER BY r.number DESC LIMIT %(walk)s) r
                  WHERE (%(action)s::uuid IS NULL OR a.id = %(action)s)
                    AND (%(type)s::text IS NULL OR a.type = %(type)s)
@@ -88,7 +95,7 @@ SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorde
           FROM (SELECT DISTINCT g.family FROM grants g
                  WHERE g.principal = ANY(%(principals)s::uuid[]) AND g.level >= 1) held
          CROSS JOIN LATERAL (SELECT * FROM records r WHERE r.family = held.family OFFSET 0) r
-         WHERE r.number < %(below)s
+         WHERE r.number < %(below)s AND r.versions > 0
            AND (%(action)s::uuid IS NULL OR r.action = %(action)s)
            AND (%(type)s::text IS NULL
                 OR (SELECT a.type FROM actions a WHERE a.id = r.action) = %(type)s)

@@ -38,6 +38,7 @@ def prepare(
             wiring.migrate(settings)
             first = wiring.first_administrator(settings)
             wiring.vocabularies(settings)
+            wiring.record_model(settings)
         except Exception as error:
             refused = refusal(error)
             if refused is None:

@@ -16,7 +16,7 @@ from psycopg import connect
 from api.app import create_app
 from api.service import Limits, Service
 from domain import vocabularies as built_in
-from domain.commands import accounts, terms
+from domain.commands import accounts, builtin, terms
 from domain.errors import Conflict
 from domain.log import Log
 from domain.recent import Recent
@@ -137,6 +137,12 @@ def vocabularies(settings: Settings) -> None:
         for at in range(0, len(every), TERMS):
             commands.run(actor, terms.add_missing, dict(every[at : at + TERMS]))
         commands.run(actor, terms.note_built_in, digest)
+
+
+def record_model(settings: Settings) -> None:
+    """Make the action of InvenioRDM's records, unless it is there."""
+    with log(settings) as commands:
+        commands.run(replace(accounts.OPERATOR, via="built in"), builtin.record_model)
 
 
 def first_administrator(settings: Settings) -> Administrator | None:

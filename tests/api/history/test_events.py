@@ -76,7 +76,7 @@ def test_an_event_says_who_when_through_which_door_and_what(
         "type": "family.created",
         "revision": 1,
         "who": by_ada,
-        "changed": {"owner": by_ada},
+        "changed": {"owner": by_ada, "pid": found[0]["changed"]["pid"]},
     }
     assert found[1] == {
         "type": "record.created",
@@ -86,6 +86,7 @@ def test_an_event_says_who_when_through_which_door_and_what(
             "pid": asking.pid_of(server, lived),
             "number": lived,
             "access": restricted,
+            "index": 1,
             "action_id": action,
         },
     }
