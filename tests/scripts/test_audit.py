@@ -191,6 +191,7 @@ CHANGES = {  # view: what makes a row another's, a column, another value of it
     "object_locations": ("number = number + 1000", "location", "999"),
     "instruments": (_OTHER_ID + ", number = 0", "categories", "'[\"Lead\"]'"),
     "log_entries": (_OTHER_ID + ", number = 0", "versions", "999"),
+    "terms": (_OTHER_ID, "retired", "NOT retired"),
     "log_texts": ("number = number + 1000", "text", "'{}'"),
 }
 
