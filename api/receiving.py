@@ -2,7 +2,8 @@
 
 What is sent while a piece is hashed and written waits in the socket, so memory stays at two pieces
 whatever the size. A body that breaks off, or has other digests than it was announced with, leaves
-nothing. Source: DESIGN.md "Files"; RFC 9530; RFC 1864.
+nothing. A refused body is read on for a while, so that the client hears the refusal.
+Source: DESIGN.md "Files"; RFC 9530; RFC 1864.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
+from typing import TypeVar
 
+import falcon
 from falcon.asgi import Request
 
 from api import bodies
 from api.service import Service
-from domain.errors import Invalid, OutOfSpace
+from domain.errors import Invalid, Refusal
 from domain.storage.blobs import PIECE, Blob, Upload
+
+R = TypeVar("R")
 
 PATIENCE = 60.0  # seconds without a byte, after which a body counts as broken off
 ALGORITHMS = {"sha-256": "sha256", "sha-512": "sha512", "md5": "md5"}  # RFC 9530 → hashlib
@@ -28,33 +34,46 @@ MEMBER = re.compile(r"\s*([a-z0-9-]+)=:([A-Za-z0-9+/=]*):\s*(?:;.*)?")
 HEX = re.compile(r"[0-9a-fA-F]{32}")
 
 
-async def receive(service: Service, req: Request) -> Blob:
+@asynccontextmanager
+async def arriving(req: Request) -> AsyncIterator[AsyncGenerator[bytes, None]]:
+    """Give a request's body in parts, to `receive`; where that is refused, read on for a while."""
+    assert isinstance(req, bodies.Request)  # noqa: S101 - the application makes no other
+    parts = bodies.arriving(req)
+    try:
+        yield parts
+    except (Refusal, falcon.HTTPError):
+        await bodies.drain(parts)
+        raise
+
+
+async def receive(service: Service, req: Request, parts: AsyncGenerator[bytes, None]) -> Blob:
     """Store a request's body and return it once it is durable.
 
     Raises Invalid when it is shorter than its Content-Length, breaks off, or has other digests
     than Content-MD5 or Content-Digest say; OutOfSpace; falcon.HTTPError for an encoded body.
     """
-    assert isinstance(req, bodies.Request)  # noqa: S101 - the application makes no other
+    assert isinstance(req, bodies.Request)  # noqa: S101 - as above
     bodies.require_identity(req)
     announced = digests(req)
-    parts = bodies.arriving(req)
-    opened = service.blobs.upload(req.content_length or 0)
+    async with _on_files(service, service.blobs.upload(req.content_length or 0)) as upload:
+        await _written(service, upload, parts, req.content_length, announced)
+        return await service.on_file(upload.keep)
+
+
+@asynccontextmanager
+async def _on_files(service: Service, manager: AbstractContextManager[R]) -> AsyncIterator[R]:
+    """Enter and leave what waits for the disk on threads for files."""
+    entered = await service.on_file(manager.__enter__)
     try:
-        upload = await service.on_file(opened.__enter__)
-        try:
-            await _written(service, upload, parts, req.content_length, announced)
-            return await service.on_file(upload.keep)
-        finally:
-            await service.on_file(partial(opened.__exit__, None, None, None))
-    except OutOfSpace:
-        await bodies.drain(parts)
-        raise
+        yield entered
+    finally:
+        await service.on_file(partial(manager.__exit__, None, None, None))
 
 
 async def _written(
     service: Service,
     upload: Upload,
-    parts: AsyncIterator[bytes],
+    parts: AsyncGenerator[bytes, None],
     expected: int | None,
     announced: dict[str, bytes],
 ) -> None:
@@ -86,7 +105,7 @@ def _take(takers: list[Callable[[bytes], object]], piece: bytes) -> None:
         take(piece)
 
 
-async def _pieces(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _pieces(parts: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
     """Gather what comes into pieces worth a thread's while. Raises Invalid."""
     held: list[bytes] = []
     size = 0

@@ -114,17 +114,23 @@ class LocalUpload:
 
     def write(self, part: bytes) -> None:
         """Take the next bytes; see Upload."""
-        self._file.write(part)
+        with _storing():
+            self._store.space.require(len(part))  # how many will come is not always known before
+            self._file.write(part)
         self._sha256.update(part)
         self._md5.update(part)
         self._size += len(part)
 
     def keep(self) -> Blob:
         """Make it durable; see Upload."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
         blob = Blob(self._sha256.hexdigest(), self._md5.hexdigest(), self._size)
-        target = self._store.path(blob.sha256)
+        with _storing():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._name(self._store.path(blob.sha256))
+        return blob
+
+    def _name(self, target: Path) -> None:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _same(self._path, target):
             os.utime(target)  # it is as young as its newest upload
@@ -133,7 +139,6 @@ class LocalUpload:
         # Also where all was there already: somebody else may have made it a moment ago.
         for folder in list(target.parents)[:4]:  # up to the data folder
             sync_folder(folder)
-        return blob
 
 
 @contextmanager
