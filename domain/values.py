@@ -26,6 +26,12 @@ class Access(Struct, frozen=True, omit_defaults=True):
     files: Visibility = "restricted"
     embargo: Embargo | None = None
 
+    def at(self, now: datetime) -> Access:
+        """Return how it stands at an instant: an embargo that has passed closes nothing."""
+        if self.embargo is None or self.embargo.until > now:
+            return self
+        return Access(record="public", files="public")
+
     @property
     def of_files(self) -> Visibility:
         """Whether who was granted nothing sees the files: not while anything of it is closed."""

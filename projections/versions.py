@@ -28,6 +28,8 @@ class Version(Struct, frozen=True):
     restored_from: int | None
     manifest: Manifest | None  # None: no files
     options: FileOptions | None  # of its files; None: it was never a draft
+    opens_at: datetime | None  # when an embargo ends that it was published under
+    revision: int | None  # of the record, by its being published
 
 
 view = View("versions", Version, key=("record", "number"))
@@ -51,5 +53,7 @@ def published(entry: Entry[Published]) -> Iterator[tuple[Key, Version]]:
             event.restored_from,
             event.manifest,
             event.options,
+            None if event.access.embargo is None else event.access.embargo.until,
+            entry.version,
         ),
     )

@@ -11,6 +11,8 @@ CREATE TABLE versions (
     restored_from  integer,
     manifest       jsonb,
     options        jsonb,
+    opens_at       timestamptz,
+    revision       integer,
     PRIMARY KEY (record, number)
 );
 ALTER TABLE versions ALTER COLUMN body SET STORAGE EXTERNAL;

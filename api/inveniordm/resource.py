@@ -11,7 +11,6 @@ from api.door import JSON, Dialect, Resource, send_bytes
 from api.inveniordm import errors, links
 from api.query import preferred
 from api.service import Service
-from domain.errors import Invalid, Stale
 
 V1 = "application/vnd.inveniordm.v1+json"
 MEDIA_TYPES = {JSON: JSON, V1: V1}
@@ -83,17 +82,3 @@ def send_body(req: Request, resp: Response, body: bytes, status: int = 200) -> N
 def etag(revision: int) -> str:
     """Return the tag of a draft, or of the record that came of it, at a revision."""
     return f'"{revision}"'
-
-
-def expected(req: Request) -> int | None:
-    """Return the revision that If-Match names, quoted or not; None: any. Raises Invalid, Stale."""
-    header = req.get_header("If-Match")
-    if header is None or header.strip() == "*":
-        return None
-    tags = [each.strip() for each in header.split(",")]
-    if len(tags) > 1:
-        raise Invalid("If-Match must name one revision.")
-    found = tags[0].strip('"')
-    if not (found.isascii() and found.isdecimal() and len(found) <= 18):
-        raise Stale("If-Match names no revision of this draft.")
-    return int(found)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from api.inveniordm.drafts import Draft
+from api.inveniordm.publishing import Publish
+from api.inveniordm.records import Record, Records
 from api.inveniordm.resource import InvenioRdmResource
 from api.service import Service
 
@@ -11,4 +14,9 @@ def routes(service: Service) -> dict[str, InvenioRdmResource]:
     return {path: kind(service) for path, kind in PATHS.items()}
 
 
-PATHS: dict[str, type[InvenioRdmResource]] = {}
+PATHS: dict[str, type[InvenioRdmResource]] = {
+    "/api/records/": Records,
+    "/api/records/{pid}": Record,
+    "/api/records/{pid}/draft": Draft,
+    "/api/records/{pid}/draft/actions/publish": Publish,
+}

@@ -2,13 +2,13 @@
 
 -- Texts as they are taken apart into words: every sign is a blank. PostgreSQL's own parser, which also
 -- looks for addresses and compounds, takes time that grows with the square of some texts.
-CREATE FUNCTION es.apart(text) RETURNS text IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.apart(text) RETURNS text IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN translate(CASE WHEN octet_length($1) = length($1) THEN $1 ELSE es.folded($1) END,
                  '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32));
 
 -- The words of a document: those of all its texts. Where they do not fit in a tsvector, those of its
 -- beginning: no document is too much to be stored.
-CREATE FUNCTION es.words(document jsonb) RETURNS tsvector IMMUTABLE STRICT LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION es.words(document jsonb) RETURNS tsvector IMMUTABLE STRICT LANGUAGE plpgsql AS $$
 DECLARE
     texts text;
 BEGIN
@@ -20,12 +20,12 @@ EXCEPTION WHEN program_limit_exceeded THEN
 END $$;
 
 -- What a text asks of words: that each of its own begins one of them. NULL where it has none.
-CREATE FUNCTION es.asked(text) RETURNS tsquery IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.asked(text) RETURNS tsquery IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN (SELECT string_agg('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || ''':*', ' & ')
           FROM unnest(to_tsvector('simple', es.apart($1))))::tsquery;
 
 -- The object that a value refers to: a number, or NULL. One with `component_uuid` lies elsewhere.
-CREATE FUNCTION es.referred(jsonb) RETURNS bigint IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.referred(jsonb) RETURNS bigint IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN CASE
     WHEN $1 ->> '_type' IN ('sample', 'measurement', 'object_reference')
          AND NOT $1 ? 'component_uuid' AND jsonb_typeof($1 -> 'object_id') = 'number'
@@ -33,14 +33,14 @@ RETURN CASE
     THEN ($1 ->> 'object_id')::bigint END;
 
 -- The objects that a document refers to.
-CREATE FUNCTION es.refers(document jsonb) RETURNS bigint[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.refers(document jsonb) RETURNS bigint[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN (SELECT array_agg(DISTINCT number ORDER BY number)
           FROM (SELECT es.referred(each) AS number
                   FROM jsonb_path_query(document, 'strict $.**?(exists(@.object_id))') AS each) found
          WHERE number IS NOT NULL);
 
 -- The texts that a property's value has: its own, or one for each language. NULL: it is no text.
-CREATE FUNCTION es.texts(jsonb) RETURNS text[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.texts(jsonb) RETURNS text[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN CASE
     WHEN jsonb_typeof($1) = 'string' THEN ARRAY[$1 #>> '{}']
     WHEN $1 ->> '_type' = 'text' AND jsonb_typeof($1 -> 'text') = 'string' THEN ARRAY[$1 ->> 'text']
@@ -53,7 +53,7 @@ RETURN CASE
     THEN ARRAY[$1 #>> '{plotly,layout,title,text}'] END;
 
 -- The magnitude in base units of a property of a dimensionality. NULL: it has no such.
-CREATE FUNCTION es.magnitude(jsonb, dimensionality text) RETURNS numeric
+CREATE OR REPLACE FUNCTION es.magnitude(jsonb, dimensionality text) RETURNS numeric
 IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN CASE
     WHEN jsonb_typeof($1) = 'number' AND dimensionality = 'dimensionless' THEN ($1 #>> '{}')::numeric
@@ -62,7 +62,7 @@ RETURN CASE
     THEN ($1 ->> 'magnitude_in_base_units')::numeric END;
 
 -- The day of a property that is an instant or a date, as a number: 20261121. NULL: it is none.
-CREATE FUNCTION es.day(jsonb) RETURNS integer IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.day(jsonb) RETURNS integer IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN (SELECT found[1]::integer * 10000 + found[2]::integer * 100 + found[3]::integer
           FROM regexp_match(
               CASE WHEN jsonb_typeof($1) = 'string' THEN $1 #>> '{}'

@@ -19,7 +19,7 @@ def test_versions_of_the_first_release_are_kept_and_found_by_their_instants(data
     """Its table gains a column and indexes, as a new one has them; its rows stay."""
     with owner(database) as conn:
         new = conn.execute(COLUMNS).fetchall(), conn.execute(INDEXES).fetchall()
-        for column in ("restored_from", "manifest", "options"):
+        for column in ("restored_from", "manifest", "options", "opens_at", "revision"):
             conn.execute(f"ALTER TABLE view.versions DROP COLUMN {column}")
         conn.execute("ALTER TABLE view.records DROP COLUMN files")
         for index in ("valid_from_number_recorded_at", "recorded_at", "number_recorded_at"):

@@ -1,0 +1,39 @@
+"""Drafts published. Source: InvenioRDM, "Publish a draft record"."""
+
+from __future__ import annotations
+
+from falcon.asgi import Request, Response
+
+from api.idempotency import retry
+from api.inveniordm import parse, showing
+from api.inveniordm.drafts import DraftResource
+from api.inveniordm.resource import etag, send_body
+from domain.commands import drafts as commands
+from domain.commands.drafts import Publication
+
+
+class Publish(DraftResource):
+    """/api/records/{pid}/draft/actions/publish"""
+
+    scope = "actions"
+
+    async def on_post(self, req: Request, resp: Response, pid: str) -> None:
+        """202 with the record. Raises NotFound, Forbidden, Stale, Invalid with all that is wrong.
+
+        Without a draft, as after a publish, NotFound.
+        """
+        expected = parse.expected(req)
+        body = await self.body(req)
+        done = await self.service.run(
+            req.context.actor, retry(req, body, _first_answer), commands.publish, pid, expected
+        )
+        found, newest = showing.of_publication(done)
+        shown, _ = await showing.record(
+            self.service, showing.asked(req), self.base(req), found, newest
+        )
+        send_body(req, resp, shown, 202)
+        resp.set_header("ETag", etag(newest.revision))
+
+
+def _first_answer(done: Publication) -> tuple[int, str, str]:
+    return 202, f"/api/records/{done.record.pid}", etag(done.record.version)

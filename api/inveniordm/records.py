@@ -1,0 +1,116 @@
+"""Records: a new draft, a published record. Source: InvenioRDM, "Drafts", "Records"."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import ClassVar
+
+from falcon.asgi import Request, Response
+
+from api.conditional import matches
+from api.idempotency import retry
+from api.inveniordm import links, parse, schemas, showing
+from api.inveniordm.drafts import DraftResource, first_answer
+from api.inveniordm.errors import UNREGISTERED
+from api.inveniordm.resource import InvenioRdmResource, send_body
+from api.remembered import Remembered, Void
+from api.service import Service
+from domain import access
+from domain.access import Actor, Level
+from domain.commands import drafts as commands
+from domain.commands.drafts import Edited
+from domain.errors import NoRecord, NotFound
+from domain.log import Session
+from domain.term import term_id
+from projections import published
+from projections.published import Found, Newest
+
+REMEMBERED_BYTES = 32 << 20  # of records that a worker remembers
+
+
+def create(session: Session, body: bytes, depth: int) -> Edited:
+    """Read a body and make the draft it asks for, all on a writer's thread."""
+    return commands.create(session, parse.sent(body, depth))
+
+
+class Records(DraftResource):
+    """/api/records/"""
+
+    request: ClassVar = {"POST": schemas.DRAFT}
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        """201 with a draft, whatever is wrong with it. Raises Invalid, Forbidden, TooLarge."""
+        body = await self.body(req)
+        edited = await self.service.run(
+            req.context.actor,
+            retry(req, body, lambda edited: first_answer(edited, 201)),
+            create,
+            body,
+            self.service.limits.json_depth,
+        )
+        await self.answer(req, resp, edited, 201)
+
+
+class Record(InvenioRdmResource):
+    """/api/records/{pid}"""
+
+    query: ClassVar = {"GET": schemas.READ}
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(service)
+        self.remembered: Remembered[Hashable, bytes] = Remembered(
+            service.levels.counters, REMEMBERED_BYTES
+        )
+
+    async def on_get(self, req: Request, resp: Response, pid: str) -> None:
+        """200 with the record, 304 when the asker has it, 302 from a parent to its newest.
+
+        Raises NotFound, Forbidden, NotAcceptable.
+        """
+        actor: Actor = req.context.actor
+        found = await published.one(self.service.db, pid, actor.principals)
+        if found is None:
+            await self._redirect(req, resp, pid)
+            return
+        newest = opened(actor, found)
+        body = await self._body(req, found, newest)
+        digest = blake2b(body, digest_size=6).hexdigest()
+        tag = f'"{newest.revision}-{digest}"'
+        resp.set_header("ETag", tag)
+        if matches(req.get_header("If-None-Match"), tag):
+            resp.status = 304
+            return
+        send_body(req, resp, body)
+
+    async def _redirect(self, req: Request, resp: Response, pid: str) -> None:
+        newest = await published.newest_of_family(self.service.db, pid)
+        if newest is None:
+            raise NoRecord(f"There is no record {pid}.")
+        resp.status = 302
+        resp.set_header("Location", links.record(self.base(req), newest)["self"])
+
+    async def _body(self, req: Request, found: Found, newest: Newest) -> bytes:
+        """Return the answer: what it is made of is asked at every read, but for what terms say."""
+        base, asked = self.base(req), showing.asked(req)
+        stands = found.access.at(datetime.now(UTC))
+        key = (base, asked, found.pid, newest.revision, found.kin, found.access, stands)
+        known = self.remembered.get(key)
+        if known is None:
+            known, refs = await showing.record(self.service, asked, base, found, newest)
+            voids: list[Void] = [("terms", term_id(each)) for each in refs]
+            self.remembered.put(key, known, req.context.epoch, *voids, weight=len(known))
+        return known
+
+
+def opened(actor: Actor, found: Found) -> Newest:
+    """Return the newest version of a record, if the actor may see it.
+
+    Raises NotFound where none was published, Anonymous, Forbidden.
+    """
+    if found.newest is None:
+        raise NotFound(UNREGISTERED)
+    if not found.open_at(datetime.now(UTC)):
+        access.require(actor, found.level, Level.VIEW, "see this record")
+    return found.newest

@@ -1,0 +1,120 @@
+"""Published records as InvenioRDM's readers ask for them, with their families.
+
+It has no table of its own. Its SQL is in published.sql.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain import access
+from domain.access import Level
+from domain.identifiers import PID, family_id, record_id
+from domain.values import Access, FileOptions, Manifest, Visibility
+from projections import sql
+from projections.database import Db, fetch_one
+from projections.objects import array
+
+SQL = sql.load("published")
+
+_access = msgspec.json.Decoder(Access)
+_manifest = msgspec.json.Decoder(Manifest)
+_options = msgspec.json.Decoder(FileOptions)
+
+
+class Kin(Struct, frozen=True):
+    """What of a family is shown with each of its records."""
+
+    pid: str
+    owner: UUID
+    index: int  # of its newest published record
+    last: int  # of its newest record, draft or not
+
+
+class Newest(Struct, frozen=True):
+    """The newest version of a record; `revision` is the record's, by its being published."""
+
+    recorded_at: datetime
+    revision: int
+    visibility: Visibility  # as it was published
+    opens_at: datetime | None  # when an embargo ends that it was published under
+    body: bytes
+    manifest: Manifest | None
+    options: FileOptions | None
+
+    def visible(self, now: datetime) -> Visibility:
+        """Return its visibility at an instant."""
+        lifted = self.opens_at is not None and self.opens_at <= now
+        return "public" if lifted else self.visibility
+
+
+class Found(Struct, frozen=True):
+    """A record, its newest version, if it has one, and the rung that the asker holds on it."""
+
+    id: UUID
+    pid: str
+    family: UUID
+    action: UUID
+    index: int
+    created_at: datetime
+    access: Access
+    versions: int
+    kin: Kin
+    newest: Newest | None
+    level: Level
+
+    def open_at(self, now: datetime) -> bool:
+        """Whether the newest version is open to the asker at an instant."""
+        if self.newest is None:
+            return False
+        record = self.access.at(now).record
+        return access.may_view_version(self.level, self.newest.visible(now), record)
+
+
+async def one(db: Db, pid: str, principals: Sequence[UUID]) -> Found | None:
+    """Return the record that a public id names, also one that was never published; or None."""
+    if not PID.fullmatch(pid):
+        return None
+    row = await fetch_one(db, SQL["one"], {"id": record_id(pid), "principals": array(principals)})
+    return None if row is None else _found(row)
+
+
+async def newest_of_family(db: Db, pid: str) -> str | None:
+    """Return the public id of the newest published record of a family, by the family's; or None."""
+    if not PID.fullmatch(pid):
+        return None
+    row = await fetch_one(db, SQL["newest_of_family"], {"id": family_id(pid)})
+    return None if row is None else str(row[0])
+
+
+def _found(row: tuple[Any, ...]) -> Found:
+    newest = None
+    if row[12] is not None:
+        newest = Newest(
+            recorded_at=row[12],
+            revision=row[13],
+            visibility=row[14],
+            opens_at=row[15],
+            body=row[16],
+            manifest=None if row[17] is None else _manifest.decode(row[17]),
+            options=None if row[18] is None else _options.decode(row[18]),
+        )
+    return Found(
+        id=row[0],
+        pid=row[1],
+        family=row[2],
+        action=row[3],
+        index=row[4],
+        created_at=row[5],
+        access=_access.decode(row[6]),
+        versions=row[7],
+        kin=Kin(row[8], row[9], row[10], row[10] + (row[11] is not None)),
+        newest=newest,
+        level=Level(row[19]),
+    )

@@ -1,0 +1,3 @@
+-- name: until
+SELECT version, topic, recorded_at, state FROM es.event
+ WHERE stream = %(stream)s AND version <= %(version)s ORDER BY version;

@@ -1,0 +1,1 @@
+"""The InvenioRDM dialect, over HTTP."""
