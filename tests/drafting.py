@@ -42,10 +42,11 @@ def drafts_on(database: str) -> Iterator[Log]:
         yield log
 
 
-def body(*, enabled: bool = False, **more: Any) -> Sent:
+def body(*, enabled: bool = False, preview: str | None = None, **more: Any) -> Sent:
     """A request's body with everything that a record needs, and `more`: parts of metadata."""
     metadata = {name: value for name, value in (METADATA | more).items() if value is not None}
-    return sent(orjson.dumps({"access": OPEN, "files": {"enabled": enabled}, "metadata": metadata}))
+    files = {"enabled": enabled, "default_preview": preview}
+    return sent(orjson.dumps({"access": OPEN, "files": files, "metadata": metadata}))
 
 
 def somebody() -> Actor:
