@@ -39,6 +39,10 @@ class Resource:
         """Return the dialect in which a request is refused."""
         return self.dialect
 
+    def media_type_of(self, req: Request) -> str:
+        """Return the media type of JSON that a request is answered with."""
+        return JSON
+
     async def said_again(self, req: Request, answer: Answer) -> bytes:
         """Return the body that a first answer had."""
         created = self.dialect_of(req).created

@@ -133,7 +133,8 @@ class Wording:
     ) -> None:
         """Give the first answer of an Idempotency-Key again."""
         resource: Resource = req.context.resource  # nothing else takes keys
-        give_again(resp, error.answer, await resource.said_again(req, error.answer))
+        body = await resource.said_again(req, error.answer)
+        give_again(resp, error.answer, body, resource.media_type_of(req))
 
     async def http_error(
         self, req: Request, resp: Response, error: falcon.HTTPError, params: Any

@@ -32,9 +32,10 @@ def retry(
     return lambda: Retry(key, req.method, path, sha256(body).hexdigest(), answer)
 
 
-def give_again(resp: Response, before: Answer, body: bytes) -> None:
-    """Give a first answer once more, marked as such; its body follows from its Location."""
+def give_again(resp: Response, before: Answer, body: bytes, media_type: str) -> None:
+    """Give a first answer once more, marked as such."""
     send_bytes(resp, body, before.status)
+    resp.content_type = media_type
     resp.set_header("Idempotent-Replayed", "true")
     if before.location is not None:
         resp.set_header("Location", before.location)

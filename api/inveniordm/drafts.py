@@ -46,7 +46,7 @@ class DraftResource(InvenioRdmResource):
         )
         send_body(req, resp, body, status)
         resp.set_header("ETag", etag(edited.record.version))
-        if status == 201:
+        if req.method == "POST":  # said again with an Idempotency-Key
             resp.set_header("Location", location(edited))
 
 

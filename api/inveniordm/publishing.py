@@ -32,7 +32,9 @@ class Publish(DraftResource):
             self.service, showing.asked(req), self.base(req), found, newest
         )
         send_body(req, resp, shown, 202)
-        resp.set_header("ETag", etag(newest.revision))
+        _, location, tag = _first_answer(done)
+        resp.set_header("Location", location)
+        resp.set_header("ETag", tag)
 
 
 def _first_answer(done: Publication) -> tuple[int, str, str]:

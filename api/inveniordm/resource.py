@@ -46,6 +46,10 @@ class InvenioRdmResource(Resource):
         await req.context.gate.still_open(req, self)
         return body
 
+    def media_type_of(self, req: Request) -> str:
+        """Return the media type of JSON that a request asks for. Raises NotAcceptable."""
+        return media_type(req)
+
     def base(self, req: Request) -> str:
         """Return what links begin with: scheme and host, without a slash at the end."""
         return links.base(req, self.service.base_url)

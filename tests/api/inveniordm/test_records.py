@@ -1,0 +1,208 @@
+"""Published records over HTTP: who sees them, in which form, and for how long an answer holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from domain.commands import drafts
+from domain.log import Session
+from domain.record import Record
+from domain.values import Access, Embargo, FileOptions
+from tests.api import asking
+from tests.api.asking import User
+from tests.api.inveniordm import making
+from tests.api.inveniordm.making import CLOSED, RECORDS, V1
+from tests.running import Running
+
+DENIED = {"status": 403, "message": "Permission denied."}
+
+
+def test_a_public_record_is_for_everyone(ada: User, bob: User, nobody: httpx.Client) -> None:
+    """Signed in or not, and at /objects too."""
+    record = making.record(ada.client)
+    path = f"{RECORDS}/{record['id']}"
+
+    assert [each.get(path).json() for each in (bob.client, nobody)] == [record, record]
+    assert nobody.get(f"/objects/{record['id']}/versions/0").status_code == 200
+
+
+def test_a_restricted_record_is_for_its_owner(ada: User, bob: User, nobody: httpx.Client) -> None:
+    """403 to strangers and to who shows nothing; in the other door as it words it."""
+    record = making.record(ada.client, making.body(access=CLOSED))
+    path = f"{RECORDS}/{record['id']}"
+
+    for asker in (bob.client, nobody):
+        answer = asker.get(path)
+        assert (answer.status_code, answer.json()) == (403, DENIED)
+        assert asker.get(f"/objects/{record['id']}/versions/0").status_code in (401, 403)
+    assert ada.client.get(path).json()["access"]["status"] == "restricted"
+
+
+def test_what_is_a_draft_only_is_no_record(ada: User, nobody: httpx.Client) -> None:
+    """404 to its owner and to everybody else."""
+    pid = making.draft(ada.client)["id"]
+    said = {"status": 404, "message": "The persistent identifier is not registered."}
+
+    assert [each.get(f"{RECORDS}/{pid}").json() for each in (ada.client, nobody)] == [said, said]
+
+
+@pytest.mark.parametrize("pid", ["aaaaa-aaaaa", "4D0NS-NTD89", "1", "x" * 300, "%00", "a%2Fb"])
+def test_what_is_no_record_is_not_found(ada: User, pid: str) -> None:
+    """404, whatever it looks like, for drafts too."""
+    for path in (f"{RECORDS}/{pid}", f"{RECORDS}/{pid}/draft"):
+        assert ada.client.get(path).status_code == 404
+
+
+def test_a_parent_leads_to_its_newest_record(ada: User) -> None:
+    """302 with an absolute link that needs no other host."""
+    record = making.record(ada.client)
+
+    answer = ada.client.get(f"{RECORDS}/{record['parent']['id']}")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, record["links"]["self"])
+    assert ada.client.get(f"{RECORDS}/{making.draft(ada.client)['parent']['id']}").is_client_error
+
+
+def test_an_answer_that_holds_is_not_sent_again(ada: User, nobody: httpx.Client) -> None:
+    """304, until the record is another."""
+    record = making.record(ada.client)
+    path = f"{RECORDS}/{record['id']}"
+    tag = nobody.get(path).headers["ETag"]
+
+    held = nobody.get(path, headers={"If-None-Match": tag})
+    ada.client.post(f"{path}/draft")
+    ada.client.put(f"{path}/draft", json=making.body(title="Another story"))
+    making.publish(ada.client, record["id"])
+    changed = nobody.get(path, headers={"If-None-Match": tag})
+
+    assert (held.status_code, held.content) == (304, b"")
+    assert changed.json()["metadata"]["title"] == "Another story"
+
+
+def test_both_media_types_are_answered_as_asked(ada: User) -> None:
+    """With what a page shows in the second; in the language asked for."""
+    path = f"{RECORDS}/{making.record(ada.client)['id']}"
+
+    plain = ada.client.get(path, headers={"Accept": "application/json"})
+    browser = ada.client.get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    shown = ada.client.get(path, headers={"Accept": V1, "Accept-Language": "de-DE,de;q=0.9"})
+    refused = ada.client.get(path, headers={"Accept": "text/csv"})
+
+    assert plain.headers["Content-Type"] == "application/json"
+    assert "ui" not in plain.json()
+    assert browser.headers["Content-Type"] == "application/json"
+    assert shown.headers["Content-Type"] == V1
+    assert shown.json()["ui"]["publication_date_l10n_long"] == "1. Juni 2020"
+    assert shown.json()["ui"]["resource_type"]["title_l10n"] == "Photo"
+    assert refused.status_code == 406
+    assert plain.headers["ETag"] != shown.headers["ETag"]
+
+
+def test_every_answer_of_a_draft_is_in_the_media_type_asked_for(ada: User) -> None:
+    """When it is made, read, replaced, published and edited."""
+    headers = {"Accept": V1}
+    made = ada.client.post(RECORDS, json=making.body(), headers=headers)
+    path = made.headers["Location"]
+
+    answers = [
+        made,
+        ada.client.get(path, headers=headers),
+        ada.client.put(path, json=making.body(), headers=headers),
+        ada.client.post(f"{path}/actions/publish", headers=headers),
+        ada.client.post(path, headers=headers),
+    ]
+
+    for each in answers:
+        assert (each.headers["Content-Type"], each.json()["ui"]["is_draft"]) == (
+            V1,
+            not each.json()["is_published"],
+        )
+
+
+def test_json_is_indented_where_that_is_asked_for(ada: User) -> None:
+    """And a parameter that nobody knows is read past."""
+    path = f"{RECORDS}/{making.record(ada.client)['id']}"
+
+    plain = ada.client.get(f"{path}?expand=1&stream=True")
+    pretty = ada.client.get(f"{path}?prettyprint=1")
+
+    assert plain.json() == pretty.json()
+    assert b"\n" not in plain.content
+    assert pretty.content.startswith(b'{\n  "')
+
+
+def test_methods_are_answered_as_everywhere(ada: User, nobody: httpx.Client) -> None:
+    """HEAD without a body, OPTIONS with what there is, 405 for the rest."""
+    path = f"{RECORDS}/{making.record(ada.client)['id']}"
+
+    head = nobody.head(path)
+    options = nobody.options(path)
+    refused = nobody.delete(path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["ETag"] == nobody.get(path).headers["ETag"]
+    assert "GET" in options.headers["Allow"]
+    assert (refused.status_code, refused.json()["status"]) == (405, 405)
+
+
+def test_links_lead_where_a_request_came_in(server: Running, ada: User) -> None:
+    """To the loopback address asked for, and to no other host that a request names."""
+    path = f"{server.url}{RECORDS}/{making.record(ada.client)['id']}"
+    port = server.url.rpartition(":")[2]
+
+    local = httpx.get(path, headers={"Host": f"localhost:{port}"})
+    other = httpx.get(path, headers={"Host": "evil.example"})
+
+    assert local.json()["links"]["self"].startswith(f"http://localhost:{port}/api/")
+    assert other.json()["links"]["self"].startswith(f"{server.url}/api/")
+
+
+def test_an_embargo_that_has_passed_closes_nothing(
+    server: Running, ada: User, nobody: httpx.Client
+) -> None:
+    """Nobody has to lift it: it is held against the time of the request."""
+    over = datetime.now(UTC) - timedelta(days=1)
+    pid = making.draft(ada.client)["id"]
+
+    def publish(session: Session) -> Record:
+        done = drafts.publish(session, pid)
+        return done.record
+
+    asking.decide(server, ada.name, publish)
+    path = f"{RECORDS}/{pid}"
+    to = Access("restricted", "restricted", Embargo(over, "Not yet"))
+    asking.decide(server, ada.name, _published_with, pid, to)
+
+    opened = nobody.get(path)
+
+    assert opened.status_code == 200
+    assert opened.json()["access"]["record"] == "public"
+    assert opened.json()["access"]["embargo"]["active"] is False
+
+
+def test_an_embargo_closes_until_its_day(ada: User, nobody: httpx.Client) -> None:
+    """To everybody who was granted nothing."""
+    until = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
+    embargo = {"active": True, "until": until, "reason": "Not yet"}
+
+    record = making.record(ada.client, making.body(access=CLOSED | {"embargo": embargo}))
+
+    assert nobody.get(f"{RECORDS}/{record['id']}").status_code == 403
+    assert record["access"]["embargo"] == embargo
+    assert record["access"]["status"] == "embargoed"
+
+
+def _published_with(session: Session, pid: str, to: Access) -> None:
+    """Publish a record's newest version once more, as if its embargo had been there before."""
+    edited = drafts.edit(session, pid)
+    event = edited.record.publish_draft(
+        edited.draft.document,
+        schema_version=1,
+        access=to,
+        manifest=None,
+        options=FileOptions(enabled=False),
+    )
+    session.change(edited.record, event)
