@@ -8,7 +8,7 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
-from api.door import send_bytes
+from api.door import JSON, send_bytes
 from domain.errors import Invalid
 from domain.event import Answer
 from domain.log import Retry
@@ -32,7 +32,7 @@ def retry(
     return lambda: Retry(key, req.method, path, sha256(body).hexdigest(), answer)
 
 
-def give_again(resp: Response, before: Answer, body: bytes, media_type: str) -> None:
+def give_again(resp: Response, before: Answer, body: bytes, media_type: str = JSON) -> None:
     """Give a first answer once more, marked as such."""
     send_bytes(resp, body, before.status)
     resp.content_type = media_type
