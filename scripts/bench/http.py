@@ -49,7 +49,8 @@ SELECT r.number, convert_to(format('{"object_id":%s,"version_id":%s,"action_id":
   FROM view.records r JOIN view.versions v ON v.record = r.id AND v.number = 0
   JOIN view.actions a ON a.id = r.action JOIN view.accounts u ON u.id = v.by
   JOIN view.schemas s ON s.action = a.id AND s.version = 1;
-INSERT INTO bench.schema SELECT body FROM view.schemas;
+INSERT INTO bench.schema
+SELECT body FROM view.schemas WHERE action = (SELECT action FROM view.records LIMIT 1);
 INSERT INTO bench.listed
 SELECT r.number, v.number, a.number, u.number, v.recorded_at, v.body
   FROM view.records r JOIN view.versions v ON v.record = r.id AND v.number = r.versions - 1
