@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import httpx
@@ -47,8 +47,11 @@ def numbered(version: int) -> Document:
 def recorded(server: Running, owner: User, action: int, *ages: timedelta) -> int:
     """Make an object, one version for each time ago that one was recorded."""
     number = asking.decide(server, owner.name, _begin, action, ages[0])
-    for start in range(1, len(ages), SAVE):
-        asking.decide(server, owner.name, _publish_all, number, ages[start : start + SAVE])
+    for age, those in groupby(ages[1:]):
+        count = len([*those])
+        for done in range(0, count, SAVE):
+            few = min(SAVE, count - done)
+            asking.decide(server, owner.name, _publish_all, number, age, few)
     return number
 
 
@@ -57,10 +60,9 @@ def _begin(session: Session, action: int, age: timedelta) -> int:
     return objects.create(session, action=action, document=numbered(0)).number
 
 
-def _publish_all(session: Session, number: int, ages: Sequence[timedelta]) -> None:
-    now = session.now
-    for age in ages:
-        session.now = now - age
+def _publish_all(session: Session, number: int, age: timedelta, count: int) -> None:
+    session.now -= age  # of the save: its events are of one moment
+    for _ in range(count):
         publish(session, number)
 
 
