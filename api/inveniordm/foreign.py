@@ -19,7 +19,11 @@ def title(document: bytes) -> str | None:
         return None
     for name in ("name", "title"):
         raw = members.get(name)
-        if raw is not None and len(raw) <= LARGEST and (found := _text(orjson.loads(raw))):
+        if (
+            raw is not None
+            and len(raw) <= LARGEST
+            and (found := _text(orjson.loads(memoryview(raw))))
+        ):
             return found
     return None
 

@@ -92,10 +92,12 @@ def whole(
     return orjson.dumps(shown, option=orjson.OPT_INDENT_2 if pretty else None)
 
 
-def other(shown: dict[str, Any], document: bytes, *, pretty: bool) -> bytes:
+def other(shown: dict[str, Any], document: bytes, language: str | None, *, pretty: bool) -> bytes:
     """Return JSON of a record that another door made; its document is spliced in as `data`."""
     title = foreign.title(document)
     shown[metadata.MEMBER] = {} if title is None else {"title": title}
+    if language is not None:
+        shown["ui"] = rdm.interface(shown, language)
     shown["data"] = orjson.Fragment(document)
     return orjson.dumps(shown, option=orjson.OPT_INDENT_2 if pretty else None)
 

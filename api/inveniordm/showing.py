@@ -56,7 +56,7 @@ async def record(
     owner = await service.number("accounts", found.kin.owner)
     shown = render.record(found, newest, owner=owner, base=base, now=datetime.now(UTC))
     if found.action != RECORD_MODEL:
-        return render.other(shown, newest.body, pretty=asked.pretty), set()
+        return render.other(shown, newest.body, asked.language, pretty=asked.pretty), set()
     return await _whole(service, asked, shown, newest.body)
 
 

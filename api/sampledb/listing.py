@@ -14,6 +14,7 @@ from falcon.asgi import Response
 from api.door import JSON, send_bytes
 from api.sampledb import render
 from api.sampledb.finding import Finder
+from domain.commands.builtin import RECORD_MODEL
 from projections import objects
 from projections.objects import LARGE, Listed, Page
 
@@ -72,6 +73,8 @@ class Lines:
 
     def one(self, row: Listed, body: bytes) -> bytes:
         """Return a line whose page was learned."""
+        if row.action == RECORD_MODEL.bytes:
+            body = render.titled(body)
         shown = render.version(
             row.number,
             row.version,

@@ -15,6 +15,7 @@ import orjson
 from msgspec import Raw
 
 from api.sampledb.parse import LEVELS
+from domain import metadata
 from domain.access import Level
 from domain.action import TYPE_NUMBERS
 from domain.commands.access_tokens import Pair
@@ -77,6 +78,14 @@ def name_only(data: bytes) -> bytes:
         return b"{}"
     name = _members.decode(data).get("name")
     return b"{}" if name is None else b'{"name":%b}' % bytes(name)
+
+
+def titled(data: bytes) -> bytes:
+    """Return an InvenioRDM document with its title as `name`. Source: the specification, 2.3."""
+    title = _members.decode(_members.decode(data)[metadata.MEMBER]).get("title")
+    if title is None:
+        return data
+    return b'{"name":{"_type":"text","text":%b},%b' % (bytes(title), data[1:])
 
 
 def instant(at: datetime) -> str:
