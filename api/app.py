@@ -14,6 +14,7 @@ from api.gate import Gate, Wording
 from api.health import Health
 from api.history import routes as history
 from api.inveniordm import routes as inveniordm
+from api.inveniordm.keys import Keys
 from api.inveniordm.resource import DIALECT as INVENIORDM
 from api.openapi import OpenApi
 from api.problem import DIALECT as MUNIMENT
@@ -62,7 +63,7 @@ class Lifespan:
 def create_app(service: Service) -> App[Request, Response]:
     """Return the ASGI application."""
     feed, authenticator = Feed(service.db), Authenticator(service)
-    middleware: list[Any] = [Lifespan(service, feed), Gate(authenticator)]
+    middleware: list[Any] = [Lifespan(service, feed), Gate(authenticator), Keys()]
     app: App[Request, Response] = Http(service.bodies, middleware)
     doors = {
         "/api/v1": SAMPLEDB,

@@ -85,3 +85,15 @@ def reopened(record: Record) -> DraftReopened:
     """Decide that the newest version of a record is edited."""
     files = record.options or FileOptions(enabled=record.manifest is not None)
     return DraftReopened(access=record.access, files=files)
+
+
+def shown_otherwise(draft: Draft, files: FileOptions) -> DraftSaved:
+    """Decide that a draft says the same, and shows its files in another way."""
+    return DraftSaved(
+        document=draft.document,
+        access=draft.access,
+        files=files,
+        faults=draft.faults,
+        # What is not there must be the default itself: empty bytes are no JSON.
+        sent=draft.sent if bytes(draft.sent) else NOTHING,
+    )

@@ -57,6 +57,8 @@ def found(page: bytes, key: str) -> FileEntry | None:
 
 async def one(db: Db, manifest: Manifest | None, key: str) -> FileEntry | None:
     """Return a file of a list, or None when it has none of this key."""
+    if manifest is None:
+        return None
     rows = await fetch(db, view.sql["holding"], parameters(manifest, key))
     return found(rows[0][0], key) if rows else None
 
@@ -66,6 +68,8 @@ async def after(db: Db, manifest: Manifest | None, key: str) -> list[FileEntry]:
 
     The list begins after the key "".
     """
+    if manifest is None:
+        return []
     rows = await fetch(db, view.sql["after"], parameters(manifest, key))
     for (page,) in rows:
         some = [each for each in entries(Raw(page)) if each.key > key]

@@ -82,7 +82,7 @@ async def one(db: Db, pid: str, principals: Sequence[UUID]) -> Found | None:
     if not PID.fullmatch(pid):
         return None
     row = await fetch_one(db, SQL["one"], {"id": record_id(pid), "principals": array(principals)})
-    return None if row is None else _found(row)
+    return None if row is None else found(row)
 
 
 async def newest_of_family(db: Db, pid: str) -> str | None:
@@ -93,7 +93,16 @@ async def newest_of_family(db: Db, pid: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _found(row: tuple[Any, ...]) -> Found:
+async def first_published(db: Db, record: UUID) -> datetime:
+    """Return when a published record's first version was recorded: its files are those since."""
+    row = await fetch_one(db, SQL["first_published"], {"record": record})
+    assert row is not None  # noqa: S101 - versions are never removed
+    since: datetime = row[0]
+    return since
+
+
+def found(row: tuple[Any, ...]) -> Found:
+    """Return what a row says that has the columns of SQL["one"]."""
     newest = None
     if row[12] is not None:
         newest = Newest(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from api.inveniordm import content, files
 from api.inveniordm.drafts import Draft
 from api.inveniordm.publishing import Publish
 from api.inveniordm.records import Record, Records
 from api.inveniordm.resource import InvenioRdmResource
+from api.inveniordm.versions import Latest, Versions
 from api.service import Service
 
 
@@ -17,6 +19,16 @@ def routes(service: Service) -> dict[str, InvenioRdmResource]:
 PATHS: dict[str, type[InvenioRdmResource]] = {
     "/api/records/": Records,
     "/api/records/{pid}": Record,
+    "/api/records/{pid}/versions/": Versions,
+    "/api/records/{pid}/versions/latest": Latest,
     "/api/records/{pid}/draft": Draft,
     "/api/records/{pid}/draft/actions/publish": Publish,
+    "/api/records/{pid}/draft/actions/files-import": files.Import,
+    "/api/records/{pid}/draft/files/": files.DraftFiles,
+    "/api/records/{pid}/draft/files/{key}": files.DraftFile,
+    "/api/records/{pid}/draft/files/{key}/content": content.DraftContent,
+    "/api/records/{pid}/draft/files/{key}/commit": files.Commit,
+    "/api/records/{pid}/files/": files.RecordFiles,
+    "/api/records/{pid}/files/{key}": files.RecordFile,
+    "/api/records/{pid}/files/{key}/content": content.RecordContent,
 }

@@ -21,7 +21,7 @@ from domain.draft_files import (
     changeable,
     wrong,
 )
-from domain.drafting import DraftSaved
+from domain.drafting import shown_otherwise
 from domain.errors import Conflict, Invalid, NotFound
 from domain.log import Session
 from domain.record import Record
@@ -58,10 +58,14 @@ def start(session: Session, pid: str, keys: Sequence[str]) -> Record:
     return session.change(record, DraftFilesStarted(keys=tuple(keys)))
 
 
+def one(session: Session, pid: str, key: str) -> DraftFile:
+    """Return a file that may change. Raises NotFound, Forbidden."""
+    return _one(session, _changeable(session, pid), key)
+
+
 def receivable(session: Session, pid: str, key: str) -> DraftFile:
     """Return a file whose content may come. Raises NotFound, Forbidden, Conflict once committed."""
-    record = _changeable(session, pid)
-    file = _one(session, record, key)
+    file = one(session, pid, key)
     draft_files.require_pending(file)
     return file
 
@@ -104,14 +108,7 @@ def remove(session: Session, pid: str, key: str) -> Record:
     record = session.change(record, DraftFileRemoved(key=key, imported=held))
     if draft.preview == key:
         said = document_of(session, record)
-        options = replace(said.files, default_preview=None)
-        event = DraftSaved(
-            document=said.document,
-            access=said.access,
-            files=options,
-            faults=said.faults,
-            sent=said.sent,
-        )
+        event = shown_otherwise(said, replace(said.files, default_preview=None))
         record = session.change(record, event)
     return record
 
