@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from domain.access import Actor
 from domain.action import Action
 from domain.draft import Draft
-from domain.draft_files import DraftFile
+from domain.draft_files import DraftFile, State
 from domain.errors import Conflict, Refusal, Unprocessable
 from domain.event import A, Aggregate, Answer, Beginning, Change, Entry, evolve, next_instant
 from domain.intake import Validator
@@ -69,8 +69,14 @@ class Heads(Protocol):
     def draft(self, record: UUID) -> Draft | None:
         """Return the document of a record's open draft."""
 
-    def draft_files(self, record: UUID, keys: Sequence[str] | None = None) -> list[DraftFile]:
-        """Return what an open draft has under these keys, or all, but for what it imported."""
+    def draft_files(self, record: UUID, keys: Sequence[str]) -> list[DraftFile]:
+        """Return what an open draft has under these keys, but for what it imported."""
+
+    def draft_entries(self, record: UUID) -> list[FileEntry]:
+        """Return all complete files of an open draft, but for what it imported."""
+
+    def draft_keys(self, record: UUID, state: State) -> list[str]:
+        """Return the keys under which an open draft has a file in this state, in order."""
 
     def manifest_file(self, manifest: Manifest, key: str) -> FileEntry | None:
         """Return the file of a manifest that has a key."""

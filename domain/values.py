@@ -39,7 +39,7 @@ class Access(Struct, frozen=True, omit_defaults=True):
         return "public" if is_open else "restricted"
 
 
-class Content(Struct, frozen=True, omit_defaults=True):
+class Content(Struct, frozen=True, omit_defaults=True, gc=False):
     """The bytes of a file by their digests, in hex; `size` in bytes, of an image also in pixels."""
 
     sha256: str
@@ -58,7 +58,7 @@ class FileOptions(Struct, frozen=True, omit_defaults=True):
     order: tuple[str, ...] = ()
 
 
-class FileEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class FileEntry(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One file of a manifest; the members of its canonical JSON, in their order."""
 
     height: int | None = None

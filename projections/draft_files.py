@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from domain.draft_files import (
     DraftFile,
     DraftFileCommitted,
@@ -20,6 +22,7 @@ from domain.draft_files import (
 from domain.drafting import DraftDiscarded
 from domain.event import Entry
 from domain.record import Published, Record
+from domain.values import Content, FileEntry
 from projections import manifest_pages
 from projections.database import Db, fetch, fetch_one
 from projections.view import GroupedView, Key
@@ -27,6 +30,9 @@ from projections.view import GroupedView, Key
 PAGE = 500  # files in memory at once
 
 Rows = Iterator[tuple[Key, DraftFile | None]]
+
+_keys = msgspec.json.Decoder(list[str]).decode
+_contents = msgspec.json.Decoder(list[Content]).decode
 
 view = GroupedView("draft_files", DraftFile, key=("record", "key"))
 
@@ -74,6 +80,11 @@ def published(entry: Entry[Published]) -> Rows:
     """Take all files away: they are in the version's manifest."""
     if entry.event.from_draft:
         yield (entry.stream,), None
+
+
+def entries(keys: str, contents: str) -> list[FileEntry]:
+    """Return the files that SQL["entries"] gives."""
+    return list(map(FileEntry.of, _keys(keys), _contents(contents)))
 
 
 async def one(db: Db, record: Record, key: str) -> DraftFile | None:

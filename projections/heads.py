@@ -12,7 +12,7 @@ import psycopg
 from msgspec import Raw
 
 from domain.draft import Draft
-from domain.draft_files import DraftFile
+from domain.draft_files import DraftFile, State
 from domain.errors import NotFound
 from domain.event import A, Aggregate, Answer
 from domain.manifest import entries
@@ -126,12 +126,22 @@ class ViewHeads:
         row = self.connections.fetch_one(drafts.view.sql["kept"], {"record": record})
         return None if row is None else drafts.view.columns.load(row)
 
-    def draft_files(self, record: UUID, keys: Sequence[str] | None = None) -> list[DraftFile]:
-        """Return what an open draft has under these keys, or all, but for what it imported."""
-        params = {"record": record, "keys": None if keys is None else list(keys)}
-        statement = draft_files.view.sql["all" if keys is None else "those"]
-        rows = self.connections.fetch(statement, params)
+    def draft_files(self, record: UUID, keys: Sequence[str]) -> list[DraftFile]:
+        """Return what an open draft has under these keys, but for what it imported."""
+        params = {"record": record, "keys": list(keys)}
+        rows = self.connections.fetch(draft_files.view.sql["those"], params)
         return [draft_files.view.columns.load(row) for row in rows]
+
+    def draft_entries(self, record: UUID) -> list[FileEntry]:
+        """Return all complete files of an open draft, but for what it imported."""
+        row = self.connections.fetch_one(draft_files.view.sql["entries"], {"record": record})
+        return [] if row is None else draft_files.entries(*row)
+
+    def draft_keys(self, record: UUID, state: State) -> list[str]:
+        """Return the keys under which an open draft has a file in this state, in order."""
+        params = {"record": record, "state": state}
+        rows = self.connections.fetch(draft_files.view.sql["keys"], params)
+        return [key for (key,) in rows]
 
     def manifest_file(self, manifest: Manifest, key: str) -> FileEntry | None:
         """Return the file of a manifest that has a key."""

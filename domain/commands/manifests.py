@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from domain.draft import OpenDraft
-from domain.draft_files import DraftFile
 from domain.errors import Fault
 from domain.log import Session
 from domain.manifest import (
@@ -14,7 +13,7 @@ from domain.manifest import (
     manifest_id,
 )
 from domain.record import Record
-from domain.values import Body, FileEntry, FileOptions, Manifest
+from domain.values import Body, FileOptions, Manifest
 
 NONE = Fault(("files", "enabled"), "There are no files: upload some, or disable them.")
 PENDING = "Not all files are complete yet: {}."
@@ -34,20 +33,18 @@ def of_draft(
         return None, [NONE]
     if not draft.changed:
         return draft.base, []
-    own = {each.key: each for each in session.heads.draft_files(record.id)}
-    pending = sorted(each.key for each in own.values() if each.state == "pending")
+    pending = session.heads.draft_keys(record.id, "pending")
     if pending:
         return None, [Fault(("files",), PENDING.format(", ".join(pending[:SHOWN])))]
-    base = session.heads.manifest_files(draft.base) if draft.base else []
-    entries = [each for each in base if each.key not in own]
-    entries += [entry for each in own.values() if (entry := _entry(each)) is not None]
+    entries = session.heads.draft_entries(record.id)
+    if draft.base is not None:
+        other = {each.key for each in entries}
+        other.update(session.heads.draft_keys(record.id, "removed"))
+        base = session.heads.manifest_files(draft.base)
+        entries += [each for each in base if each.key not in other]
     manifest, pages = listed(entries)
     _store(session, manifest, pages)
     return manifest, []
-
-
-def _entry(file: DraftFile) -> FileEntry | None:
-    return None if file.content is None else FileEntry.of(file.key, file.content)
 
 
 def _store(session: Session, manifest: Manifest, pages: list[Body]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from domain.access import Actor
 from domain.commands import draft_files, drafts, new_versions
-from domain.draft_files import DraftFile
+from domain.draft_files import DraftFile, State
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.log import Log
 from domain.manifest import StoredManifest, listed, manifest_id
@@ -40,7 +40,9 @@ def draft(log: Log, ada: Actor) -> Record:
 
 def files(log: Log, record: Record) -> dict[str, DraftFile]:
     """What a draft has in the view."""
-    return {each.key: each for each in log.heads.draft_files(record.id)}
+    states: tuple[State, ...] = ("pending", "completed", "removed")
+    keys = [key for state in states for key in log.heads.draft_keys(record.id, state)]
+    return {each.key: each for each in log.heads.draft_files(record.id, keys)}
 
 
 def head(log: Log, record: Record) -> Record:

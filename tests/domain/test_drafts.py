@@ -214,7 +214,7 @@ def test_a_discarded_draft_that_was_never_published_is_gone(log: Log, ada: Actor
         with pytest.raises(NotFound):
             log.run(ada, objects.writable, name)
     assert log.heads.draft(made.record.id) is None
-    assert log.heads.draft_files(made.record.id) == []
+    assert log.heads.draft_files(made.record.id, ["a.txt"]) == []
 
 
 def test_an_object_with_only_a_draft_is_none_to_the_doors_that_publish_at_once(
