@@ -151,9 +151,9 @@ class Bench:
         moments = [f"/api/v1/objects/{of}?as_of={at:%Y-%m-%dT%H:%M:%S.%fZ}" for of, at in then]
         as_of = Load(self.ours, _lanes([self._get(each) for each in moments]), 302, once=True)
         self._alternate(one, long, as_of, bare)
-        yield _row("GET a version, from SQL", one, bare, least=0.7)
-        yield _row("GET as_of, of 10,000 versions: to a version", as_of, long, least=0.5)
-        yield _row("GET: a version of 10,000, time of one of 1", one, long, most=1.2)
+        yield row("GET a version, from SQL", one, bare, least=0.7)
+        yield row("GET as_of, of 10,000 versions: to a version", as_of, long, least=0.5)
+        yield row("GET: a version of 10,000, time of one of 1", one, long, most=1.2)
 
     def remembered(self) -> Iterator[Row]:
         """GET a version that the workers remember, and as a 304."""
@@ -166,15 +166,15 @@ class Bench:
         ]
         same = Load(self.ours, _lanes(tagged), 304)
         self._alternate(full, same, bare)
-        yield _row("GET a version, remembered", full, bare, least=2.0)
-        yield _row("GET a version, 304", same, bare, least=2.5)
+        yield row("GET a version, remembered", full, bare, least=2.0)
+        yield row("GET a version, 304", same, bare, least=2.5)
 
     def lists(self) -> Iterator[Row]:
         """GET a list of 100 objects."""
         ours = Load(self.ours, _lanes([self._get("/api/v1/objects/?limit=100")] * CONNECTIONS))
         bare = Load(self.floor, _lanes([self._get("/listed")] * CONNECTIONS))
         self._alternate(ours, bare)
-        yield _row("GET a list of 100", ours, bare, least=1.0)
+        yield row("GET a list of 100", ours, bare, least=1.0)
 
     def posts(self) -> Iterator[Row]:
         """POST a version: to objects with few, and to objects with many."""
@@ -201,8 +201,8 @@ class Bench:
             self.floor, [[self._post("/written", body) for body in bodies]] * CONNECTIONS, 201
         )
         self._alternate(one, long, bare)
-        yield _row("POST a version", one, bare, least=0.4)
-        yield _row("POST: a version of 10,000, time of one of 1", one, long, most=1.2)
+        yield row("POST a version", one, bare, least=0.4)
+        yield row("POST: a version of 10,000, time of one of 1", one, long, most=1.2)
 
     def _same_answers(self) -> None:
         """Make sure that both sides answer the same."""
@@ -282,9 +282,10 @@ def _lanes(requests: Sequence[bytes]) -> list[Sequence[bytes]]:
     return [requests[lane::CONNECTIONS] for lane in range(CONNECTIONS)]
 
 
-def _row(
+def row(
     name: str, ours: Load, bare: Load, *, least: float | None = None, most: float | None = None
 ) -> Row:
+    """Return what two loads measured, and what is wanted of their ratio."""
     return Row(
         name=name,
         unit="1/s",
