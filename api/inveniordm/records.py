@@ -76,8 +76,7 @@ class Record(InvenioRdmResource):
             return
         newest = opened(actor, found)
         body = await self._body(req, found, newest)
-        digest = blake2b(body, digest_size=6).hexdigest()
-        tag = f'"{newest.revision}-{digest}"'
+        tag = tag_of(newest, body)
         resp.set_header("ETag", tag)
         if matches(req.get_header("If-None-Match"), tag):
             resp.status = 304
@@ -102,6 +101,11 @@ class Record(InvenioRdmResource):
             voids: list[Void] = [("terms", term_id(each)) for each in refs]
             self.remembered.put(key, known, req.context.epoch, *voids, weight=len(known))
         return known
+
+
+def tag_of(newest: Newest, body: bytes) -> str:
+    """Return the tag of a record: its revision, and what it says with its family and terms."""
+    return f'"{newest.revision}-{blake2b(body, digest_size=6).hexdigest()}"'
 
 
 def opened(actor: Actor, found: Found) -> Newest:

@@ -1,0 +1,130 @@
+"""The versions of a work, each a record: begun, all, the latest. Source: InvenioRDM, "Versions"."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import ClassVar, Literal
+
+from falcon.asgi import Request, Response
+from msgspec.structs import replace
+
+from api.conditional import matches
+from api.idempotency import retry
+from api.inveniordm import listing, schemas, showing
+from api.inveniordm.drafts import DraftResource, first_answer
+from api.inveniordm.records import opened, tag_of
+from api.inveniordm.resource import InvenioRdmResource, send_body
+from domain import access
+from domain.access import Actor, Level
+from domain.commands.new_versions import new_version
+from domain.errors import NoRecord
+from projections import family_versions
+from projections.family_versions import Page, Wanted
+from projections.published import Found
+
+SORTS: dict[str, tuple[Literal["index", "updated"], bool]] = {  # and whether the last comes first
+    "version": ("index", True),
+    "newest": ("index", True),
+    "oldest": ("index", False),
+    "bestmatch": ("index", True),
+    "updated-desc": ("updated", True),
+    "updated-asc": ("updated", False),
+}
+WHOLE = 100  # hits that an answer has in one piece
+
+
+class Versions(DraftResource):
+    """/api/records/{pid}/versions"""
+
+    query: ClassVar = {"GET": schemas.LIST}
+
+    async def on_get(self, req: Request, resp: Response, pid: str) -> None:
+        """200 with the published versions that the asker may see, the newest first.
+
+        Raises NotFound, Forbidden, Invalid, NotAcceptable.
+        """
+        asked = listing.asked(req, SORTS, "version")
+        by, descending = SORTS[asked.sort]
+        wanted = Wanted(limit=asked.size, offset=asked.offset, by=by, descending=descending)
+        page = await seen(self, req, pid, wanted)
+        await listing.send_list(
+            req,
+            resp,
+            f"{self.base(req)}/api/records/{pid}/versions",
+            asked,
+            page.total,
+            self._hits(req, page),
+            streamed=len(page.lines) > WHOLE or any(not _body(line) for line in page.lines),
+        )
+
+    async def on_post(self, req: Request, resp: Response, pid: str) -> None:
+        """200 with the draft of the next version, begun now or open already.
+
+        It goes on from the newest published version, whichever was named, without its files.
+        Raises NotFound for what is not published, Forbidden, Conflict where records have no drafts.
+        """
+        body = await self.body(req)
+        edited = await self.service.run(
+            req.context.actor,
+            retry(req, body, lambda edited: first_answer(edited, 200)),
+            new_version,
+            pid,
+        )
+        await self.answer(req, resp, edited)
+
+    async def _hits(self, req: Request, page: Page) -> AsyncIterator[bytes]:
+        asked, base = showing.asked(req), self.base(req)
+        for line in page.lines:
+            assert line.newest is not None  # noqa: S101 - it is published
+            newest = line.newest
+            if not newest.body:
+                body = await family_versions.document(self.service.db, line)
+                newest = replace(newest, body=body)
+            shown, _ = await showing.record(self.service, asked, base, line, newest)
+            yield shown
+            await asyncio.sleep(0)  # others have their turn between two
+
+
+class Latest(InvenioRdmResource):
+    """/api/records/{pid}/versions/latest"""
+
+    query: ClassVar = {"GET": schemas.READ}
+
+    async def on_get(self, req: Request, resp: Response, pid: str) -> None:
+        """200 with the newest published version, whichever was named; 304 when the asker has it.
+
+        Raises NotFound, Forbidden, NotAcceptable.
+        """
+        actor: Actor = req.context.actor
+        found = await family_versions.latest(self.service.db, pid, actor.principals)
+        if found is None:
+            raise NoRecord(f"No version of {pid} is published.")
+        newest, base = opened(actor, found), self.base(req)
+        body, _ = await showing.record(self.service, showing.asked(req), base, found, newest)
+        tag = tag_of(newest, body)
+        resp.set_header("ETag", tag)
+        resp.set_header("Content-Location", f"/api/records/{found.pid}")
+        if matches(req.get_header("If-None-Match"), tag):
+            resp.status = 304
+            return
+        send_body(req, resp, body)
+
+
+async def seen(resource: InvenioRdmResource, req: Request, pid: str, wanted: Wanted) -> Page:
+    """Return versions of a record's family, if the asker may see that record.
+
+    Raises NotFound, Anonymous, Forbidden.
+    """
+    actor: Actor = req.context.actor
+    page = await family_versions.page(resource.service.db, pid, actor.principals, wanted)
+    if page is None:
+        raise NoRecord(f"There is no record {pid}.")
+    if not page.is_open:
+        needed = Level.VIEW if page.published else Level.PREVIEW
+        access.require(actor, page.level, needed, "see this record")
+    return page
+
+
+def _body(line: Found) -> bytes:
+    return line.newest.body if line.newest is not None else b""
