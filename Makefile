@@ -19,7 +19,8 @@ serve: .venv/installed ## Install and run the service. PORT=8080 DATA=./var
 	@exec $(BIN)/muniment serve --data "$(DATA)" --port "$(PORT)"
 
 test: .venv/installed-dev lint ## Check style and types, run all tests but the long forms.
-	$(PYTEST) -m "not soak"
+	$(PYTEST) --numprocesses 2 --dist loadfile -m "not soak and not alone"
+	$(PYTEST) -m "alone and not soak"
 
 soak: .venv/installed-dev ## Run the long forms of the tests.
 	$(PYTEST) -m soak

@@ -15,6 +15,8 @@ from tests.api import asking
 from tests.api.asking import API, User
 from tests.running import Running
 
+pytestmark = pytest.mark.alone
+
 LARGE = 8  # documents at once; all the threads of a worker, twice over
 TAKEN = 3  # of them at most are answered while one small document is
 

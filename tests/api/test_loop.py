@@ -21,6 +21,8 @@ from scripts.settings import Settings
 from tests.api import inside
 from tests.api.asking import PASSWORD
 
+pytestmark = pytest.mark.alone
+
 LIMIT = 0.05  # seconds that the loop may stand still
 SIZE = (10 << 20) - 1000  # bytes of a document, as many as are taken
 

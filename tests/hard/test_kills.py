@@ -17,6 +17,8 @@ from domain.storage.server import Server
 from tests.hard.writers import Writers, client, free_port
 from tests.running import Running
 
+pytestmark = pytest.mark.alone
+
 ROLES = ("worker", "master", "follower", "postgres", "supervisor")
 SOON = 8.0  # seconds until the service answers again; recovery of the database included
 

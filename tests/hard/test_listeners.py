@@ -17,6 +17,8 @@ from tests.api import asking
 from tests.hard.writers import Writers
 from tests.running import Running
 
+pytestmark = pytest.mark.alone
+
 MEMORY = 200_000  # bytes a listener: 200 MB for a thousand
 FIRST = 16  # listeners that no worker is likely to have none of
 READS = 16  # at a time: more than all workers have connections

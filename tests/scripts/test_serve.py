@@ -18,6 +18,8 @@ import pytest
 from domain.storage.server import Server
 from tests.running import Running, cli, remove_sockets
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def running(data: Path) -> Iterator[Running]:
