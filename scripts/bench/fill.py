@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from string import ascii_lowercase
 from typing import Any
 
@@ -11,13 +11,14 @@ import orjson
 
 from domain.access import SCOPES, Actor, principals_of
 from domain.account import Account
-from domain.action import Action
+from domain.action import Action, SchemaLanguage
 from domain.commands import actions, objects
 from domain.identifiers import account_id
 from domain.intake import Document
 from domain.log import Log, Session
 from domain.record import Record
 from domain.values import Body
+from scripts.bench.schemas import Both, thirty
 
 SAVED = 100  # objects or versions in one save
 DOCUMENT = 2000  # bytes, about
@@ -65,10 +66,16 @@ def document(number: int) -> dict[str, Any]:
     }
 
 
-def documents(count: int) -> list[Document]:
-    """Return so many documents as bytes and value."""
-    values = [document(number) for number in range(count)]
+def documents(count: int, language: SchemaLanguage = "json-schema") -> list[Document]:
+    """Return so many documents as bytes and value, in a language of schemas."""
+    shown = document if language == "json-schema" else _measured(thirty())
+    values = [shown(number) for number in range(count)]
     return [Document(Body(orjson.dumps(value)), value) for value in values]
+
+
+def _measured(whole: dict[str, Any]) -> Callable[[int], dict[str, Any]]:
+    """Return what makes documents of SampleDB's thirty properties, of about 4 kB."""
+    return lambda number: {**whole, "name": {"_type": "text", "text": f"specimen {number}"}}
 
 
 def administrator(log: Log) -> Actor:
@@ -86,16 +93,17 @@ def administrator(log: Log) -> Actor:
     )
 
 
-def action(log: Log, actor: Actor) -> Action:
+def action(log: Log, actor: Actor, language: SchemaLanguage = "json-schema") -> Action:
     """Make the action that everything is made under."""
+    schema = SCHEMA if language == "json-schema" else Both().ours
     return log.run(
         actor,
         actions.create,
         name="Bench",
         description="",
         type_="measurement",
-        schema=orjson.dumps(SCHEMA),
-        schema_language="json-schema",
+        schema=orjson.dumps(schema),
+        schema_language=language,
     )
 
 

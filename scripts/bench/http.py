@@ -21,6 +21,7 @@ import psycopg
 from msgspec import Struct
 
 from api.sampledb import render
+from domain.action import SchemaLanguage
 from scripts import wiring
 from scripts.bench import fill, floor, processes, running
 from scripts.bench.driver import drive
@@ -118,16 +119,22 @@ class Load:
 class Bench:
     """One service, one floor, one driver."""
 
-    def __init__(self, ours: running.Service, floor: running.Floor, driver: Executor) -> None:
+    def __init__(
+        self,
+        ours: running.Service,
+        floor: running.Floor,
+        driver: Executor,
+        language: SchemaLanguage = "json-schema",
+    ) -> None:
         self.ours = ours
         self.floor = floor
         self.driver = driver
-        self.filled = _fill(ours)
+        self.filled = _fill(ours, language)
         self._head = (
             f"Host: localhost:{ours.port}\r\nAuthorization: Bearer {ours.token}\r\n"
             "Accept: application/json\r\n"
         )
-        self.documents = [bytes(each.raw) for each in fill.documents(100)]
+        self.documents = [bytes(each.raw) for each in fill.documents(100, language)]
 
     def rows(self) -> Iterator[Row]:
         """Give every measurement, one after the other."""
@@ -247,8 +254,8 @@ def run() -> Iterator[Row]:
 
 
 @contextmanager
-def bench() -> Iterator[Bench]:
-    """Give a filled service with its floor and a driver."""
+def bench(language: SchemaLanguage = "json-schema") -> Iterator[Bench]:
+    """Give a service filled under a schema of a language, with its floor and a driver."""
     with (
         running.folder() as data,
         running.service(data) as ours,
@@ -257,15 +264,15 @@ def bench() -> Iterator[Bench]:
         with psycopg.connect(ours.database_url, autocommit=True) as conn:
             conn.execute(floor.TABLES)
         with running.floor(ours) as bare:
-            yield Bench(ours, bare, driver)
+            yield Bench(ours, bare, driver, language)
 
 
-def _fill(ours: running.Service) -> Filled:
+def _fill(ours: running.Service, language: SchemaLanguage) -> Filled:
     settings = Settings(data=ours.data, database_url=ours.database_url)
     with wiring.log(settings) as log:
         actor = fill.administrator(log)
-        under = fill.action(log, actor)
-        shown = fill.documents(1000)
+        under = fill.action(log, actor, language)
+        shown = fill.documents(1000, language)
         long = fill.made(log, actor, under, shown[:LONG])
         for number in long:
             fill.revised(log, actor, number, (shown * (VERSIONS // len(shown)))[1:])
