@@ -123,6 +123,34 @@ def test_below_the_reserve_writes_are_refused_and_reads_are_answered(
     writers.check()
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_upload_that_would_take_the_reserve_is_refused(
+    disk: Disk, running: Running, chunked: bool
+) -> None:
+    """507, whether its length was announced or not; what was there is there, and all is given back.
+
+    Without a length nobody knows before: it ends where the reserve begins.
+    """
+    disk.fill(leave=RESERVE + (64 << 20))
+    before = disk.free()
+    with client(running) as asking:
+        pid = asking.post("/api/records", json={"files": {"enabled": True}}).json()["id"]
+        files = f"/api/records/{pid}/draft/files"
+        asking.post(files, json=[{"key": "small"}, {"key": "large"}])
+        assert asking.put(f"{files}/small/content", content=b"tin").status_code == 200
+        assert asking.post(f"{files}/small/commit").status_code == 200
+        body = bytes(96 << 20)
+        sent = (body[at : at + (1 << 20)] for at in range(0, len(body), 1 << 20))
+        refused = asking.put(f"{files}/large/content", content=sent if chunked else body)
+        assert refused.status_code == 507, refused.text
+        assert "disk is full" in refused.json()["message"]
+        assert asking.get(f"{files}/large").json()["status"] == "pending"
+        assert asking.get(f"{files}/small/content").content == b"tin"
+        assert asking.put(f"{files}/large/content", content=bytes(1 << 20)).status_code == 200
+    assert disk.free() > before - (16 << 20)  # but for what the database wrote meanwhile
+    assert not list((running.data / "blobs" / "incoming").iterdir())
+
+
 def test_below_the_reserve_a_load_stops_and_goes_on_with_the_space(
     disk: Disk, running: Running
 ) -> None:
