@@ -9,19 +9,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from shlex import quote
 from typing import Any, NamedTuple
 
-from domain.draft_files import DraftFileReceived, DraftFileRemoved
-from domain.drafting import DraftDiscarded
+from domain import contents
 from domain.errors import Damaged
 from domain.event import Entry
-from domain.log_entry import LogEntryCreated
-from domain.manifest import ManifestContinued, ManifestStored, entries
-from domain.record import FileReceived, Published
 from domain.storage.blobs import GRACE, Blobs, Stored, intact
-from domain.values import Content
 from projections.findings import Finding, What
 
 KEEP = "mend what else was found first: an event that is gone may name it"
@@ -38,20 +33,19 @@ class Named(NamedTuple):
 class Keeping:
     """What a log names of a store. `progress` is told how many blobs were read, and how many are.
 
-    Its temporary file is gone when it is closed.
+    What nothing names is found when it is older than `grace`. The temporary file is gone when it is
+    closed.
     """
 
-    def __init__(self, blobs: Blobs, progress: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, blobs: Blobs, progress: Callable[[int, int], None], grace: timedelta = GRACE
+    ) -> None:
         self.named = 0
         self._blobs = blobs
         self._progress = progress
-        self._began = datetime.now(UTC)
+        self._young = datetime.now(UTC) - grace
         self._file = sqlite3.connect("")
-        self._file.executescript(
-            "CREATE TABLE named (sha256 PRIMARY KEY, size, file) WITHOUT ROWID;"
-            "CREATE TABLE draft (record, key, sha256, size, PRIMARY KEY (record, key))"
-            " WITHOUT ROWID;"
-        )
+        self._file.execute("CREATE TABLE named (sha256 PRIMARY KEY, size, file) WITHOUT ROWID")
 
     def close(self) -> None:
         """Remove the temporary file."""
@@ -59,31 +53,13 @@ class Keeping:
 
     def add(self, entry: Entry[Any]) -> None:
         """Take note of the blobs that an event names."""
-        self._follow_draft(entry)
-        for content, file in _contents(entry):
-            named = Named(content.sha256, content.size, file)
+        for content, file in contents.named(entry):
+            named = Named(content.sha256, content.size, f"{file} {entry.stream}")
             statement = "INSERT OR IGNORE INTO named VALUES (?, ?, ?)"
             self.named += self._file.execute(statement, named).rowcount
 
-    def _follow_draft(self, entry: Entry[Any]) -> None:
-        """Take note of what an open draft consists of: nothing keeps what it had before."""
-        event, record = entry.event, str(entry.stream)
-        if isinstance(event, DraftFileReceived):
-            held = (record, event.key, event.content.sha256, event.content.size)
-            self._file.execute("INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?)", held)
-        elif isinstance(event, DraftFileRemoved):
-            self._file.execute(
-                "DELETE FROM draft WHERE (record, key) = (?, ?)", (record, event.key)
-            )
-        elif isinstance(event, Published | DraftDiscarded):
-            self._file.execute("DELETE FROM draft WHERE record = ?", (record,))
-
     def findings(self, *, damaged: bool) -> Iterator[Finding]:
         """Compare, after the last event. `damaged` says that something else is wrong already."""
-        self.named += self._file.execute(
-            "INSERT OR IGNORE INTO named SELECT sha256, size,"
-            " 'file ' || key || ' of the draft ' || record FROM draft"
-        ).rowcount
         stored = self._blobs.everything()
         at = next(stored, None)
         rows = self._file.execute("SELECT * FROM named ORDER BY sha256")
@@ -120,24 +96,8 @@ class Keeping:
         return Finding(what, message, mend, blob=named.sha256)
 
     def _unnamed(self, stored: Stored, *, damaged: bool) -> Iterator[Finding]:
-        if stored.uploaded_at > self._began - GRACE:
+        if stored.uploaded_at > self._young:
             return
         mend = KEEP if damaged else f"rm {quote(self._blobs.where(stored.sha256))}"
         message = f"no event names it, since {stored.uploaded_at:%Y-%m-%d %H:%M}"
         yield Finding("blob-unnamed", message, mend, blob=stored.sha256)
-
-
-def _contents(entry: Entry[Any]) -> Iterator[tuple[Content, str]]:
-    """Give the contents that an event names, and which file consists of each."""
-    event = entry.event
-    if isinstance(event, FileReceived):
-        file = f"file {event.number} of the record {entry.stream}"
-        yield event.content, file
-        if event.preview is not None:
-            yield event.preview, file
-    elif isinstance(event, ManifestStored | ManifestContinued):
-        for each in entries(event.files):
-            yield each.content, f"file {each.key} of the manifest {entry.stream}"
-    elif isinstance(event, LogEntryCreated):
-        for number, attachment in enumerate(event.files, 1):
-            yield attachment.content, f"file {number} of the log entry {entry.stream}"

@@ -29,9 +29,11 @@ def audit(settings: Settings, as_json: bool) -> None:
     elsewhere, as of /api/events.
     """
     from contextlib import closing
+    from datetime import timedelta
 
     import msgspec
 
+    from projections import cleaning
     from projections.audit import audit as findings
     from projections.keeping import Keeping
     from scripts import wiring
@@ -51,7 +53,9 @@ def audit(settings: Settings, as_json: bool) -> None:
             if show is not None:
                 show(done, total, "Blobs")
 
-        with closing(Keeping(wiring.blobs(ready), reading)) as keeping:
+        # Younger ones the clean-up of a running service is still to come to.
+        grace = timedelta(seconds=ready.grace) + 2 * cleaning.PAUSE
+        with closing(Keeping(wiring.blobs(ready), reading, grace)) as keeping:
             for each in findings(ready.database_url, progress, keeping):
                 found += 1
                 click.echo(msgspec.json.encode(each) if as_json else printable(each.line))

@@ -146,6 +146,13 @@ class Settings:
         "Free space below which uploads are refused.",
         _size("0", "1024GiB"),
     )
+    grace: int = _setting(
+        24 * 3600,
+        "MUNIMENT_GRACE",
+        "Time after which files' bytes that nothing names are removed.",
+        _count(60, 366 * 24 * 3600),
+        option=True,
+    )
     graceful_timeout: int = _setting(
         5, "MUNIMENT_GRACEFUL_TIMEOUT", "Time open requests have at a stop.", _count(0, 3600)
     )

@@ -1,7 +1,8 @@
 """Blobs: bytes by their SHA-256, and what every store of them does.
 
 Equal bytes are kept once. An upload is durable, under its name, before `keep` returns: an event
-that names it is decided after that. Source: DESIGN.md "Files".
+that names it is decided after that, and within GRACE, for which bytes stay that nothing names yet.
+Source: DESIGN.md "Files".
 """
 
 from __future__ import annotations
@@ -9,20 +10,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256 as new_sha256
-from threading import Event
+from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
 
-from domain.errors import Damaged
+from domain.errors import Conflict, Damaged
 
 log = logging.getLogger(__name__)
 
-GRACE = timedelta(days=1)  # that an upload may take until an event names it
+GRACE = timedelta(days=1)  # that an upload may take until an event names it, if nothing is set
 PIECE = 1 << 20  # bytes in memory at once
-CLEANING = 3600.0  # seconds between two looks for what broken uploads left
+
+
+class Held(Conflict):
+    """Nothing is removed now: somebody, a backup perhaps, needs all of a store to stay."""
 
 
 class Blob(Struct, frozen=True):
@@ -60,6 +64,12 @@ class Blobs(Protocol):
         Raises OutOfSpace.
         """
 
+    def add(self, path: Path, blob: Blob) -> None:
+        """Keep the bytes of a durable file of this machine, which are this blob; it stays as it is.
+
+        Raises OutOfSpace.
+        """
+
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Give a blob, or a range of its bytes, in pieces. Raises Damaged when it is missing."""
 
@@ -69,8 +79,18 @@ class Blobs(Protocol):
     def everything(self) -> Iterator[Stored]:
         """Give every blob there is, in order of the digests. Raises Refusal when it cannot."""
 
+    def held(self) -> AbstractContextManager[None]:
+        """Have nothing removed until the block's end, for a backup; uploads go on."""
+
+    def remove(self, sha256: str, before: datetime) -> bool:
+        """Remove a blob that was last uploaded before an instant; return whether there was one.
+
+        Where an upload of the same bytes comes at the same time, either it finds the blob and the
+        blob stays, or it brings its own. Raises Held, Refusal when it cannot.
+        """
+
     def clean(self, before: datetime) -> None:
-        """Remove what is left of uploads that broke off before an instant."""
+        """Remove what is left of uploads that broke off before an instant. Raises Held."""
 
     def where(self, sha256: str) -> str:
         """Return where a blob lies or would lie, for who mends it by hand."""
@@ -96,11 +116,3 @@ def damaged() -> Damaged:
     return Damaged(
         "The stored bytes are damaged or missing, so they are not given; muniment audit names them."
     )
-
-
-def keep_clean(blobs: Blobs, stop: Event) -> None:
-    """Remove what broken uploads left, from time to time, until `stop`."""
-    while True:
-        blobs.clean(datetime.now(UTC) - GRACE)
-        if stop.wait(CLEANING):
-            return

@@ -2,14 +2,19 @@
 
 `ab/cd/abcd…` is a blob, `incoming/` holds uploads. Bytes are flushed before they get their name,
 and every folder above them before they count as kept: a power cut leaves all of a blob or none.
+
+Who removes a blob holds flock(2) on `lock` alone, for that blob; who keeps one shares it while the
+blob gets its name and its age, and a backup shares it as long as it copies.
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import logging
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -20,7 +25,7 @@ from tempfile import mkstemp
 from typing import BinaryIO
 
 from domain.errors import OutOfSpace, Refusal
-from domain.storage.blobs import PIECE, Blob, Stored, damaged
+from domain.storage.blobs import PIECE, Blob, Held, Stored, damaged
 from domain.storage.durable import sync_folder
 from domain.storage.space import Space
 
@@ -29,6 +34,8 @@ log = logging.getLogger(__name__)
 NAME = re.compile(r"[0-9a-f]{64}")
 FOLDER = re.compile(r"[0-9a-f]{2}")
 INCOMING = "incoming"
+LOCK = "lock"
+PATIENCE = 1.0  # seconds that a removal waits for who shares the lock: an upload needs it for less
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -55,6 +62,11 @@ class LocalBlobs:
         finally:
             with suppress(OSError):  # it was kept, or is left to `clean`
                 path.unlink()
+
+    def add(self, path: Path, blob: Blob) -> None:
+        """Keep what a file has; see Blobs. It becomes a second name of the file."""
+        with self.upload(0) as upload:
+            upload.keep_linked(path, blob)
 
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Give bytes; see Blobs."""
@@ -86,12 +98,55 @@ class LocalBlobs:
                     if found is not None:
                         yield found
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have nothing removed for the block; see Blobs."""
+        with self._locked() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            yield
+
+    def remove(self, sha256: str, before: datetime) -> bool:
+        """Remove an old blob; see Blobs."""
+        with self._alone():
+            return _removed(self.path(sha256), before)
+
     def clean(self, before: datetime) -> None:
         """Remove what broken uploads left; see Blobs."""
-        with suppress(OSError):
-            for each in (self.folder / INCOMING).iterdir():
-                if each.stat().st_mtime < before.timestamp():
-                    each.unlink()
+        incoming = self.folder / INCOMING
+        try:
+            uploads = list(incoming.iterdir())
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise Refusal(f"The folder {incoming} cannot be read: {error.strerror}.") from error
+        for each in uploads:
+            with self._alone():
+                _removed(each, before)
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        """Open the lock, for the block. Its descriptor is never shared, not even with a fork."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            yield lock
+        finally:
+            os.close(lock)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the lock alone, for the block. Raises Held."""
+        until = time.monotonic() + PATIENCE
+        with self._locked() as lock:
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > until:
+                        raise Held(f"Nothing is removed from {self.folder} now.") from None
+                time.sleep(0.001)
+            yield
 
     def where(self, sha256: str) -> str:
         """Return the path of a blob."""
@@ -127,15 +182,26 @@ class LocalUpload:
         with _storing():
             self._file.flush()
             os.fsync(self._file.fileno())
-            self._name(self._store.path(blob.sha256))
+            self._name(blob)
         return blob
 
-    def _name(self, target: Path) -> None:
+    def keep_linked(self, path: Path, blob: Blob) -> None:
+        """Be what a durable file of the same file system is, and keep that."""
+        with _storing():
+            self._path.unlink()
+            self._path.hardlink_to(path)
+            self._name(blob)
+
+    def _name(self, blob: Blob) -> None:
+        """Give durable bytes their name, unless a blob has it that is whole."""
+        target = self._store.path(blob.sha256)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _same(self._path, target):
-            os.utime(target)  # it is as young as its newest upload
-        else:  # new, or damaged since
-            self._path.replace(target)
+        with self._store.held():
+            is_there = _touched(target)  # it is as young as its newest upload: nobody removes it
+        if not is_there or not _same(self._path, target):  # new, or damaged since
+            with self._store.held():
+                os.utime(self._path)  # its bytes may have come a while ago
+                self._path.replace(target)
         # Also where all was there already: somebody else may have made it a moment ago.
         for folder in list(target.parents)[:4]:  # up to the data folder
             sync_folder(folder)
@@ -151,6 +217,28 @@ def _storing() -> Iterator[None]:
             raise OutOfSpace("The disk is full: nothing was stored.") from error
         log.error("A file cannot be stored: %s", error)
         raise OutOfSpace("The disk does not take the file: nothing was stored.") from error
+
+
+def _touched(path: Path) -> bool:
+    """Make a file young; return whether there is one."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _removed(path: Path, before: datetime) -> bool:
+    """Remove a file last changed before an instant; return whether there was one."""
+    try:
+        if path.stat().st_mtime >= before.timestamp():
+            return False
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise Refusal(f"{path} cannot be removed: {error.strerror}.") from error
+    return True
 
 
 def _same(one: Path, other: Path) -> bool:

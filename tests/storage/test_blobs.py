@@ -9,12 +9,12 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import md5, sha256
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 
 from domain.errors import Damaged, OutOfSpace, Refusal
-from domain.storage.blobs import PIECE, Blob, Blobs, intact, keep_clean
+from domain.storage.blobs import GRACE, PIECE, Blob, Blobs, Held, intact
 from domain.storage.local import LocalBlobs
 from domain.storage.space import Space
 
@@ -37,8 +37,8 @@ def put(blobs: Blobs, *parts: bytes) -> Blob:
 
 
 def files(blobs: LocalBlobs) -> set[str]:
-    """The name of every file there is."""
-    return {each.name for each in blobs.folder.rglob("*") if each.is_file()}
+    """The name of every file there is, but for the lock."""
+    return {each.name for each in blobs.folder.rglob("*") if each.is_file()} - {"lock"}
 
 
 @contextmanager
@@ -125,11 +125,71 @@ def test_what_a_killed_upload_left_is_removed_when_it_is_old(blobs: LocalBlobs) 
         os.utime(each, (0, 0))
     (incoming / "young").write_bytes(b"t")
 
-    stop = Event()
-    stop.set()
-    keep_clean(blobs, stop)
+    blobs.clean(datetime.now(UTC) - GRACE)
 
     assert files(blobs) == {name, "young"}
+
+
+def test_an_old_blob_is_removed_a_young_one_is_not(blobs: LocalBlobs) -> None:
+    """Nor one that was old and is uploaded again."""
+    old, young, again = (put(blobs, each).sha256 for each in (b"old", b"young", b"again"))
+    for each in (old, again):
+        os.utime(blobs.path(each), (0, 0))
+    put(blobs, b"again")
+    before = datetime.now(UTC) - GRACE
+
+    removed = [blobs.remove(each, before) for each in (old, young, again, ABSENT)]
+
+    assert removed == [True, False, False, False]
+    assert files(blobs) == {young, again}
+
+
+def test_nothing_is_removed_while_a_backup_is_made(blobs: LocalBlobs) -> None:
+    """Uploads go on, and what is to go goes afterwards."""
+    name = put(blobs, CONTENT).sha256
+    broken = blobs.folder / "incoming" / "broken"
+    broken.write_bytes(b"t")
+    for each in (blobs.path(name), broken):
+        os.utime(each, (0, 0))
+    before = datetime.now(UTC) - GRACE
+
+    with blobs.held():
+        with pytest.raises(Held):
+            blobs.remove(name, before)
+        with pytest.raises(Held):
+            blobs.clean(before)
+        other = put(blobs, b"tin").sha256
+
+    assert files(blobs) == {name, other, "broken"}
+    assert blobs.remove(name, before)
+    blobs.clean(before)
+    assert files(blobs) == {other}
+
+
+def test_what_a_durable_file_has_is_kept_and_the_file_stays(
+    blobs: LocalBlobs, tmp_path: Path
+) -> None:
+    """Also where the blob is there, or damaged, and the second time; it is as young as that."""
+    file = tmp_path / "file"
+    blob = Blob(sha256(b"tin").hexdigest(), "", 3)
+    for there in (b"tin", b"tin", b"tix"):
+        file.unlink(missing_ok=True)
+        file.write_bytes(b"tin")
+        os.utime(file, (0, 0))
+        if blobs.find(blob.sha256):
+            damaged = blobs.path(blob.sha256)
+            damaged.unlink()
+            damaged.write_bytes(there)
+
+        for _ in range(2):
+            blobs.add(file, blob)
+
+        found = blobs.find(blob.sha256)
+        assert found is not None
+        assert found.uploaded_at > datetime.now(UTC) - timedelta(minutes=1)
+        assert intact(blobs, blob.sha256)
+        assert file.read_bytes() == b"tin"
+    assert files(blobs) == {blob.sha256}
 
 
 def test_all_blobs_are_given_in_order_and_foreign_files_are_not(blobs: LocalBlobs) -> None:
