@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from msgspec import Struct
 
-from projections import sql
+from projections import sql, words
 from projections.conditions import (
     Alike,
     All,
@@ -50,12 +50,12 @@ Wrap = Callable[[str], str]
 class Compiled(Struct, frozen=True):
     """A condition as SQL on the rows r of records and s of search; it is never NULL.
 
-    `hint` is true of every row that matches and can be asked of an index; None: there is none.
+    `hint` gives every record that matches, by an index; None: there is none to be asked.
     """
 
     text: str
     hint: str | None
-    exact: bool  # the hint is all that there is
+    exact: bool  # the hint gives no others
     params: dict[str, Any]
 
 
@@ -64,11 +64,12 @@ def compiled(condition: Condition) -> Compiled:
     writer = _Writer()
     text = writer.condition(condition)
     if isinstance(condition, HasWords):
-        return Compiled(text, writer.words(condition), True, writer.params)
+        return Compiled(text, writer.having(condition), True, writer.params)
     asked = contained(condition)
     hint = None
     if asked is not None:
-        hint = " OR ".join(f"s.document @> {writer.param(_json(each))}::jsonb" for each in asked)
+        alternatives = [f"s.document @> {writer.param(_json(each))}::jsonb" for each in asked]
+        hint = f"SELECT s.record FROM search s WHERE {' OR '.join(alternatives)} OFFSET 0"
     return Compiled(text, hint, False, writer.params)
 
 
@@ -112,7 +113,7 @@ class _Writer:
             case HasFile():
                 return self.file(node)
             case HasWords():
-                return f"coalesce({self.words(node)}, false)"
+                return f"coalesce(es.words(s.document) @@ {self.asked(node)}, false)"
             case _:
                 return self.at(node.path, lambda value: self.leaf(node, value))
 
@@ -204,8 +205,11 @@ class _Writer:
             f" AND {visible(record)} AND {inner})"
         )
 
-    def words(self, node: HasWords) -> str:
-        return f"es.words(s.document) @@ es.asked({self.param(node.text)}::text)"
+    def having(self, node: HasWords) -> str:
+        return words.SQL["having"].replace("{asked}", self.asked(node))
+
+    def asked(self, node: HasWords) -> str:
+        return f"es.asked({self.param(node.text)}::text)"
 
     def file(self, node: HasFile) -> str:
         name, text = "coalesce(f.name, f.url)", f"{self.param(node.text)}::text"

@@ -20,7 +20,7 @@ from psycopg import Connection, IsolationLevel
 from psycopg.conninfo import make_conninfo
 
 from domain.event import Entry
-from projections import saves, sql
+from projections import saves, sql, words
 from projections.comparing import Comparable, ordered
 from projections.database import connect
 from projections.findings import Finding, Found
@@ -73,6 +73,7 @@ def _of_database(
                 damaged = damaged or each.view is None
                 yield each
             yield from apart.findings(damaged=damaged)
+        yield from words.findings(conn)
 
 
 def verify(conn: Connection[Any], streams: Sequence[UUID]) -> Iterator[Finding]:

@@ -42,6 +42,7 @@ class Following(Struct, frozen=True):
     name: str
     topics: tuple[str, ...]
     handle: Callable[[Connection[Any], Sequence[Entry[Any]]], None]
+    batch: int = BATCH  # events a transaction
 
 
 def voiding(void: Callable[[Sequence[Entry[Any]]], None]) -> Following:
@@ -62,11 +63,11 @@ def run(database_url: str, followings: Sequence[Following], stop: Flag) -> None:
 def _follow(conn: Connection[Any], followings: Sequence[Following], stop: Flag) -> None:
     expire_at = 0.0
     while not stop.is_set():
-        moved = [step(conn, each) for each in followings]
+        more = [step(conn, each) == each.batch for each in followings]
         if time.monotonic() >= expire_at:
             conn.execute(answers.view.sql["expire"])
             expire_at = time.monotonic() + EXPIRE
-        if max(moved, default=0) < BATCH:
+        if not any(more):
             stop.wait(POLL)
 
 
@@ -74,7 +75,7 @@ def step(conn: Connection[Any], following: Following) -> int:
     """Pass the next events for one Following and return how many there were."""
     with conn.transaction():
         after = scalar(conn, SQL["reached"], {"name": following.name}) or 0
-        params = {"after": after, "topics": list(following.topics), "limit": BATCH}
+        params = {"after": after, "topics": list(following.topics), "limit": following.batch}
         rows = conn.execute(SQL["next"], params).fetchall()
         if not rows:
             return 0

@@ -25,7 +25,7 @@ from psycopg.errors import LockNotAvailable
 
 from domain.errors import Conflict, NotFound
 from domain.storage.process import die_with_parent
-from projections import history, numbers
+from projections import history, numbers, search, words
 from projections.beside import Beside, make_table, rebuilding
 from projections.database import scalar
 from projections.folding import fold, topics_of
@@ -69,6 +69,8 @@ def rebuild(database_url: str, names: Sequence[str], progress: Progress | None =
         for each in new:
             _swap(reader, each, seen)
         numbers.lift(conn)
+        if search.view.name in names:
+            words.mend(conn)
 
 
 @contextmanager

@@ -117,7 +117,7 @@ def filled(way: str, condition: Compiled) -> str:
     """Return one of the ways to objects, as a condition is asked on it."""
     return (
         way.replace("{viewable}", SQL["viewable"])
-        .replace("{hint}", condition.hint or "true")
+        .replace("{hint}", condition.hint or "")
         .replace("{condition}", "true" if condition.exact else condition.text)
     )
 

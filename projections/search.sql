@@ -7,9 +7,8 @@ CREATE TABLE search (
 ) WITH (toast_tuple_target = 8160);
 
 -- name: indexes
--- What is asked of a document follows from it (es.words, es.refers), and is kept in its indexes alone.
+-- Its words are kept apart: projections/words.sql.
 CREATE INDEX ON search USING gin (document jsonb_path_ops);
-CREATE INDEX ON search USING gin (es.words(document));
 CREATE INDEX ON search USING gin (es.refers(document));
 
 -- name: granted
@@ -47,7 +46,7 @@ SELECT r.id, r.number, r.action, r.versions
 -- name: hit
 -- Of those that an index gives, where few match.
 SELECT r.id, r.number, r.action, r.versions
-  FROM (SELECT s.record FROM search s WHERE {hint} OFFSET 0) hit
+  FROM ({hint}) hit
  CROSS JOIN LATERAL (SELECT * FROM records r WHERE r.id = hit.record OFFSET 0) r
  CROSS JOIN LATERAL (SELECT * FROM search s WHERE s.record = r.id AND {condition} OFFSET 0) s
  WHERE {filtered} AND {visible}
