@@ -8,7 +8,18 @@ from importlib import import_module
 from scripts.bench.report import Row, table
 
 # Modules here; each has run() → rows.
-BENCHES = ("schemas", "append", "rebuild", "replay", "http", "http_sampledb", "drafts", "memory")
+BENCHES = (
+    "schemas",
+    "append",
+    "rebuild",
+    "replay",
+    "http",
+    "http_sampledb",
+    "drafts",
+    "files",
+    "many_files",
+    "memory",
+)
 
 
 def main(names: list[str]) -> None:

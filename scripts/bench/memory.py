@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
-from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -83,10 +82,10 @@ def _listed(ours: running.Service, token: str) -> Row:
     _get(ours, token, "/api/v1/objects/?limit=500")
     _get(ours, token, "/api/v1/objects/?limit=500")
     workers = processes.workers(ours.pid)
-    before = [_peak(pid, reset=True) for pid in workers]
+    before = [processes.peak(pid, reset=True) for pid in workers]
     size = _get(ours, token, "/api/v1/objects/")
     assert size > OBJECTS * len(params["body"])
-    grown = max(_peak(pid) - first for pid, first in zip(workers, before, strict=True))
+    grown = max(processes.peak(pid) - first for pid, first in zip(workers, before, strict=True))
     return Row(name=f"a worker grows by, listing {OBJECTS:,}", unit="MB", ours=grown / MB, most=30)
 
 
@@ -101,11 +100,3 @@ def _get(ours: running.Service, token: str, path: str) -> int:
         size += len(piece)
     connection.close()
     return size
-
-
-def _peak(pid: int, *, reset: bool = False) -> int:
-    """Return the most bytes that a process had resident since the last reset."""
-    if reset:
-        Path(f"/proc/{pid}/clear_refs").write_text("5")
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024

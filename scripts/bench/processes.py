@@ -29,6 +29,13 @@ def shared_memory(pids: list[int]) -> int:
     return sum(_pss(pid) for pid in pids)
 
 
+def peak(pid: int, *, reset: bool = False) -> int:
+    """Return the most bytes that a process had resident since the last reset."""
+    if reset:
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
+    return int(_read(pid, "status").partition("VmHWM:")[2].split()[0]) * 1024
+
+
 def postgres(pid: int) -> int:
     """Return the process id of the PostgreSQL server below a process."""
     return next(each for each in tree(pid) if "/bin/postgres\0-D" in _read(each, "cmdline"))

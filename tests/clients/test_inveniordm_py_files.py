@@ -1,4 +1,4 @@
-"""inveniordm-py, a published client of InvenioRDM, and files: unmodified, against a real service."""
+"""inveniordm-py, a published client of InvenioRDM: its files, unmodified, on a real service."""
 
 from __future__ import annotations
 
