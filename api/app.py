@@ -17,6 +17,8 @@ from api.inveniordm import routes as inveniordm
 from api.inveniordm.keys import Keys
 from api.inveniordm.resource import DIALECT as INVENIORDM
 from api.openapi import OpenApi
+from api.pages import routes as pages
+from api.pages.dialect import DIALECT as PAGES
 from api.problem import DIALECT as MUNIMENT
 from api.sampledb import routes as sampledb
 from api.sampledb.resource import DIALECT as SAMPLEDB
@@ -70,12 +72,15 @@ def create_app(service: Service) -> App[Request, Response]:
         "/objects": SAMPLEDB,
         "/api/records": INVENIORDM,
         "/api/events": MUNIMENT,
+        "/records": PAGES,
+        "/uploads": PAGES,
     }
     Wording(doors, default=SAMPLEDB).install(app)
     routes: dict[str, object] = {
         **sampledb.routes(service),
         **history.routes(service),
         **inveniordm.routes(service),
+        **pages.routes(service),
         "/api/events/": Events(feed, authenticator),
         "/health": Health(service),
     }

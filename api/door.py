@@ -24,6 +24,8 @@ class Dialect(Struct, frozen=True):
     challenge: str  # the WWW-Authenticate of a 401
     created: Callable[[str], dict[str, Any]]  # the body of a 201, which follows from its Location
     media_type: str = JSON  # of a refusal
+    written: Callable[[dict[str, Any]], bytes] = orjson.dumps  # how it becomes a body
+    headers: dict[str, str] = {}  # that it comes with
     any_origin: bool = False  # whether the scripts of every web page may use it
 
 

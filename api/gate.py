@@ -16,7 +16,7 @@ from psycopg_pool import PoolTimeout
 
 from api import access_log, cross_origin
 from api.auth import Authenticator
-from api.door import Dialect, Resource, handles, send
+from api.door import Dialect, Resource, handles, send_bytes
 from api.idempotency import give_again
 from domain import access
 from domain.errors import Anonymous, Invalid, Refusal, TooManyRequests
@@ -115,8 +115,9 @@ class Wording:
     def say(self, req: Request, resp: Response, refusal: Refusal, status: int) -> None:
         """Answer with a refusal in the dialect's words."""
         dialect = self.dialect(req)
-        send(resp, dialect.error(refusal, status), status)
+        send_bytes(resp, dialect.written(dialect.error(refusal, status)), status)
         resp.content_type = dialect.media_type
+        resp.set_headers(dialect.headers)
         resp.set_header("Cache-Control", "no-store")
 
     async def refusal(self, req: Request, resp: Response, error: Refusal, params: Any) -> None:

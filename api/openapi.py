@@ -125,6 +125,8 @@ def _refused(method: str, said: str, resource: Resource) -> set[int]:
 
 def _wording(dialect: Dialect, status: int) -> dict[str, Any]:
     """Return the content of a refusal, in the shape that its dialect gives every one."""
+    if not dialect.media_type.endswith("json"):
+        return {dialect.media_type: {"schema": {"type": "string"}}}
     shown = dialect.error(errors.Invalid(""), status)
     members = {name: {"type": TYPES[type(value)]} for name, value in shown.items()}
     schema = {"type": "object", "required": list(members), "properties": members}

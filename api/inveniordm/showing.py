@@ -35,7 +35,7 @@ class Asked(Struct, frozen=True):
 
 def asked(req: Request) -> Asked:
     """Return how a request would have its answer. Raises NotAcceptable."""
-    return Asked(_language(req) if media_type(req) == V1 else None, pretty(req))
+    return Asked(language(req) if media_type(req) == V1 else None, pretty(req))
 
 
 async def draft(
@@ -116,7 +116,7 @@ async def _whole(
     return body, refs
 
 
-def _language(req: Request) -> str:
+def language(req: Request) -> str:
     """Return the language that `ln`, or else Accept-Language, asks for first."""
     said = req.get_param("ln") or (req.get_header("Accept-Language") or "").partition(",")[0]
     tag = said.partition(";")[0].strip()

@@ -1,0 +1,1 @@
+"""Pages of records for people: HTML without scripts. Source: InvenioRDM, `self_html`."""
