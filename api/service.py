@@ -95,7 +95,7 @@ class Service:
         self.searching = search.searching_pool(database_url, SEARCHERS)
         self.connections = Connections(serving(database_url, "writer"))
         recorder = Recorder(self.connections, voider(counters))
-        self.log = Log(recorder, ViewHeads(self.connections), recent)
+        self.log = Log(recorder, ViewHeads(self.connections, counters), recent)
         self.versions: Remembered[tuple[str, str], Version] = Remembered(counters, REMEMBERED_BYTES)
         self.levels: Remembered[tuple[UUID, UUID], Level] = Remembered(counters, REMEMBERED_LEVELS)
         self.vocabulary = Vocabulary(self.db, counters)

@@ -32,6 +32,7 @@ from domain.kept import Kept
 from domain.mapper import EntryMapper
 from domain.recent import Recent
 from domain.record import Past
+from domain.term import Term
 from domain.values import FileEntry, Manifest
 
 P = ParamSpec("P")
@@ -59,6 +60,9 @@ class Heads(Protocol):
 
     def those(self, kind: type[A], ids: Sequence[UUID]) -> list[A]:
         """Return those aggregates of a kind that there are, as they stand at one moment."""
+
+    def terms(self, ids: Sequence[UUID]) -> list[Term]:
+        """Return those of these terms that there are, as they were a moment ago."""
 
     def schema(self, action: UUID, version: int) -> bytes:
         """Return the exact bytes of an action's schema."""

@@ -15,14 +15,18 @@ from domain.draft import Draft
 from domain.draft_files import DraftFile, State
 from domain.errors import NotFound
 from domain.event import A, Aggregate, Answer
+from domain.kept import Kept
 from domain.manifest import entries
 from domain.record import Past
+from domain.storage.counters import Counters
+from domain.term import Term
 from domain.values import FileEntry, Manifest
 from projections import answers, draft_files, drafts, manifest_pages, schemas, versions
 from projections.database import Connections
 from projections.registry import HEADS
 from projections.view import HeadView
 
+TERMS = 1_000  # that a process remembers
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 FILE_NAME = (
@@ -70,8 +74,11 @@ def _select_with(
 class ViewHeads:
     """Reads on the calling thread's own connection (domain.log.Heads)."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, counters: Counters | None = None) -> None:
+        """Without `counters` nothing is remembered: nobody could say what is void."""
         self.connections = connections
+        self._counters = counters
+        self._terms: Kept[UUID, tuple[Term, int]] = Kept(TERMS)
 
     def head(self, kind: type[A], /, **key: object) -> A | None:
         """Return the aggregate whose columns equal `key`, as it stands now."""
@@ -106,6 +113,22 @@ class ViewHeads:
         view = HEADS[kind]
         statement = f"SELECT {view.columns.names} FROM {view.name} WHERE id = ANY(%s)"
         return [view.columns.load(row) for row in self.connections.fetch(statement, [list(ids)])]
+
+    def terms(self, ids: Sequence[UUID]) -> list[Term]:
+        """Return those of these terms that there are, retired ones too.
+
+        They may be remembered, until a change of one is acknowledged.
+        """
+        if self._counters is None:
+            return self.those(Term, ids)
+        stamps = {each: self._counters.read("terms", each) for each in ids}
+        held = {each: self._terms.get(each) for each in ids}
+        found = [known[0] for id_, known in held.items() if known and known[1] == stamps[id_]]
+        missing = stamps.keys() - {term.id for term in found}
+        for term in self.those(Term, list(missing)) if missing else ():
+            self._terms.put(term.id, (term, stamps[term.id]), 1)
+            found.append(term)
+        return found
 
     def schema(self, action: UUID, version: int) -> bytes:
         """Return the exact bytes of an action's schema."""

@@ -12,7 +12,7 @@ from domain.log import Session
 from domain.record import Record
 from domain.schemas.rdm.vocabulary import Ref, Terms
 from domain.term import Ref as TermRef
-from domain.term import Term, term_id
+from domain.term import term_id
 
 MOST = 10_000  # different things that one document may refer to: a look-up takes 0.1 ms
 LIGHT = 100  # look-ups that a writer has time for
@@ -52,8 +52,8 @@ class Existing:
     def find(self, refs: Collection[Ref]) -> Terms:
         """Return what the terms say that may be referred to."""
         ids = [term_id(TermRef(*ref)) for ref in refs]  # type: ignore[arg-type]  # asks for none
-        found = self._session.find_all(Term, ids)
-        return {term.ref: term.content for term in found.values() if not term.retired}
+        found = self._session.heads.terms(ids)
+        return {term.ref: term.content for term in found if not term.retired}
 
     def _action_of(self, number: int) -> tuple[int, int] | None:
         found = self._session.find(Record, beside={"action": Action}, number=number)

@@ -26,7 +26,7 @@ def editable(session: Session, pid: str, scope: str = "write") -> tuple[Record, 
     access.require_scope(session.actor, scope)
     record = None
     if PID.fullmatch(pid):
-        record = session.find(Record, beside=objects.BESIDE, id=record_id(pid))
+        record = session.find(Record, beside=objects.BESIDE, recall=True, id=record_id(pid))
     if record is None or not record.exists:
         raise NoRecord(f"There is no record {pid}.")
     family = session.find(Family, id=record.family)
