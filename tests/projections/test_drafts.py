@@ -46,10 +46,18 @@ class Model:
 
     pid: str
     index: int
-    versions: list[tuple[str, dict[str, bytes]]] = field(default_factory=list)
+    versions: list[tuple[str, dict[str, bytes], str | None]] = field(default_factory=list)
     draft: str | None = None  # its title
     files: dict[str, bytes | None] = field(default_factory=dict)  # None: nothing was received
     done: set[str] = field(default_factory=set)
+    shown: str | None = None  # the key of the file that is shown first
+    missing: str | None = None  # the key that was to be, and was not there
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing keeps the draft from being published."""
+        finished = bool(self.versions) or (bool(self.files) and self.files.keys() == self.done)
+        return finished and (self.missing is None or self.missing in self.files)
 
 
 @pytest.fixture(scope="module")
@@ -104,13 +112,13 @@ class Life:
         there = now.draft is not None and not now.versions
         rightly = {
             "save": now.draft is None,
+            "show": now.draft is None,
             "start": not there or key in now.files,
             "whole": not there or key in now.files,
             "receive": not there or key not in now.files or key in now.done,
             "commit": not there or now.files.get(key) is None,
             "remove": not there or key not in now.files,
-            "publish": now.draft is None
-            or (not now.versions and (not now.files or now.files.keys() != now.done)),
+            "publish": now.draft is None or not now.complete,
             "edit": False,
             "discard": now.draft is None,
             "new_version": not now.versions,
@@ -122,7 +130,15 @@ class Life:
         """Give the draft another title."""
         title = f"title-{data.hex()}."
         self.run(drafts.save, now.pid, body(enabled=True, title=title))
-        now.draft = title
+        now.draft, now.shown, now.missing = title, None, None
+
+    def show(self, now: Model, key: str, data: bytes) -> None:
+        """Show a file first, if there is one; else it is a fault and none is."""
+        saved = self.run(drafts.save, now.pid, body(enabled=True, preview=key, title="shown"))
+        there = key in now.files
+        now.draft, now.shown = "shown", key if there else None
+        now.missing = None if there else key
+        assert bool(saved.draft.faults) == (not there)
 
     def start(self, now: Model, key: str, data: bytes) -> None:
         """Announce a file."""
@@ -151,20 +167,24 @@ class Life:
         """Take a file away."""
         self.run(draft_files.remove, now.pid, key)
         del now.files[key]
+        now.shown = None if now.shown == key else now.shown
         now.done.discard(key)
 
     def publish(self, now: Model, key: str, data: bytes) -> None:
         """Publish the draft."""
         self.run(drafts.publish, now.pid)
         assert now.draft is not None
+        now.shown, now.missing = now.missing or now.shown, None
         files = {name: held for name, held in now.files.items() if held is not None}
-        now.versions.append((now.draft, files))
+        now.versions.append((now.draft, files, now.shown))
         now.draft = None
 
     def edit(self, now: Model, key: str, data: bytes) -> None:
         """Open the draft again."""
         self.run(drafts.edit, now.pid)
-        now.draft = now.draft or now.versions[-1][0]
+        if now.draft is None:
+            now.draft, _, now.shown = now.versions[-1]
+            now.missing = None
 
     def discard(self, now: Model, key: str, data: bytes) -> None:
         """Discard the draft; a record that is gone is followed by a new one."""
@@ -201,7 +221,7 @@ def assert_as_modelled(log: Log, database: str, who: Actor, model: Model) -> Non
     record = log.heads.head(Record, pid=model.pid)
     assert record is not None
     assert (record.versions, record.index) == (len(model.versions), model.index)
-    for number, (called, files) in enumerate(model.versions):
+    for number, (called, files, _) in enumerate(model.versions):
         past = log.heads.past(record.id, number)
         assert past is not None
         assert title(bytes(past.body)) == called
@@ -217,6 +237,9 @@ def assert_as_modelled(log: Log, database: str, who: Actor, model: Model) -> Non
         return
     assert found is not None
     assert (title(bytes(found.draft.document)), found.level) == (model.draft, Level.MANAGE)
+    assert found.draft.files.default_preview == model.shown
+    assert found.record.draft is not None
+    assert found.record.draft.preview == model.shown
     if not model.versions:
         assert listed(database, found.record) == {
             key: (None if data is None else content(data).sha256, key in model.done)
@@ -245,7 +268,18 @@ def listed(database: str, record: Record) -> dict[str, tuple[str | None, bool]]:
 
 
 STEPS = (
-    *("save", "start", "receive", "commit", "whole", "whole", "remove", "publish", "publish"),
+    *(
+        "save",
+        "show",
+        "start",
+        "receive",
+        "commit",
+        "whole",
+        "whole",
+        "remove",
+        "publish",
+        "publish",
+    ),
     *("edit", "discard", "new_version", "import_files"),
 )
 
