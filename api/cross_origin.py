@@ -9,12 +9,14 @@ from __future__ import annotations
 from falcon.asgi import Request, Response
 
 HEADERS = (
-    "Accept-Datetime, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer"
+    "Accept-Datetime, Authorization, Content-Digest, Content-MD5, Content-Type, Idempotency-Key,"
+    " If-Match, If-None-Match, If-Range, Prefer, Range"
 )
 # What a script may see of an answer beside its body and the headers that all may see.
 EXPOSED = (
-    "ETag, Idempotent-Replayed, Link, Location, Memento-Datetime, Preference-Applied, Retry-After,"
-    " X-Request-Id, X-Total-Count"
+    "Accept-Ranges, Content-Disposition, Content-MD5, Content-Range, ETag, Idempotent-Replayed,"
+    " Link, Location, Memento-Datetime, Preference-Applied, Repr-Digest, Retry-After, X-Request-Id,"
+    " X-Total-Count"
 )
 
 

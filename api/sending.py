@@ -1,12 +1,13 @@
 """Answers that are files: a range or all of a blob, conditional, under headers that keep it inert.
 
 What a browser would run is given as plain text or to be saved, never to be shown: a file comes from
-anybody. Source: DESIGN.md "Files"; RFC 9110, 13 and 14; RFC 6266.
+anybody. Source: DESIGN.md "Files"; RFC 9110, 13 and 14; RFC 6266; RFC 9530.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
@@ -50,6 +51,8 @@ async def send_content(
     resp.set_header("Last-Modified", falcon.dt_to_http(modified))
     resp.set_header("Accept-Ranges", "bytes")
     resp.set_header("Content-MD5", content.md5)
+    digest = b64encode(bytes.fromhex(content.sha256)).decode()
+    resp.set_header("Repr-Digest", f"sha-256=:{digest}:")  # of the whole file, also with a range
     resp.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
     if _failed(req, tag, modified):
         raise falcon.HTTPPreconditionFailed(description="The file is not the one expected.")

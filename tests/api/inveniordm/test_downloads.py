@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import md5
+from base64 import b64encode
+from hashlib import md5, sha256
 
 import httpx
 import pytest
@@ -56,6 +57,16 @@ def test_a_range_is_what_was_asked_for(
         said = f"bytes {wanted.start}-{wanted.stop - 1}/{size}"
         assert answer.headers["Content-Range"] == said
         assert answer.headers["ETag"] == TAG
+
+
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=7-9"}])
+def test_a_download_says_the_sha_256_of_the_whole_file(
+    ada: User, path: str, headers: dict[str, str]
+) -> None:
+    """So that who puts ranges together can check them."""
+    answer = ada.client.get(path, headers=headers)
+    digest = b64encode(sha256(DATA).digest()).decode()
+    assert answer.headers["Repr-Digest"] == f"sha-256=:{digest}:"
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-1,3-4", "lines=0-1", "bytes=a-b", "bytes", "bytes=1"])
