@@ -6,6 +6,10 @@ from typing import Any
 
 import httpx
 
+from domain.commands import drafts
+from domain.log import Session
+from domain.values import Access, FileOptions
+
 RECORDS = "/api/records"
 V1 = "application/vnd.inveniordm.v1+json"
 BROWN = {"person_or_org": {"family_name": "Brown", "given_name": "Troy", "type": "personal"}}
@@ -53,3 +57,16 @@ def publish(asker: httpx.Client, pid: str) -> dict[str, Any]:
 def record(asker: httpx.Client, sent: Any = None) -> dict[str, Any]:
     """Make a record and return it."""
     return publish(asker, draft(asker, sent)["id"])
+
+
+def published_with(session: Session, pid: str, to: Access) -> None:
+    """Publish a record's newest version once more, as if its embargo had been there before."""
+    edited = drafts.edit(session, pid)
+    event = edited.record.publish_draft(
+        edited.draft.document,
+        schema_version=1,
+        access=to,
+        manifest=None,
+        options=FileOptions(enabled=False),
+    )
+    session.change(edited.record, event)

@@ -10,7 +10,7 @@ import pytest
 from domain.commands import drafts
 from domain.log import Session
 from domain.record import Record
-from domain.values import Access, Embargo, FileOptions
+from domain.values import Access, Embargo
 from tests.api import asking
 from tests.api.asking import User
 from tests.api.inveniordm import making
@@ -174,7 +174,7 @@ def test_an_embargo_that_has_passed_closes_nothing(
     asking.decide(server, ada.name, publish)
     path = f"{RECORDS}/{pid}"
     to = Access("restricted", "restricted", Embargo(over, "Not yet"))
-    asking.decide(server, ada.name, _published_with, pid, to)
+    asking.decide(server, ada.name, making.published_with, pid, to)
 
     opened = nobody.get(path)
 
@@ -193,16 +193,3 @@ def test_an_embargo_closes_until_its_day(ada: User, nobody: httpx.Client) -> Non
     assert nobody.get(f"{RECORDS}/{record['id']}").status_code == 403
     assert record["access"]["embargo"] == embargo
     assert record["access"]["status"] == "embargoed"
-
-
-def _published_with(session: Session, pid: str, to: Access) -> None:
-    """Publish a record's newest version once more, as if its embargo had been there before."""
-    edited = drafts.edit(session, pid)
-    event = edited.record.publish_draft(
-        edited.draft.document,
-        schema_version=1,
-        access=to,
-        manifest=None,
-        options=FileOptions(enabled=False),
-    )
-    session.change(edited.record, event)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from domain.values import Access, Embargo
 from tests.api import asking
 from tests.api.asking import User
 from tests.api.inveniordm import making
@@ -346,6 +347,22 @@ def test_only_what_the_asker_may_see_is_listed(ada: User, bob: User, nobody: htt
         refused = [asker.get(versions(pid)) for pid in (two, four, draft)]
         assert [each.status_code for each in refused] == [403] * 3
         assert refused[0].json() == {"status": 403, "message": "Permission denied."}
+
+
+def test_a_version_whose_embargo_has_passed_is_listed(
+    server: Running, ada: User, nobody: httpx.Client
+) -> None:
+    """Nobody has to lift it: it is held against the time of the request."""
+    one = making.record(ada.client)["id"]
+    two = follow(ada.client, one, making.body(access=CLOSED))["id"]
+    assert listed(nobody.get(versions(one))) == [one]
+
+    over = datetime.now(UTC) - timedelta(days=1)
+    to = Access("restricted", "restricted", Embargo(over, "Not yet"))
+    asking.decide(server, ada.name, making.published_with, two, to)
+
+    assert listed(nobody.get(versions(one))) == [two, one]
+    assert nobody.get(f"{versions(one)}/latest").json()["id"] == two
 
 
 def test_the_latest_of_any_version_is_the_newest_published(ada: User) -> None:
