@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from secrets import token_urlsafe
 from threading import Event, Thread
 from typing import Any
@@ -20,7 +21,7 @@ from domain.commands import accounts, builtin, terms
 from domain.errors import Conflict
 from domain.log import Log
 from domain.recent import Recent
-from domain.storage.blobs import Blobs, keep_clean
+from domain.storage.blobs import Blobs
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
 from domain.storage.local import LocalBlobs
@@ -29,6 +30,7 @@ from domain.storage.stamps import Stamps
 from projections import follower as following
 from projections import headroom, realign, words
 from projections import migrate as migrations
+from projections.cleaning import keep_clean
 from projections.database import Connections, reaching, scalar, serving
 from projections.heads import ViewHeads
 from projections.recorder import Recorder
@@ -110,7 +112,8 @@ def follower(settings: Settings) -> None:
     disk = space(settings)
     if disk is not None:
         Thread(target=headroom.keep, args=(settings.database_url, disk, stop), daemon=True).start()
-    Thread(target=keep_clean, args=(blobs(settings), stop), daemon=True).start()
+    cleaning = (settings.database_url, blobs(settings), timedelta(seconds=settings.grace), stop)
+    Thread(target=keep_clean, args=cleaning, daemon=True).start()
     followings = [following.voiding(voider(counters(settings))), words.following()]
     following.run(settings.database_url, followings, stop)
 
