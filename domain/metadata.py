@@ -56,6 +56,11 @@ def references(raw: bytes) -> set[Ref]:
     return found.asked
 
 
+def references_of(document: bytes) -> set[Ref]:
+    """Return the terms that a stored document refers to."""
+    return rdm.references(orjson.loads(document)[MEMBER])
+
+
 def of_next_version(raw: bytes) -> Body:
     """Return the document that the next version of one begins with."""
     return document(rdm.of_next_version(orjson.loads(raw)[MEMBER]))

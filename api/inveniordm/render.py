@@ -18,7 +18,7 @@ from domain.draft import Draft
 from domain.record import Record
 from domain.schemas import rdm
 from domain.schemas.rdm import access as rdm_access
-from domain.schemas.rdm.vocabulary import Ref, Terms
+from domain.schemas.rdm.vocabulary import Terms
 from domain.values import Access, FileOptions, Manifest
 from projections.published import Found, Kin, Newest
 
@@ -75,11 +75,6 @@ def record(found: Found, newest: Newest, *, owner: int, base: str, now: datetime
         },
         "links": links.record(base, found.pid),
     }
-
-
-def references(document: bytes) -> set[Ref]:
-    """Return the terms that a document refers to."""
-    return rdm.references(orjson.loads(document)[metadata.MEMBER])
 
 
 def whole(

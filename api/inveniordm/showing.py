@@ -12,7 +12,7 @@ from msgspec import Struct
 from api.inveniordm import render
 from api.inveniordm.resource import V1, media_type, pretty
 from api.service import Service
-from domain import heavy
+from domain import heavy, metadata
 from domain.access import Level
 from domain.commands.builtin import RECORD_MODEL
 from domain.commands.drafts import Publication
@@ -105,10 +105,10 @@ async def _whole(
     """Return JSON with the metadata of a document, and its terms; a large one takes its turn."""
     language, pretty = asked.language, asked.pretty
     if len(document) <= heavy.LIGHT:
-        refs = render.references(document)
+        refs = metadata.references_of(document)
         terms = await _terms(service, refs)
         return render.whole(shown, document, terms, language, pretty=pretty), refs
-    refs = await service.slow(lambda: heavy.call(render.references, document))
+    refs = await service.slow(lambda: heavy.call(metadata.references_of, document))
     terms = await _terms(service, refs)
     body = await service.slow(
         lambda: heavy.call(render.whole, shown, document, terms, language, pretty=pretty)

@@ -144,7 +144,10 @@ def _checked(session: Session, model: Model, record: Record, draft: Draft) -> tu
         read = _read(session, model, record, sent(bytes(draft.sent)))
         now = replace(draft, access=read.access, files=read.files)
         return Loaded(read.document, read.faults), now
-    return model.again(session, _with_document(session, record, draft).document), draft
+    document = _with_document(session, record, draft).document
+    if not draft.faults and model.stands(session, document):
+        return Loaded(document), draft
+    return model.again(session, document), draft
 
 
 def as_it_is(session: Session, record: Record, family: Family) -> Edited:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import orjson
 from msgspec import Struct
 
-from domain import documents, metadata
+from domain import documents, heavy, metadata
 from domain.action import Action
 from domain.commands.existing import Existing
 from domain.draft import Loaded
@@ -51,6 +51,9 @@ class Model(Protocol):
 
     def again(self, session: Session, document: Body) -> Loaded:
         """Read a document that was kept before."""
+
+    def stands(self, session: Session, document: Body) -> bool:
+        """Whether a document that was kept without a fault has none for certain."""
 
     def of_next_version(self, document: Body) -> Body:
         """Return the document that a next version begins with."""
@@ -93,6 +96,13 @@ class RdmModel:
         """Read what was kept before; see Model."""
         kept = members(bytes(document))
         return read_metadata(kept.get(metadata.MEMBER), Existing(session))
+
+    def stands(self, session: Session, document: Body) -> bool:
+        """Only terms that it refers to may have gone meanwhile; see Model."""
+        if len(document) > heavy.LIGHT:
+            return False
+        refs = metadata.references_of(bytes(document))
+        return refs == Existing(session).find(refs).keys()
 
     def of_next_version(self, document: Body) -> Body:
         """Return it without what is replaced anyway; see Model."""

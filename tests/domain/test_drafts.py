@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.access import ANONYMOUS, Actor, Level
-from domain.commands import draft_files, drafts, new_versions, objects
+from domain.commands import accounts, draft_files, drafts, new_versions, objects, terms
 from domain.commands.drafts import Edited, Publication
 from domain.commands.models import sent
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unauthenticated
@@ -20,6 +20,8 @@ from domain.intake import Document
 from domain.log import Log, Session
 from domain.mapper import EntryMapper
 from domain.record import Record
+from domain.term import Content as Said
+from domain.term import Ref
 from domain.values import Access, Body
 from tests.drafting import METADATA, add_file, body, drafts_on, published, somebody
 
@@ -326,3 +328,19 @@ def test_of_two_writers_of_one_revision_one_is_told(log: Log, ada: Actor) -> Non
     draft = log.heads.draft(made.record.id)
     assert draft is not None
     assert metadata(draft.document)["title"] == saved[0]
+
+
+def test_what_was_right_when_it_was_saved_is_not_published_with_a_retired_term(
+    log: Log, ada: Actor
+) -> None:
+    """The refusal names where it is referred to; what is published already goes on showing it."""
+    ref = Ref("languages", "xx")
+    log.run(accounts.OPERATOR, terms.put, {ref: Said(title={"en": "Gone soon"})})
+    made = log.run(ada, drafts.create, body(languages=[{"id": ref.id}]))
+    log.run(accounts.OPERATOR, terms.retire, ref)
+
+    with pytest.raises(Invalid) as refused:
+        log.run(ada, drafts.publish, made.record.pid)
+
+    assert made.draft.faults == ()
+    assert {fault.path[:3] for fault in refused.value.faults} == {("metadata", "languages", 0)}
