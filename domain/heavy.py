@@ -76,6 +76,7 @@ def _called(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     global _pool
     pool = _pool = _pool or _started()
     try:
+        pool.submit(_imported, function).result(STARTING)
         return pool.submit(function, *args, **kwargs).result(PATIENCE)
     except (TimeoutError, BrokenExecutor):
         _pool = None
@@ -92,6 +93,10 @@ def _started() -> ProcessPoolExecutor:
         _end(pool)
         raise
     return pool
+
+
+def _imported(_function: Callable[..., object]) -> None:
+    """Do nothing: to be given a function, the helper imports what it is made of."""
 
 
 def _begin(parent: int) -> None:
