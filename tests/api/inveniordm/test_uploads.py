@@ -11,7 +11,7 @@ from hashlib import md5, sha256
 
 import pytest
 
-from tests.api import raw
+from tests.api import asking, raw
 from tests.api.asking import User, stored
 from tests.api.inveniordm.filing import DATA, add, begun, commit, content, file, files
 from tests.running import Running
@@ -193,17 +193,21 @@ def test_who_may_write_no_more_when_the_bytes_have_come_changes_nothing(
     server: Running, ada: User
 ) -> None:
     """A token that is revoked during an upload: 401, and no event."""
-    made = server.cli("token", "create", ada.name)
-    other = made.stdout.strip()
+    before = tokens(server, ada)
+    other = asking.token(server, ada.name)
+    [number] = tokens(server, ada) - before
     pid = begun(ada.client, "a")
     request = raw.request("PUT", content(pid, "a"), other, "Content-Length: 10", body=b"12345")
-    listed = server.cli("token", "list", ada.name).stdout
     with raw.opened(server, request) as connection:
-        # Newest last: the one that is uploading.
-        number = listed.strip().splitlines()[-1].split()[0]
         assert server.cli("token", "revoke", number).returncode == 0
         events = stored(server)
         connection.sendall(b"67890")
         answer = raw.received(connection)
     assert answer.status == 401
     assert stored(server) == events
+
+
+def tokens(running: Running, user: User) -> set[str]:
+    """Return the ids of a user's tokens."""
+    listed = running.cli("token", "list", user.name).stdout
+    return {line.split()[0] for line in listed.strip().splitlines()}
