@@ -30,11 +30,6 @@ def sha(data: bytes) -> str:
     return f"sha-256=:{b64encode(sha256(data).digest()).decode()}:"
 
 
-def incoming(running: Running) -> list[str]:
-    """Return the names of what lies half in the store."""
-    return [each.name for each in (running.data / "blobs" / "incoming").iterdir()]
-
-
 @pytest.mark.parametrize(
     "headers",
     [
