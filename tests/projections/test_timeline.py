@@ -67,8 +67,10 @@ def hidden(database: str) -> tuple[UUID, UUID]:
     record, family = uuid4(), uuid4()
     with owner(database) as conn:
         conn.execute(
-            "INSERT INTO view.records SELECT %s, 501, now(), 'x', 7, gen_random_uuid(), %s, 500, 1,"
-            """ '{"record":"public"}', 0""",
+            "INSERT INTO view.records (id, version, recorded_at, pid, number, action, family,"
+            " versions, schema_version, access, files, locations, created_at, index)"
+            " SELECT %s, 501, now(), 'x', 7, gen_random_uuid(), %s, 500, 1,"
+            """ '{"record":"public"}', 0, 0, now(), 1""",
             [record, family],
         )
         conn.execute(
