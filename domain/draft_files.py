@@ -92,14 +92,16 @@ class DraftFilesImported(Change[Record], frozen=True, kw_only=True):
 
     def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
         """Return the record with these files in its draft."""
-        assert aggregate.draft is not None  # noqa: S101 - only a draft's files change
+        if aggregate.draft is None:
+            return aggregate.moved(entry)
         files = self.manifest.count
         draft = replace(aggregate.draft, base=self.manifest, files=files, changed=False)
         return aggregate.moved(entry, draft=draft)
 
 
 def _with_files(aggregate: Record, entry: Entry[Any], more: int) -> Record:
-    assert aggregate.draft is not None  # noqa: S101 - only a draft's files change
+    if aggregate.draft is None:  # as after an event that is lost: the audit reads on
+        return aggregate.moved(entry)
     draft = replace(aggregate.draft, files=aggregate.draft.files + more, changed=True)
     return aggregate.moved(entry, draft=draft)
 
