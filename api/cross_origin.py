@@ -10,13 +10,16 @@ from falcon.asgi import Request, Response
 
 HEADERS = (
     "Accept-Datetime, Authorization, Content-Digest, Content-MD5, Content-Type, Idempotency-Key,"
-    " If-Match, If-None-Match, If-Range, Prefer, Range"
+    " If-Match, If-None-Match, If-Range, Prefer, Range, Tus-Resumable, Upload-Checksum,"
+    " Upload-Length, Upload-Metadata, Upload-Offset, X-HTTP-Method-Override, X-Request-ID,"
+    " X-Requested-With"
 )
 # What a script may see of an answer beside its body and the headers that all may see.
 EXPOSED = (
     "Accept-Ranges, Content-Disposition, Content-MD5, Content-Range, ETag, Idempotent-Replayed,"
-    " Link, Location, Memento-Datetime, Preference-Applied, Repr-Digest, Retry-After, X-Request-Id,"
-    " X-Total-Count"
+    " Link, Location, Memento-Datetime, Preference-Applied, Repr-Digest, Retry-After,"
+    " Tus-Checksum-Algorithm, Tus-Extension, Tus-Resumable, Tus-Version, Upload-Expires,"
+    " Upload-Length, Upload-Offset, X-Request-Id, X-Total-Count"
 )
 
 

@@ -13,6 +13,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.Forbidden: 403,
     errors.Conflict: 409,
     errors.Stale: 412,
+    errors.Busy: 423,
     errors.Needed: 409,
     errors.Unprocessable: 422,
     errors.Invalid: 400,

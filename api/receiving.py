@@ -55,13 +55,13 @@ async def receive(service: Service, req: Request, parts: AsyncGenerator[bytes, N
     assert isinstance(req, bodies.Request)  # noqa: S101 - as above
     bodies.require_identity(req)
     announced = digests(req)
-    async with _on_files(service, service.blobs.upload(req.content_length or 0)) as upload:
+    async with on_files(service, service.blobs.upload(req.content_length or 0)) as upload:
         await _written(service, upload, parts, req.content_length, announced)
         return await service.on_file(upload.keep)
 
 
 @asynccontextmanager
-async def _on_files(service: Service, manager: AbstractContextManager[R]) -> AsyncIterator[R]:
+async def on_files(service: Service, manager: AbstractContextManager[R]) -> AsyncIterator[R]:
     """Enter and leave what waits for the disk on threads for files."""
     entered = await service.on_file(manager.__enter__)
     try:
@@ -79,11 +79,28 @@ async def _written(
 ) -> None:
     """Write the parts, one piece while the next comes. Raises Invalid, OutOfSpace."""
     hashes = {name: hashlib.new(name, usedforsecurity=False) for name in announced}
-    takers: list[Callable[[bytes], object]] = [upload.write, *(h.update for h in hashes.values())]
+    size = await pour(service, parts, [upload.write, *(each.update for each in hashes.values())])
+    if expected is not None and size != expected:
+        raise Invalid(f"The body has {size} bytes, its Content-Length says {expected}.")
+    for name, digest in announced.items():
+        if hashes[name].digest() != digest:
+            raise Invalid(f"The body has another {name} digest than was announced.")
+
+
+async def pour(
+    service: Service,
+    parts: AsyncGenerator[bytes, None],
+    takers: list[Callable[[bytes], object]],
+    patience: float = PATIENCE,
+) -> int:
+    """Give the parts to each taker, one piece while the next comes; return how many bytes came.
+
+    Raises Invalid when they break off or stop for `patience` seconds, and what a taker raises.
+    """
     size = 0
     writing: asyncio.Task[None] | None = None
     try:
-        async for piece in _pieces(parts):
+        async for piece in _pieces(parts, patience):
             size += len(piece)
             if writing is not None:
                 await writing
@@ -93,11 +110,7 @@ async def _written(
     finally:
         if writing is not None:  # the file is not closed under a write
             await asyncio.wait([writing])
-    if expected is not None and size != expected:
-        raise Invalid(f"The body has {size} bytes, its Content-Length says {expected}.")
-    for name, digest in announced.items():
-        if hashes[name].digest() != digest:
-            raise Invalid(f"The body has another {name} digest than was announced.")
+    return size
 
 
 def _take(takers: list[Callable[[bytes], object]], piece: bytes) -> None:
@@ -105,18 +118,23 @@ def _take(takers: list[Callable[[bytes], object]], piece: bytes) -> None:
         take(piece)
 
 
-async def _pieces(parts: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
-    """Gather what comes into pieces worth a thread's while. Raises Invalid."""
+async def _pieces(parts: AsyncGenerator[bytes, None], patience: float) -> AsyncIterator[bytes]:
+    """Gather what comes into pieces worth a thread's while. Raises Invalid after the last of it."""
     held: list[bytes] = []
     size = 0
+    failure: Invalid | None = None
     while True:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 part = await anext(parts)
         except StopAsyncIteration:
             break
         except TimeoutError:
-            raise Invalid(f"The body stopped for {PATIENCE:.0f} seconds.") from None
+            failure = Invalid(f"The body stopped for {patience:.0f} seconds.")
+            break
+        except Invalid as error:
+            failure = error
+            break
         held.append(part)
         size += len(part)
         if size >= PIECE:
@@ -124,6 +142,8 @@ async def _pieces(parts: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
             held, size = [], 0
     if size:
         yield b"".join(held)
+    if failure is not None:
+        raise failure
 
 
 def digests(req: Request) -> dict[str, bytes]:

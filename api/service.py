@@ -22,6 +22,7 @@ from domain.storage.blobs import Blobs
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
 from domain.storage.space import Space
+from domain.storage.uploads import Uploads
 from projections import schemas, search
 from projections.database import Connections, fetch_one, reading_pool, serving
 from projections.heads import ViewHeads
@@ -78,12 +79,14 @@ class Service:
         failures: Failures,
         space: Space | None,
         blobs: Blobs,
+        uploads: Uploads,
         *,
         base_url: str,
         anonymous_users: bool,
     ) -> None:
         self.limits = limits
         self.blobs = blobs
+        self.uploads = uploads
         self.base_url = base_url  # that links begin with; empty: not known
         self.anonymous_users = anonymous_users  # whether users may open objects to them
         self.bodies = Bodies(limits.json_bytes, limits.body_seconds)

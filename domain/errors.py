@@ -50,6 +50,10 @@ class Stale(Conflict):
     """What the request said it expects of the present state is not so."""
 
 
+class Busy(Conflict):
+    """Another request is at work on the same thing; once it has ended, this one may be repeated."""
+
+
 class Needed(Conflict):
     """It would take away what something must keep."""
 

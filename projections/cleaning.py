@@ -22,6 +22,7 @@ from psycopg import Connection
 
 from domain.errors import Refusal
 from domain.storage.blobs import Blobs, Held
+from domain.storage.uploads import Uploads
 from projections import contents, sql
 from projections.database import connect, scalar, serving
 
@@ -59,12 +60,14 @@ def remove_unnamed(conn: Connection[Any], blobs: Blobs, before: datetime) -> Rem
     return Removed(removed, size)
 
 
-def keep_clean(database_url: str, blobs: Blobs, grace: timedelta, stop: Event) -> None:
-    """Remove what nothing names, and what broken uploads left, from time to time until `stop`."""
+def keep_clean(
+    database_url: str, blobs: Blobs, uploads: Uploads, grace: timedelta, stop: Event
+) -> None:
+    """Remove what nothing names and what uploads left, from time to time until `stop`."""
     while not stop.is_set():
         pause = min(PAUSE, grace).total_seconds()
         try:
-            _look(database_url, blobs, grace)
+            _look(database_url, blobs, uploads, grace)
         except Held:
             pause = AGAIN
         except (Refusal, psycopg.OperationalError) as error:
@@ -73,18 +76,20 @@ def keep_clean(database_url: str, blobs: Blobs, grace: timedelta, stop: Event) -
         stop.wait(pause)
 
 
-def _look(database_url: str, blobs: Blobs, grace: timedelta) -> None:
+def _look(database_url: str, blobs: Blobs, uploads: Uploads, grace: timedelta) -> None:
     with connect(serving(database_url, "clean-up")) as conn:
         if not scalar(conn, "SELECT pg_try_advisory_lock(%s)", [LOCK]):
             return  # another process is at it
         began = time.monotonic()
         before = datetime.now(UTC) - grace
+        expired = uploads.clean(datetime.now(UTC))
         blobs.clean(before)
         removed = remove_unnamed(conn, blobs, before)
-        if removed.blobs:
+        if removed.blobs or expired:
             log.warning(
-                "Removed %d blobs that nothing names, %d bytes, in %.1f s.",
+                "Removed %d blobs that nothing names, %d bytes, and %d expired uploads, in %.1f s.",
                 removed.blobs,
                 removed.size,
+                expired,
                 time.monotonic() - began,
             )

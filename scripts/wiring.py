@@ -27,6 +27,7 @@ from domain.storage.failures import Failures
 from domain.storage.local import LocalBlobs
 from domain.storage.space import Space
 from domain.storage.stamps import Stamps
+from domain.storage.uploads import Uploads
 from projections import follower as following
 from projections import headroom, realign, words
 from projections import migrate as migrations
@@ -71,6 +72,12 @@ def blobs(settings: Settings) -> Blobs:
     return LocalBlobs(settings.data / "blobs", Space(settings.data, settings.space_reserve))
 
 
+def uploads(settings: Settings) -> Uploads:
+    """Return the uploads that may be interrupted: on the file system that the blobs lie on."""
+    space = Space(settings.data, settings.space_reserve)
+    return Uploads(settings.data / "blobs" / "uploads", space)
+
+
 def migrate(settings: Settings, *, aligned: bool = True) -> None:
     """Bring the database to what this code needs. Raises Conflict when it must not be used.
 
@@ -99,6 +106,7 @@ def application(settings: Settings) -> App[Any, Any]:
             Failures(settings.data / "failures"),
             space(settings),
             blobs(settings),
+            uploads(settings),
             base_url=settings.base_url,
             anonymous_users=settings.anonymous_users,
         )
@@ -112,7 +120,8 @@ def follower(settings: Settings) -> None:
     disk = space(settings)
     if disk is not None:
         Thread(target=headroom.keep, args=(settings.database_url, disk, stop), daemon=True).start()
-    cleaning = (settings.database_url, blobs(settings), timedelta(seconds=settings.grace), stop)
+    grace = timedelta(seconds=settings.grace)
+    cleaning = (settings.database_url, blobs(settings), uploads(settings), grace, stop)
     Thread(target=keep_clean, args=cleaning, daemon=True).start()
     followings = [following.voiding(voider(counters(settings))), words.following()]
     following.run(settings.database_url, followings, stop)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.inveniordm import content, files
+from api.inveniordm import content, files, resumable
 from api.inveniordm.drafts import Draft
 from api.inveniordm.publishing import Publish
 from api.inveniordm.records import Record, Records
@@ -26,8 +26,9 @@ PATHS: dict[str, type[InvenioRdmResource]] = {
     "/api/records/{pid}/draft/actions/files-import": files.Import,
     "/api/records/{pid}/draft/files/": files.DraftFiles,
     "/api/records/{pid}/draft/files/{key}": files.DraftFile,
-    "/api/records/{pid}/draft/files/{key}/content": content.DraftContent,
+    "/api/records/{pid}/draft/files/{key}/content": resumable.ResumableContent,
     "/api/records/{pid}/draft/files/{key}/commit": files.Commit,
+    "/api/records/{pid}/draft/uploads/{upload}": resumable.ResumableUpload,
     "/api/records/{pid}/files/": files.RecordFiles,
     "/api/records/{pid}/files/{key}": files.RecordFile,
     "/api/records/{pid}/files/{key}/content": content.RecordContent,

@@ -9,7 +9,6 @@ blob gets its name and its age, and a backup shares it as long as it copies.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import logging
 import os
@@ -24,9 +23,9 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import BinaryIO
 
-from domain.errors import OutOfSpace, Refusal
+from domain.errors import Refusal
 from domain.storage.blobs import PIECE, Blob, Held, Stored, damaged
-from domain.storage.durable import sync_folder
+from domain.storage.durable import storing, sync_folder
 from domain.storage.space import Space
 
 log = logging.getLogger(__name__)
@@ -36,7 +35,6 @@ FOLDER = re.compile(r"[0-9a-f]{2}")
 INCOMING = "incoming"
 LOCK = "lock"
 PATIENCE = 1.0  # seconds that a removal waits for who shares the lock: an upload needs it for less
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class LocalBlobs:
@@ -49,7 +47,7 @@ class LocalBlobs:
     @contextmanager
     def upload(self, size: int) -> Iterator[LocalUpload]:
         """Begin an upload; see Blobs."""
-        with _storing():
+        with storing():
             self.space.require(size)
             incoming = self.folder / INCOMING
             for folder in (self.folder, incoming):
@@ -57,7 +55,7 @@ class LocalBlobs:
             descriptor, name = mkstemp(dir=incoming)  # open to nobody else
         path = Path(name)
         try:
-            with _storing(), os.fdopen(descriptor, "wb") as file:
+            with storing(), os.fdopen(descriptor, "wb") as file:
                 yield LocalUpload(self, path, file)
         finally:
             with suppress(OSError):  # it was kept, or is left to `clean`
@@ -169,7 +167,7 @@ class LocalUpload:
 
     def write(self, part: bytes) -> None:
         """Take the next bytes; see Upload."""
-        with _storing():
+        with storing():
             self._store.space.require(len(part))  # how many will come is not always known before
             self._file.write(part)
         self._sha256.update(part)
@@ -179,7 +177,7 @@ class LocalUpload:
     def keep(self) -> Blob:
         """Make it durable; see Upload."""
         blob = Blob(self._sha256.hexdigest(), self._md5.hexdigest(), self._size)
-        with _storing():
+        with storing():
             self._file.flush()
             os.fsync(self._file.fileno())
             self._name(blob)
@@ -187,7 +185,7 @@ class LocalUpload:
 
     def keep_linked(self, path: Path, blob: Blob) -> None:
         """Be what a durable file of the same file system is, and keep that."""
-        with _storing():
+        with storing():
             self._path.unlink()
             self._path.hardlink_to(path)
             self._name(blob)
@@ -205,18 +203,6 @@ class LocalUpload:
         # Also where all was there already: somebody else may have made it a moment ago.
         for folder in list(target.parents)[:4]:  # up to the data folder
             sync_folder(folder)
-
-
-@contextmanager
-def _storing() -> Iterator[None]:
-    """Turn what the disk refuses into OutOfSpace."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in FULL:
-            raise OutOfSpace("The disk is full: nothing was stored.") from error
-        log.error("A file cannot be stored: %s", error)
-        raise OutOfSpace("The disk does not take the file: nothing was stored.") from error
 
 
 def _touched(path: Path) -> bool:

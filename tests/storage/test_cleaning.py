@@ -28,6 +28,7 @@ from domain.record import Record
 from domain.storage.blobs import GRACE, Held, intact
 from domain.storage.local import LocalBlobs
 from domain.storage.space import Space
+from domain.storage.uploads import Uploads
 from domain.topics import EVENTS
 from domain.values import Content, FileEntry
 from projections.cleaning import BATCH, LOCK, keep_clean, remove_unnamed
@@ -235,8 +236,8 @@ def test_nothing_goes_while_a_backup_is_made(
 
 def look(database: str, blobs: LocalBlobs) -> None:
     """What the follower does, once."""
-    stop = Stopping()
-    keep_clean(database, blobs, GRACE, stop)
+    uploads = Uploads(blobs.folder / "uploads", blobs.space)
+    keep_clean(database, blobs, uploads, GRACE, Stopping())
 
 
 class Stopping(Event):

@@ -1,0 +1,206 @@
+"""A draft file's bytes, sent in pieces that may be interrupted: tus 1.0 beside the plain PUT.
+
+The file's `links.content` is where uploads are made. The last piece of one ends in the same event
+as a PUT of all; an upload whose last answer was lost, or was not given, ends there when it is next
+asked about. Who may send is asked at each request. Source: tus resumable upload protocol 1.0.0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
+from functools import partial
+
+import falcon
+from falcon.asgi import Request, Response
+
+from api import bodies, tus
+from api.inveniordm.content import DraftContent
+from api.inveniordm.keys import key_of
+from api.inveniordm.resource import InvenioRdmResource
+from api.receiving import arriving, on_files, pour
+from domain.commands import draft_files as commands
+from domain.errors import Conflict, Invalid, NotFound, TooLarge
+from domain.storage.uploads import Upload, Work
+from domain.values import Content
+
+PATIENCE = 15.0  # seconds without a byte, after which the rest is waited for no more
+
+
+class ResumableContent(DraftContent):
+    """/api/records/{pid}/draft/files/{key}/content"""
+
+    async def on_options(self, req: Request, resp: Response, pid: str, key: str) -> None:
+        """204 with what is understood of tus."""
+        tus.introduce(resp, self)
+
+    async def on_post(self, req: Request, resp: Response, pid: str, key: str) -> None:
+        """201 with the Location of an upload by tus 1.0, of Upload-Length bytes.
+
+        Raises NotFound, Forbidden, Conflict for a complete file, Invalid.
+        """
+        tus.begin(req, resp)
+        length, name, actor = tus.length(req), key_of(key), req.context.actor
+        file = await self.service.run(actor, None, commands.receivable, pid, name)
+        create = partial(self.service.uploads.create, pid, name, file.started_at, length)
+        upload: Upload = await self.service.on_file(create)
+        if upload.is_complete:
+            upload = await finished(self, req, upload)
+        resp.status = 201
+        resp.set_header("Location", f"{self.base(req)}/api/records/{pid}/draft/uploads/{upload.id}")
+        tus.describe(resp, upload)
+
+
+class ResumableUpload(InvenioRdmResource):
+    """/api/records/{pid}/draft/uploads/{upload}"""
+
+    async def on_options(self, req: Request, resp: Response, pid: str, upload: str) -> None:
+        """204 with what is understood of tus."""
+        tus.introduce(resp, self)
+
+    async def on_head(self, req: Request, resp: Response, pid: str, upload: str) -> None:
+        """200 with Upload-Offset, Upload-Length and Upload-Expires: so much is here, and safe.
+
+        Raises NotFound, Forbidden, Conflict while the last bytes are checked or once the file is
+        complete.
+        """
+        found = await self._found(req, resp, pid, upload)
+        if found.is_complete and not found.is_received:  # somebody was not told, or it ended then
+            found = await finished(self, req, found)
+        tus.describe(resp, found)
+        resp.set_header("Upload-Length", str(found.length))
+
+    async def on_patch(self, req: Request, resp: Response, pid: str, upload: str) -> None:
+        """204 with the new Upload-Offset, when the bytes are safe; with the last the file has them.
+
+        Raises NotFound, Forbidden, Invalid, TooLarge past Upload-Length, Conflict where another
+        Upload-Offset is due and while another request is at work on the upload.
+        """
+        async with arriving(req) as parts:
+            found = await self._found(req, resp, pid, upload)
+            offset, announced = tus.offset(req), tus.checksum(req)
+            assert isinstance(req, bodies.Request)  # noqa: S101 - the application makes no other
+            bodies.require_identity(req)
+            if found.is_received:
+                require(found, offset, req.content_length)
+            else:
+                async with on_files(self.service, self.service.uploads.open(upload)) as work:
+                    require(work.upload, offset, req.content_length)
+                    if not work.upload.is_complete:
+                        await self._written(work, parts, announced)
+                    if work.upload.is_complete:
+                        await finish(self, req, work)
+                    found = work.upload
+        resp.status = 204
+        tus.describe(resp, found)
+
+    async def on_delete(self, req: Request, resp: Response, pid: str, upload: str) -> None:
+        """204 when there is no such upload any more. Raises NotFound, Forbidden, Conflict."""
+        found = await self._found(req, resp, pid, upload)
+        if found.is_received:
+            await self.service.on_file(partial(self.service.uploads.drop, upload))
+        else:
+            async with on_files(self.service, self.service.uploads.open(upload)) as work:
+                await self.service.on_file(work.drop)
+        resp.status = 204
+
+    async def on_post(self, req: Request, resp: Response, pid: str, upload: str) -> None:
+        """204 as PATCH or DELETE, which X-HTTP-Method-Override names: some proxies pass on neither.
+
+        Raises as those do, and Invalid without the header.
+        """
+        override = (req.get_header("X-HTTP-Method-Override") or "").upper()
+        if override not in ("PATCH", "DELETE"):
+            raise Invalid("X-HTTP-Method-Override must name PATCH or DELETE.")
+        handle = self.on_patch if override == "PATCH" else self.on_delete
+        await handle(req, resp, pid, upload)
+
+    async def _found(self, req: Request, resp: Response, pid: str, id_: str) -> Upload:
+        """Return an upload that the actor may go on with.
+
+        Raises NotFound, Forbidden, Conflict once the file is complete, falcon.HTTPError once the
+        upload has expired.
+        """
+        tus.begin(req, resp)
+        upload = await self.service.on_file(partial(self.service.uploads.find, id_))
+        if upload is None or upload.record != pid:
+            raise NotFound("There is no such upload.")
+        actor = req.context.actor
+        if upload.is_received:
+            await self.service.run(actor, None, commands.one, pid, upload.key)
+            return upload
+        file = await self.service.run(actor, None, commands.receivable, pid, upload.key)
+        if file.started_at != upload.started_at or upload.expires_at < datetime.now(UTC):
+            raise falcon.HTTPGone(description="The upload has expired, or its file is gone.")
+        return upload
+
+    async def _written(
+        self, work: Work, parts: AsyncGenerator[bytes, None], announced: dict[str, bytes]
+    ) -> None:
+        """Write a PATCH's bytes. What breaks off leaves what came, unless a digest was announced.
+
+        Raises Invalid, TooLarge, OutOfSpace, falcon.HTTPError for another digest.
+        """
+        hashes = {name: hashlib.new(name, usedforsecurity=False) for name in announced}
+        takers: list[Callable[[bytes], object]] = [each.update for each in hashes.values()]
+        takers.append(work.write if announced else work.write_and_save)
+        try:
+            await pour(self.service, bounded(parts, work.upload), takers, PATIENCE)
+        except Invalid:
+            if not announced:
+                await self.service.on_file(work.save)
+            raise
+        if any(hashes[name].digest() != digest for name, digest in announced.items()):
+            raise tus.mismatch()
+        await self.service.on_file(work.save)
+
+
+def require(upload: Upload, offset: int, size: int | None) -> None:
+    """Pass when bytes come where they belong, and not too many. Raises Conflict, TooLarge."""
+    if offset != upload.offset:
+        raise Conflict(f"The upload goes on at {upload.offset}, not {offset}.")
+    if size is not None and offset + size > upload.length:
+        raise too_large(upload.length)
+
+
+def too_large(length: int) -> TooLarge:
+    """Return the refusal of bytes past the end."""
+    return TooLarge(f"The upload has {length} bytes in all, these go past its end.", length)
+
+
+async def bounded(
+    parts: AsyncGenerator[bytes, None], upload: Upload
+) -> AsyncGenerator[bytes, None]:
+    """Give the parts. Raises TooLarge when there are more than the upload is to have."""
+    left = upload.length - upload.offset
+    async for part in parts:
+        left -= len(part)
+        if left < 0:
+            raise too_large(upload.length)
+        yield part
+
+
+async def finished(resource: InvenioRdmResource, req: Request, upload: Upload) -> Upload:
+    """Give a file the bytes of a complete upload. Raises as `finish`, and Conflict."""
+    service = resource.service
+    async with on_files(service, service.uploads.open(upload.id)) as work:
+        await finish(resource, req, work)
+        return work.upload
+
+
+async def finish(resource: InvenioRdmResource, req: Request, work: Work) -> None:
+    """Hash what came, and have the file have it, if the actor may do that still.
+
+    Nothing is lost where it cannot be: it is done when the upload is next asked about. Raises
+    NotFound, Forbidden, Conflict once the file is complete, OutOfSpace.
+    """
+    service, upload = resource.service, work.upload
+    while (blob := await service.hashed(work.digest)) is None:
+        pass
+    await service.on_file(partial(work.keep, service.blobs, blob))
+    await req.context.gate.still_open(req, resource)
+    content = Content(blob.sha256, blob.md5, blob.size)
+    actor = req.context.actor
+    await service.run(actor, None, commands.receive, upload.record, upload.key, content)
+    await service.on_file(work.end)
