@@ -9,7 +9,7 @@ from api.inveniordm.records import opened
 from api.service import Service
 from domain import access
 from domain.access import Actor, Level
-from domain.draft_files import DraftFile
+from domain.draft_files import DraftFile, wrong
 from domain.errors import NoRecord, NotFound
 from domain.record import Record
 from domain.values import Content, FileEntry, FileOptions
@@ -26,6 +26,7 @@ class OfDraft:
 
     async def one(self, key: str) -> DraftFile:
         """Return the file that has a key. Raises NotFound."""
+        _require_possible(key)
         found = await draft_files.one(self.service.db, self.record, key)
         return _there(found, key)
 
@@ -47,6 +48,7 @@ class OfRecord:
 
     async def one(self, key: str) -> DraftFile:
         """Return the file that has a key. Raises NotFound."""
+        _require_possible(key)
         found = await manifest_pages.one(self.service.db, self.manifest, key)
         return _there(None if found is None else self._file(found), key)
 
@@ -107,6 +109,12 @@ def completed(file: DraftFile) -> Content:
     if file.state != "completed" or file.content is None:
         raise NotFound(f"File {file.key} is not complete yet.")
     return file.content
+
+
+def _require_possible(key: str) -> None:
+    """Pass for what can be a key, and can be asked for as text. Raises NotFound."""
+    if wrong(key):
+        raise NotFound(f"There is no file {key!a}.")
 
 
 def _there(file: DraftFile | None, key: str) -> DraftFile:

@@ -1,6 +1,7 @@
 """What a record says of itself → lines of a page, in the words of who reads.
 
-`shown` is a record as the API shows it in `application/vnd.inveniordm.v1+json`, with `ui`.
+`shown` is a record as the API shows it in `application/vnd.inveniordm.v1+json`, with `ui`. Of a
+draft anything may be missing that was wrong or not said yet: then that is not told.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ class Text(Struct, frozen=True):
 
 def lines(shown: Shown, language: str) -> list[Line]:
     """Return what there is to say, other than title and descriptions."""
-    return [Line(title, items) for title, said in _said(shown, language) if (items := list(said))]
+    told = ((title, [item for item in said if item.text]) for title, said in _said(shown, language))
+    return [Line(title, items) for title, items in told if items]
 
 
 def texts(shown: Shown) -> list[Text]:
@@ -63,18 +65,19 @@ def texts(shown: Shown) -> list[Text]:
     if "description" in metadata:
         found.append(("Description", metadata["description"]))
     found += (
-        (_titled(each["type"]), each["description"])
+        (_titled(each.get("type", {})) or "Description", each["description"])
         for each in ui.get("additional_descriptions", ())
+        if "description" in each
     )
     return [Text(title, Markup(html)) for title, html in found]  # noqa: S704 - as Text says
 
 
 def identified(said: Shown) -> Item:
     """Return an identifier, with where it leads."""
-    identifier, scheme = said["identifier"], said.get("scheme", "")
+    identifier, scheme = said.get("identifier", ""), said.get("scheme", "")
     web = identifier.lower().startswith(WEB)
     known = RESOLVERS.get(scheme)
-    href = identifier if web else None if known is None else known + identifier
+    href = identifier if web else known + identifier if known and identifier else None
     return Item(identifier, href, scheme or None)
 
 
@@ -93,7 +96,7 @@ def _said(shown: Shown, language: str) -> Iterator[tuple[str, Iterable[Item]]]:
     yield (
         "Other titles",
         (
-            Item(each["title"], more=_titled(each["type"]))
+            Item(each.get("title", ""), more=_titled(each.get("type", {})) or None)
             for each in ui.get("additional_titles", ())
         ),
     )
@@ -101,7 +104,7 @@ def _said(shown: Shown, language: str) -> Iterator[tuple[str, Iterable[Item]]]:
     yield (
         "Subjects",
         (
-            Item(each.get("subject") or each["id"], more=each.get("scheme"))
+            Item(each.get("subject") or each.get("id") or "", more=each.get("scheme"))
             for each in metadata.get("subjects", ())
         ),
     )
@@ -109,7 +112,10 @@ def _said(shown: Shown, language: str) -> Iterator[tuple[str, Iterable[Item]]]:
     yield (
         "Dates",
         (
-            Item(each["date"], more=_joined(_titled(each["type"]), each.get("description")))
+            Item(
+                each.get("date", ""),
+                more=_joined(_titled(each.get("type", {})), each.get("description")),
+            )
             for each in ui.get("dates", ())
         ),
     )
@@ -131,7 +137,7 @@ def _said(shown: Shown, language: str) -> Iterator[tuple[str, Iterable[Item]]]:
             if (text := _joined(each.get("place"), each.get("description")))
         ),
     )
-    yield "References", (Item(each["reference"]) for each in metadata.get("references", ()))
+    yield "References", (Item(each.get("reference", "")) for each in metadata.get("references", ()))
 
 
 def _plain(metadata: Shown, name: str) -> list[Item]:
@@ -141,12 +147,12 @@ def _plain(metadata: Shown, name: str) -> list[Item]:
 
 def _people(people: Iterable[Shown]) -> Iterator[Item]:
     for each in people:
-        person = each["person_or_org"]
+        person = each.get("person_or_org", {})
         found = [identified(i) for i in person.get("identifiers", ())]
         href = next((one.href for one in found if one.href), None)
         role = each.get("role", {}).get("title") or each.get("role", {}).get("id")
         names = [name for _, name in each.get("affiliations", ()) if name]
-        yield Item(person["name"], href, _joined(role, *names))
+        yield Item(person.get("name", ""), href, _joined(role, *names))
 
 
 def _right(right: Shown) -> Item:
@@ -156,8 +162,8 @@ def _right(right: Shown) -> Item:
 
 def _related(work: Shown) -> Item:
     found = identified(work)
-    kind = _titled(work["resource_type"]) if "resource_type" in work else None
-    return Item(found.text, found.href, _joined(_titled(work["relation_type"]), kind))
+    kinds = (_titled(work.get(name, {})) for name in ("relation_type", "resource_type"))
+    return Item(found.text, found.href, _joined(*kinds))
 
 
 def _funding(funding: Shown) -> Item:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -393,3 +394,24 @@ def test_metadata_that_no_vocabulary_knows_is_no_failure(ada: User) -> None:
 
     page(ada.client, f"/uploads/{draft['id']}")
     assert METADATA["title"] not in ada.client.get(f"/uploads/{draft['id']}").text
+
+
+def test_a_draft_has_a_page_whatever_is_wrong_with_it(ada: User) -> None:
+    """Each member of its metadata in turn is of no type that it could be of."""
+    path = f"/uploads/{making.draft(ada.client)['id']}"
+    for wrong in _each_wrong(METADATA | MARKUP):
+        saved = ada.client.put(
+            f"{RECORDS}{path.removeprefix('/uploads')}/draft", json={"metadata": wrong}
+        )
+        assert saved.status_code == 200
+        page(ada.client, path)
+
+
+def _each_wrong(value: Any) -> Iterator[Any]:
+    """Give a value as often as it has members, each time with another one spoilt."""
+    if isinstance(value, dict | list):
+        for at, held in value.items() if isinstance(value, dict) else enumerate(value):
+            for wrong in (False, *_each_wrong(held)):
+                spoilt: Any = value.copy()
+                spoilt[at] = wrong
+                yield spoilt

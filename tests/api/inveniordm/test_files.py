@@ -154,6 +154,20 @@ def test_a_file_that_is_not_there_is_404(ada: User, method: str) -> None:
     refused(ada.client.request(verb, path), 404)
 
 
+@pytest.mark.parametrize("key", ["a%00b", "a%0Ab", ".%2F..", "x" * 300])
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT content", "POST commit", "GET content"])
+def test_what_can_be_no_key_is_404(ada: User, key: str, method: str) -> None:
+    """In a draft and in a record alike."""
+    verb, _, what = method.partition(" ")
+    draft = begun(ada.client, "a")
+    record = filed(ada.client, "a")
+    of_record = "/content" if what else ""
+    refused(
+        ada.client.request(verb, f"{RECORDS}/{draft}/draft/files/{key}/{what}".rstrip("/")), 404
+    )
+    refused(ada.client.get(f"{RECORDS}/{record}/files/{key}{of_record}"), 404)
+
+
 def test_a_file_without_content_cannot_be_committed(ada: User) -> None:
     """409, and it is pending still."""
     pid = begun(ada.client, "a")
