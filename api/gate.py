@@ -23,6 +23,7 @@ from domain.errors import Anonymous, Invalid, Refusal, TooManyRequests
 from domain.log import AnsweredBefore
 
 NUMBERS = count(1)
+AWAY = (OperationalError, PersistenceError, PoolTimeout)  # the database, that is
 READING = ("GET", "HEAD")
 
 
@@ -96,7 +97,7 @@ class Wording:
     def install(self, app: App[Request, Response]) -> None:
         """Make an app answer every refusal and failure this way."""
         app.add_error_handler(Exception, self.failure)
-        for kind in (OperationalError, PersistenceError, PoolTimeout):
+        for kind in AWAY:
             app.add_error_handler(kind, self.away)
         app.add_error_handler(falcon.HTTPError, self.http_error)
         app.add_error_handler(Refusal, self.refusal)
@@ -132,10 +133,18 @@ class Wording:
     async def answered(
         self, req: Request, resp: Response, error: AnsweredBefore, params: Any
     ) -> None:
-        """Give the first answer of an Idempotency-Key again."""
+        """Give the first answer of an Idempotency-Key again, or what stands against that now."""
         resource: Resource = req.context.resource  # nothing else takes keys
-        body = await resource.said_again(req, error.answer)
-        give_again(resp, error.answer, body, resource.media_type_of(req))
+        try:
+            body = await resource.said_again(req, error.answer)
+            give_again(resp, error.answer, body, resource.media_type_of(req))
+        # Falcon asks no handler about what a handler raises.
+        except Refusal as refused:
+            await self.refusal(req, resp, refused, params)
+        except AWAY as away:
+            await self.away(req, resp, away, params)
+        except Exception as failed:
+            await self.failure(req, resp, failed, params)
 
     async def http_error(
         self, req: Request, resp: Response, error: falcon.HTTPError, params: Any

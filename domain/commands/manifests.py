@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.draft import OpenDraft
-from domain.errors import Fault
+from domain.errors import Conflict, Fault
 from domain.log import Session
 from domain.manifest import (
     ManifestContinued,
@@ -26,6 +26,7 @@ def of_draft(
     """Return what names the files of a draft, None: it has none; and what is wrong with them.
 
     A list that was never stored before is decided to be, page by page, if nothing is wrong.
+    Raises Conflict when the files went away a moment ago.
     """
     if not options.enabled:
         return None, []
@@ -42,6 +43,8 @@ def of_draft(
         other.update(session.heads.draft_keys(record.id, "removed"))
         base = session.heads.manifest_files(draft.base)
         entries += [each for each in base if each.key not in other]
+    if not entries:  # those that the draft had are gone since it was read
+        raise Conflict("The files of this draft are changing; try again.")
     manifest, pages = listed(entries)
     _store(session, manifest, pages)
     return manifest, []

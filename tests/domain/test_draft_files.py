@@ -10,9 +10,10 @@ import pytest
 
 from domain.access import Actor
 from domain.commands import draft_files, drafts, new_versions
+from domain.commands.open_drafts import opened
 from domain.draft_files import DraftFile, State
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.log import Log
+from domain.log import Log, Session
 from domain.manifest import StoredManifest, listed, manifest_id
 from domain.record import Record
 from domain.values import FileEntry
@@ -334,3 +335,19 @@ def test_files_are_imported_from_a_published_version_only(
     """A first draft has none before it."""
     with pytest.raises(NotFound, match="no published version"):
         log.run(ada, draft_files.import_files, draft.pid)
+
+
+def test_files_that_go_while_a_draft_is_published_are_a_conflict(
+    log: Log, ada: Actor, draft: Record
+) -> None:
+    """Nothing is published that has other files than it is said to have."""
+    add_file(log, ada, draft.pid, "a.txt")
+
+    def publish(session: Session) -> None:
+        opened(session, draft.pid)
+        log.run(ada, draft_files.remove, draft.pid, "a.txt")
+        drafts.publish(session, draft.pid)
+
+    with pytest.raises(Conflict):
+        log.run(ada, publish)
+    assert head(log, draft).versions == 0
