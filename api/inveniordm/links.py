@@ -6,11 +6,14 @@ links made that lead elsewhere. `base`, without a slash at its end, begins every
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from falcon.asgi import Request
+
+HOST = re.compile(r"([A-Za-z0-9.]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 def base(req: Request, configured: str) -> str:
@@ -71,9 +74,12 @@ def _both(base: str, pid: str) -> dict[str, str]:
 
 @lru_cache(256)
 def _is_loopback(netloc: str) -> bool:
-    """Whether a host, with or without a port, is this machine by any name of its own."""
+    """Whether it is a host, with or without a port, and this machine by any name of its own."""
+    match = HOST.fullmatch(netloc)
+    if match is None:  # it would lead elsewhere in a link
+        return False
+    host = match[1].strip("[]")
     try:
-        host = urlsplit(f"//{netloc}").hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
+        return host.lower() == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False

@@ -160,6 +160,19 @@ def test_links_lead_where_a_request_came_in(server: Running, ada: User) -> None:
     assert other.json()["links"]["self"].startswith(f"{server.url}/api/")
 
 
+@pytest.mark.parametrize("host", ["localhost//evil.example", "a@localhost", "localhost:no", "[::1"])
+def test_what_is_no_host_begins_no_link(server: Running, ada: User, host: str) -> None:
+    """Though a loopback address is in it: it would lead elsewhere."""
+    pid = making.record(ada.client)["id"]
+    headers = {"Host": host}
+
+    record = httpx.get(f"{server.url}{RECORDS}/{pid}", headers=headers)
+    page = httpx.get(f"{server.url}/records/{pid}/latest", headers=headers)
+
+    assert record.json()["links"]["self"].startswith(f"{server.url}/api/")
+    assert page.headers["Location"] == f"/records/{pid}"
+
+
 def test_an_embargo_that_has_passed_closes_nothing(
     server: Running, ada: User, nobody: httpx.Client
 ) -> None:
