@@ -8,15 +8,12 @@ from falcon.asgi import Request, Response
 
 from api.idempotency import retry
 from api.inveniordm import again, parse, schemas, showing
+from api.inveniordm.open_draft import open_draft
 from api.inveniordm.resource import InvenioRdmResource, etag, send_body
-from domain import access
-from domain.access import Actor, Level
 from domain.commands import drafts as commands
 from domain.commands.drafts import Edited
-from domain.errors import NoRecord
 from domain.event import Answer
 from domain.log import Session
-from projections import drafts
 from projections.drafts import Found
 
 
@@ -58,11 +55,7 @@ class Draft(DraftResource):
 
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
         """200 with the draft. Raises NotFound when none is open, Forbidden, NotAcceptable."""
-        actor: Actor = req.context.actor
-        found = await drafts.one(self.service.db, pid, actor.principals)
-        if found is None:
-            raise NoRecord(f"No draft of {pid} is open.")
-        access.require(actor, found.level, Level.PREVIEW, "see this draft")
+        found = await open_draft(self.service, req.context.actor, pid)
         await self.answer(req, resp, found)
 
     async def on_put(self, req: Request, resp: Response, pid: str) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+from api.inveniordm.open_draft import open_draft
 from api.inveniordm.records import opened
 from api.service import Service
 from domain import access
-from domain.access import Actor, Level
+from domain.access import Actor
 from domain.draft_files import DraftFile, wrong
 from domain.errors import NoRecord, NotFound
 from domain.record import Record
 from domain.values import Content, FileEntry, FileOptions
-from projections import draft_files, drafts, manifest_pages, published
+from projections import draft_files, manifest_pages, published
 from projections.published import Found, Newest
 
 
@@ -65,10 +66,7 @@ class OfRecord:
 
 async def of_draft(service: Service, actor: Actor, pid: str) -> OfDraft:
     """Return the files of the open draft of a record. Raises NotFound, Anonymous, Forbidden."""
-    found = await drafts.one(service.db, pid, actor.principals)
-    if found is None:
-        raise NoRecord(f"No draft of {pid} is open.")
-    access.require(actor, found.level, Level.PREVIEW, "see this draft")
+    found = await open_draft(service, actor, pid)
     return OfDraft(service, found.record, found.draft.files)
 
 

@@ -124,17 +124,19 @@ class Draft(Page):
     """/uploads/{pid}"""
 
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
-        """200 with the draft's page, 304 when the asker has it; 302 to the record without a draft.
+        """200 with the draft's page, 304 when the asker has it.
 
-        Raises NotFound, Forbidden.
+        302 to a published record without a draft, or with one that the asker may not see. Raises
+        NotFound, Forbidden.
         """
         actor: Actor = req.context.actor
         found = await drafts.one(self.service.db, pid, actor.principals)
-        if found is None:
+        if found is None or found.level < Level.PREVIEW:
             record = await published.one(self.service.db, pid, actor.principals)
             if record is not None and record.versions:
                 self.lead(req, resp, f"/records/{pid}")
                 return
+        if found is None:
             raise NoRecord(f"No draft of {pid} is open.")
         access.require(actor, found.level, Level.PREVIEW, "see this draft")
         asked = Asked(showing.language(req), pretty=False)

@@ -268,3 +268,22 @@ def test_metadata_may_say_what_the_vocabularies_say(ada: User) -> None:
     made = making.draft(ada.client, {"metadata": sent})
 
     assert made["metadata"]["resource_type"]["title"] == {"en": "Photo"}
+
+
+def test_nobody_else_is_told_whether_a_published_record_is_being_edited(
+    ada: User, bob: User, nobody: httpx.Client
+) -> None:
+    """The same refusals with a draft as without, and the same way from its page."""
+    pid = making.record(ada.client)["id"]
+    paths = (f"{RECORDS}/{pid}/draft", f"{RECORDS}/{pid}/draft/files", f"/uploads/{pid}")
+
+    def told() -> list[tuple[int, str, str | None]]:
+        answers = [each.get(path) for each in (bob.client, nobody) for path in paths]
+        return [(each.status_code, each.text, each.headers.get("Location")) for each in answers]
+
+    before = told()
+    assert ada.client.get(paths[0]).status_code == 404
+    assert ada.client.post(paths[0]).status_code == 200
+
+    assert told() == before
+    assert [status for status, *_ in before] == [403, 403, 302] * 2
