@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,54 @@ def test_it_publishes_a_version_and_reads_both(number: int) -> None:
     assert now.version_id == 1
     assert now.get_version(0).data != now.data
     assert now.get_version(1).data == now.data
+
+
+def test_it_moves_an_object_to_the_present_schema_of_its_action(
+    server: Running, service: User
+) -> None:
+    """By sending that schema with a version."""
+    before, after = {"type": "object"}, {"type": "object", "required": ["name"]}
+    with asking.client(server, server.admin_token) as admin:
+        action = asking.action(admin, before)
+        shown = sampledbapi.objects.get(sampledbapi.objects.create(action, _data("tin")))
+        admin.post(f"{asking.API}/actions/{action}", json={"schema": after})
+
+    shown.update(_data("lead"))
+    shown.update(_data("silver"), schema=after)
+
+    assert [shown.get_version(number).schema for number in range(3)] == [before, before, after]
+    with pytest.raises(Exception, match="schema must be that of the object"):
+        shown.update(_data("gold"), schema=before)
+
+
+def test_it_makes_an_object_of_what_its_helpers_write(server: Running, service: User) -> None:
+    """A text, an instant and a reference, and reads them back by their counterparts."""
+    utils = sampledbapi.utils
+    kinds = {"name": "text", "made": "datetime", "of": "object_reference"}
+    schema = {
+        "title": "Tin",
+        "type": "object",
+        "properties": {name: {"title": name, "type": kind} for name, kind in kinds.items()},
+        "required": ["name"],
+    }
+    with asking.client(server, server.admin_token) as admin:
+        action = asking.action(admin, schema, type="sample", schema_language="sampledb")
+    first = sampledbapi.objects.create(action, {"name": utils.text2json("tin")})
+    made = datetime(2026, 2, 28, 12, 30)
+
+    number = sampledbapi.objects.create(
+        action,
+        {
+            "name": utils.text2json("foil"),
+            "made": utils.datetime2json(made),
+            "of": utils.objectreference2json(first),
+        },
+    )
+
+    data = sampledbapi.objects.get(number).data
+    assert utils.json2text(data["name"]) == "foil"
+    assert utils.json2datetime(data["made"]) == made
+    assert utils.json2objectreference(data["of"]) == first
 
 
 def test_it_makes_an_object_under_a_schema_of_sampledbs_language(
@@ -268,6 +317,18 @@ def test_it_sends_a_file_and_reads_it(number: int, tmp_path: Path) -> None:
     assert [each.file_id for each in shown.get_file_list()] == [made]
 
 
+def test_it_sends_a_file_under_another_name(number: int, tmp_path: Path) -> None:
+    """The one that is given beside the path."""
+    path = tmp_path / "tin.csv"
+    path.write_bytes(b"")
+    shown = sampledbapi.objects.get(number)
+
+    made = shown.upload_file(str(path), "lead.csv")
+
+    found = shown.get_file(made)
+    assert (found.original_file_name, found.base64_content) == ("lead.csv", "")
+
+
 def test_it_posts_a_link_and_reads_it(number: int) -> None:
     """The URL as it was posted."""
     shown = sampledbapi.objects.get(number)
@@ -327,6 +388,14 @@ def test_it_lists_locations_and_where_an_object_was(
 
     assert (occurence.object_id, occurence.description) == (number, "Shelf C")
     assert shown.get_location_occurence(0).utc_datetime == occurence.utc_datetime is not None
+
+
+def test_it_lists_location_types_and_reads_one(service: User) -> None:
+    """The one that is there from the start."""
+    listed = {each.location_type_id: each.name for each in sampledbapi.locationtypes.get_list()}
+
+    assert listed[-99] == "Locations"
+    assert sampledbapi.locationtypes.get(-99).name == "Locations"
 
 
 def test_it_comments_on_an_object_and_reads_what_was_said(number: int) -> None:
