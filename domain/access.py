@@ -151,7 +151,9 @@ def may_view_version(held: Level, then: Visibility, now: Visibility) -> bool:
     """Whether a published version is open: the one answer for every way to it, list or history.
 
     `held` is the rung that the asker's grants give on the record's family today, `then` the
-    visibility the version was published with, `now` the record's.
+    visibility the version was published with, `now` the record's. An embargo of either is
+    held against the instant of asking before (values.Access.at and visible; in SQL es.open_now and
+    es.visible_now), so that it ends by itself, for every way at once.
 
     `restricted` means: open to those who were granted something. So a grant opens every version,
     whoever it names: an account, a group, SIGNED_IN or EVERYONE. SampleDB's objects are restricted

@@ -16,7 +16,7 @@ from domain.draft import OpenDraft
 from domain.errors import Conflict, Stale
 from domain.event import Aggregate, Beginning, Change, Entry
 from domain.languages import Words
-from domain.values import Access, Body, Content, FileOptions, Manifest, Visibility
+from domain.values import Access, Body, Content, Embargo, FileOptions, Manifest, Visibility
 
 
 class Past(Struct, frozen=True):
@@ -26,6 +26,18 @@ class Past(Struct, frozen=True):
     body: Body
     schema_version: int
     visibility: Visibility  # as it was published
+    opens_at: datetime | None  # when an embargo ends that it was published under
+
+    def closing(self, access: Access) -> Access:
+        """Return an access that opens no version before both it and this version's own would."""
+        open_ended = access.record == "restricted" and access.embargo is None
+        if self.visibility == "public" or open_ended:
+            return access
+        if self.opens_at is None:
+            return replace(access, record="restricted", embargo=None)
+        if access.record == "restricted" and self.opens_at <= (access.opens_at or self.opens_at):
+            return access
+        return replace(access, record="restricted", embargo=Embargo(until=self.opens_at))
 
 
 class Record(Aggregate, frozen=True):
@@ -111,12 +123,11 @@ class Record(Aggregate, frozen=True):
         What was restricted stays so: to restore is not to open. Raises Conflict.
         """
         self._require_no_draft()
-        closed = "restricted" in (past.visibility, self.access.record)
         return Published(
             number=self.versions,
             body=past.body,
             schema_version=past.schema_version,
-            access=replace(self.access, record="restricted") if closed else self.access,
+            access=past.closing(self.access),
             restored_from=past.number,
             manifest=self.manifest,
             options=self.options,
@@ -142,13 +153,19 @@ class Record(Aggregate, frozen=True):
             name=name,
             content=content,
             visibility=self.access.of_files,
+            opens_at=self.access.opens_at,
             preview=preview,
             sha512=sha512,
         )
 
     def link(self, url: str) -> FileLinked:
         """Decide a file that lies elsewhere."""
-        return FileLinked(number=self.files, url=url, visibility=self.access.of_files)
+        return FileLinked(
+            number=self.files,
+            url=url,
+            visibility=self.access.of_files,
+            opens_at=self.access.opens_at,
+        )
 
     def assign_location(
         self, location: int | None, responsible: UUID | None, description: Words
@@ -254,6 +271,7 @@ class FileReceived(Change[Record], frozen=True, kw_only=True, omit_defaults=True
     name: str  # as its sender calls it
     content: Content
     visibility: Visibility  # of the record's files when it came
+    opens_at: datetime | None = None  # when an embargo ends that it came under
     preview: Content | None = None  # what to show of it
     sha512: str | None = None  # where its sender gave it, checked
 
@@ -262,13 +280,14 @@ class FileReceived(Change[Record], frozen=True, kw_only=True, omit_defaults=True
         return aggregate.moved(entry, files=self.number + 1)
 
 
-class FileLinked(Change[Record], frozen=True, kw_only=True):
+class FileLinked(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
     """A file was named that lies elsewhere; what is there is never fetched."""
 
     TOPIC: ClassVar[str] = "record.file-linked"
     number: int  # of the file, from 0
     url: str
     visibility: Visibility  # of the record's files when it was named
+    opens_at: datetime | None = None  # when an embargo ends that it was named under
 
     def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
         """Return the record with one file more."""

@@ -12,6 +12,11 @@ Body = Raw  # a document as exact bytes: never parsed and dumped again
 Visibility = Literal["public", "restricted"]
 
 
+def visible(visibility: Visibility, opens_at: datetime | None, now: datetime) -> Visibility:
+    """Return how visible at an instant is what came with a visibility, under an embargo or none."""
+    return "public" if opens_at is not None and opens_at <= now else visibility
+
+
 class Embargo(Struct, frozen=True, omit_defaults=True):
     """Restricted until an instant; whether it has passed is asked when something is read."""
 
@@ -33,8 +38,16 @@ class Access(Struct, frozen=True, omit_defaults=True):
         return Access(record="public", files="public")
 
     @property
+    def opens_at(self) -> datetime | None:
+        """When its embargo ends; None: it has none."""
+        return None if self.embargo is None else self.embargo.until
+
+    @property
     def of_files(self) -> Visibility:
-        """Whether who was granted nothing sees the files: not while anything of it is closed."""
+        """Whether who was granted nothing sees the files: not while anything of it is closed.
+
+        Asked of how it stands at an instant (`at`), where an embargo may have passed.
+        """
         is_open = self.record == self.files == "public" and self.embargo is None
         return "public" if is_open else "restricted"
 

@@ -4,7 +4,7 @@
 -- A family by one of its records, draft or not: what the principals may of that record, how many
 -- published records they may see, and some of these with their newest versions. Which there are is
 -- found first, and only then what they say: documents come as far as the budget goes. What may be
--- seen is what access.may_view_version says of what embargoes leave open.
+-- seen is what access.may_view_version says.
 WITH asked AS MATERIALIZED (
     SELECT r.id, r.family, r.versions,
            coalesce((SELECT max(g.level) FROM grants g
@@ -18,9 +18,7 @@ WITH asked AS MATERIALIZED (
      CROSS JOIN LATERAL (SELECT v.number, v.recorded_at, v.visibility, v.opens_at FROM versions v
                           WHERE v.record = r.id AND v.number = r.versions - 1 LIMIT 1) v
      WHERE asked.level >= 1
-        OR (r.access ->> 'record' = 'public'
-            OR (r.access #>> '{embargo,until}')::timestamptz <= now())
-           AND (v.visibility = 'public' OR v.opens_at <= now())
+        OR es.open_now(r.access) AND es.open_now(v.visibility, v.opens_at)
 )
 SELECT asked.level, asked.versions, EXISTS (SELECT FROM seen WHERE seen.id = asked.id),
        (SELECT count(*) FROM seen), page.*

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from domain.event import Entry
 from domain.record import FileLinked, FileReceived
-from domain.values import Content, Visibility
+from domain.values import Content, Visibility, visible
 from projections.database import Db, fetch, fetch_one
 from projections.view import Key, View
 
@@ -31,6 +31,11 @@ class File(Struct, frozen=True):
     preview: Content | None = None
     sha512: str | None = None
     url: str | None = None
+    opens_at: datetime | None = None  # when an embargo ends that it came under
+
+    def visible(self, now: datetime) -> Visibility:
+        """Return its visibility at an instant."""
+        return visible(self.visibility, self.opens_at, now)
 
 
 view = View("files", File, key=("record", "number"))
@@ -57,12 +62,20 @@ def linked(entry: Entry[FileLinked]) -> Iterator[tuple[Key, File]]:
 
 def _came(entry: Entry[FileReceived] | Entry[FileLinked], **what: Any) -> tuple[Key, File]:
     event = entry.event
-    file = File(entry.stream, event.number, entry.by, entry.recorded_at, event.visibility, **what)
+    file = File(
+        entry.stream,
+        event.number,
+        entry.by,
+        entry.recorded_at,
+        event.visibility,
+        opens_at=event.opens_at,
+        **what,
+    )
     return (file.record, file.number), file
 
 
 async def page(db: Db, record: UUID, after: int, *, granted: bool) -> list[File]:
-    """Return up to PAGE files after a number: all, or those that came while files were public."""
+    """Return up to PAGE files after a number: all, or those open to everybody."""
     params = {"record": record, "after": after, "granted": granted, "limit": PAGE}
     return [view.columns.load(row) for row in await fetch(db, view.sql["page"], params)]
 

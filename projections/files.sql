@@ -10,16 +10,17 @@ CREATE TABLE files (
     preview     jsonb,
     sha512      text,
     url         text,
+    opens_at    timestamptz,
     PRIMARY KEY (record, number)
 );
 
 -- name: page
 -- Of those that may be seen, as access.may_view_version says of versions.
-SELECT record, number, by, recorded_at, visibility, name, content, preview, sha512, url
+SELECT record, number, by, recorded_at, visibility, name, content, preview, sha512, url, opens_at
   FROM files
- WHERE record = %(record)s AND number > %(after)s AND (%(granted)s OR visibility = 'public')
+ WHERE record = %(record)s AND number > %(after)s AND (%(granted)s OR es.open_now(visibility, opens_at))
  ORDER BY number LIMIT %(limit)s;
 
 -- name: one
-SELECT record, number, by, recorded_at, visibility, name, content, preview, sha512, url
+SELECT record, number, by, recorded_at, visibility, name, content, preview, sha512, url, opens_at
   FROM files WHERE record = %(record)s AND number = %(number)s;

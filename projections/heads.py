@@ -142,7 +142,7 @@ class ViewHeads:
         """Return a published version of a record."""
         key = {"record": record, "number": number}
         row = self.connections.fetch_one(versions.view.sql["one"], key)
-        return None if row is None else Past(number, Raw(row[0]), row[1], row[2])
+        return None if row is None else Past(number, Raw(row[0]), *row[1:])
 
     def draft(self, record: UUID) -> Draft | None:
         """Return the document of a record's open draft."""

@@ -51,7 +51,7 @@ SELECT reached.version, e.stream, e.version, e.topic, e.recorded_at, e.position,
                                            AND v.recorded_at > '-infinity'
                                            AND v.recorded_at BETWEEN since AND until
                                            AND (%(granted)s OR %(public)s
-                                                AND v.visibility = 'public'))
+                                                AND es.open_now(v.visibility, v.opens_at)))
               ORDER BY version LIMIT %(limit)s) e ON true
  WHERE reached.version IS NOT NULL
  ORDER BY e.version;

@@ -12,7 +12,7 @@ number seen misses nothing.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -45,7 +45,7 @@ class Version(Struct, frozen=True):
 
     number: int
     by: UUID
-    visibility: Visibility  # as it was published
+    visibility: Visibility  # its own, now
     restored_from: int | None
     type: Type  # of its object's action
     refers: bool
@@ -105,10 +105,11 @@ async def page(db: Db, principals: Sequence[UUID], since: int, before: int = END
     }
     rows = await fetch(db, SQL["page"], asked)
     happened = []
+    now = datetime.now(UTC)
     for _events, _position, *found in rows:
         if found[0] is None:
             break
-        position, topic, recorded_at, state, record, number, now, level, own, *version = found
+        position, topic, recorded_at, state, record, number, access, level, own, *version = found
         happened.append(
             Happened(
                 position,
@@ -117,7 +118,7 @@ async def page(db: Db, principals: Sequence[UUID], since: int, before: int = END
                 state,
                 record,
                 number,
-                _access.decode(now),
+                _access.decode(access).at(now),
                 Level(level),
                 Level(own),
                 None if version[0] is None else Version(*version),

@@ -14,7 +14,8 @@ WITH walked AS MATERIALIZED (
 SELECT reached.events, reached.position, e.*
   FROM reached
   LEFT JOIN (SELECT w.position, w.topic, w.recorded_at, w.state, r.id, r.number, r.access,
-                    held.level, held.own, v.number AS version, v.by, v.visibility, v.restored_from,
+                    held.level, held.own, v.number AS version, v.by,
+                    es.visible_now(v.visibility, v.opens_at), v.restored_from,
                     v.type, v.refers,
                     CASE WHEN v.refers AND octet_length(v.body) <= %(small)s THEN v.body END
                FROM walked w
@@ -27,7 +28,7 @@ SELECT reached.events, reached.position, e.*
                      WHERE g.family = r.family
                        AND g.principal = ANY(%(principals)s::uuid[])) held
                LEFT JOIN LATERAL (
-                    SELECT v.number, v.by, v.visibility, v.restored_from, v.body, a.type,
+                    SELECT v.number, v.by, v.visibility, v.opens_at, v.restored_from, v.body, a.type,
                            a.schema_language = 'sampledb' AND v.restored_from IS NULL
                            AND CASE WHEN octet_length(v.body) <= %(large)s
                                     THEN position('"_type"'::bytea IN v.body) > 0
@@ -39,8 +40,8 @@ SELECT reached.events, reached.position, e.*
                      LIMIT 1) v ON true
               WHERE w.topic = ANY(%(topics)s)
                 AND (held.level >= 1
-                     OR r.access ->> 'record' = 'public'
-                        AND (v.visibility IS NULL OR v.visibility = 'public')
+                     OR es.open_now(r.access)
+                        AND (v.number IS NULL OR es.open_now(v.visibility, v.opens_at))
                      OR v.refers)) e ON true
  WHERE reached.events > 0
  ORDER BY e.position DESC;
@@ -56,6 +57,6 @@ SELECT r.number FROM records r
    AND ((SELECT true FROM grants g
           WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])
             AND g.level >= 1 LIMIT 1)
-        OR r.access ->> 'record' = 'public'
-           AND (SELECT v.visibility = 'public' FROM versions v
+        OR es.open_now(r.access)
+           AND (SELECT es.open_now(v.visibility, v.opens_at) FROM versions v
                  WHERE v.record = r.id AND v.number = r.versions - 1));

@@ -6,7 +6,7 @@ It has no table of its own. Its SQL is in objects.sql.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,7 @@ class Head(Struct, frozen=True):
     versions: int
     visibility: Visibility  # now
     files: Visibility  # now
-    newest: Visibility  # of its newest version, as it was published
+    newest: Visibility  # of its newest version, now
     level: Level
 
 
@@ -59,7 +59,7 @@ class Version(Struct, frozen=True):
     by: UUID
     recorded_at: datetime
     schema_version: int
-    visibility: Visibility  # as it was published
+    visibility: Visibility  # its own, now
     body: bytes
 
 
@@ -115,7 +115,8 @@ async def version(db: Db, object_id: str, number: int, principals: Sequence[UUID
     if row is None:
         return None
     found = None if row[4] is None else Version(*row[4:9])
-    return Found(row[0], row[1], row[2], _access.decode(row[3]).record, Level(row[9]), found)
+    now = _access.decode(row[3]).at(datetime.now(UTC))
+    return Found(row[0], row[1], row[2], now.record, Level(row[9]), found)
 
 
 async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | None:
@@ -126,7 +127,7 @@ async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | Non
     if row is None:
         return None
     id_, number, action, family, versions, held_access, newest, level = row
-    now = _access.decode(held_access)
+    now = _access.decode(held_access).at(datetime.now(UTC))
     return Head(
         id_, number, action, family, versions, now.record, now.of_files, newest, Level(level)
     )

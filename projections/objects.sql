@@ -1,6 +1,6 @@
 -- name: version_by_number
 SELECT r.number, r.family, r.action, r.access,
-       v.by, v.recorded_at, v.schema_version, v.visibility, v.body,
+       v.by, v.recorded_at, v.schema_version, es.visible_now(v.visibility, v.opens_at), v.body,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r
@@ -10,7 +10,7 @@ SELECT r.number, r.family, r.action, r.access,
 
 -- name: version_by_id
 SELECT r.number, r.family, r.action, r.access,
-       v.by, v.recorded_at, v.schema_version, v.visibility, v.body,
+       v.by, v.recorded_at, v.schema_version, es.visible_now(v.visibility, v.opens_at), v.body,
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r
@@ -19,14 +19,16 @@ SELECT r.number, r.family, r.action, r.access,
  WHERE r.id = %(key)s;
 
 -- name: head_by_number
-SELECT r.id, r.number, r.action, r.family, r.versions, r.access, v.visibility,
+SELECT r.id, r.number, r.action, r.family, r.versions, r.access,
+       es.visible_now(v.visibility, v.opens_at),
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
  WHERE r.number = %(key)s;
 
 -- name: head_by_id
-SELECT r.id, r.number, r.action, r.family, r.versions, r.access, v.visibility,
+SELECT r.id, r.number, r.action, r.family, r.versions, r.access,
+       es.visible_now(v.visibility, v.opens_at),
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
@@ -51,8 +53,8 @@ SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorde
          WHERE (SELECT true FROM grants g
                  WHERE g.family = near.family AND g.principal = ANY(%(principals)s::uuid[])
                    AND g.level >= 1 LIMIT 1)
-            OR near.access ->> 'record' = 'public'
-               AND (SELECT v.visibility = 'public' FROM versions v
+            OR es.open_now(near.access)
+               AND (SELECT es.open_now(v.visibility, v.opens_at) FROM versions v
                      WHERE v.record = near.id AND v.number = near.versions - 1)
          ORDER BY near.number DESC LIMIT %(limit)s OFFSET %(offset)s) page
  CROSS JOIN LATERAL (SELECT * FROM versions v
@@ -78,8 +80,8 @@ SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorde
          WHERE (SELECT true FROM grants g
                  WHERE g.family = near.family AND g.principal = ANY(%(principals)s::uuid[])
                    AND g.level >= 1 LIMIT 1)
-            OR near.access ->> 'record' = 'public'
-               AND (SELECT v.visibility = 'public' FROM versions v
+            OR es.open_now(near.access)
+               AND (SELECT es.open_now(v.visibility, v.opens_at) FROM versions v
                      WHERE v.record = near.id AND v.number = near.versions - 1)
          ORDER BY near.number DESC LIMIT %(limit)s OFFSET %(offset)s) page
  CROSS JOIN LATERAL (SELECT * FROM versions v
@@ -101,8 +103,8 @@ SELECT page.number, uuid_send(page.action), v.number, uuid_send(v.by), v.recorde
                 OR (SELECT a.type FROM actions a WHERE a.id = r.action) = %(type)s)
          UNION ALL
         (SELECT r.id, r.number, r.action, r.versions FROM records r
-          WHERE r.access ->> 'record' = 'public' AND r.number < %(below)s
-            AND (SELECT v.visibility = 'public' FROM versions v
+          WHERE es.open_now(r.access) AND r.number < %(below)s
+            AND (SELECT es.open_now(v.visibility, v.opens_at) FROM versions v
                   WHERE v.record = r.id AND v.number = r.versions - 1)
             AND NOT EXISTS (SELECT FROM grants g
                              WHERE g.family = r.family AND g.level >= 1

@@ -16,7 +16,7 @@ from msgspec import Struct
 from domain import access
 from domain.access import Level
 from domain.identifiers import PID, family_id, record_id
-from domain.values import Access, FileOptions, Manifest, Visibility
+from domain.values import Access, FileOptions, Manifest, Visibility, visible
 from projections import sql
 from projections.database import Db, fetch_one
 from projections.objects import array
@@ -50,8 +50,7 @@ class Newest(Struct, frozen=True):
 
     def visible(self, now: datetime) -> Visibility:
         """Return its visibility at an instant."""
-        lifted = self.opens_at is not None and self.opens_at <= now
-        return "public" if lifted else self.visibility
+        return visible(self.visibility, self.opens_at, now)
 
 
 class Found(Struct, frozen=True):

@@ -24,4 +24,6 @@ CREATE UNIQUE INDEX ON records (number);
 CREATE UNIQUE INDEX ON records (pid);
 CREATE INDEX ON records (family, index);
 CREATE INDEX ON records (action, number);
-CREATE INDEX ON records (number) WHERE access ->> 'record' = 'public';
+-- What is open to everyone, or will be: what es.open_now(access) may say yes to.
+CREATE INDEX ON records (number)
+ WHERE access ->> 'record' = 'public' OR access #>> '{embargo,until}' IS NOT NULL;

@@ -19,16 +19,18 @@ EXISTS (SELECT FROM grants g WHERE g.family = {r}.family
 -- name: visible
 -- What access.may_view_version says of the newest version.
 ({granted}
- OR {r}.access ->> 'record' = 'public'
-    AND (SELECT v.visibility = 'public' FROM versions v
+ OR es.open_now({r}.access)
+    AND (SELECT es.open_now(v.visibility, v.opens_at) FROM versions v
           WHERE v.record = {r}.id AND v.number = {r}.versions - 1))
 
 -- name: file
 EXISTS (SELECT FROM files f
          WHERE f.record = r.id AND {asked}
            AND ({granted}
-                OR f.visibility = 'public' AND r.access @> '{"record": "public", "files": "public"}'
-                   AND NOT r.access ? 'embargo'))
+                OR es.open_now(f.visibility, f.opens_at)
+                   AND CASE WHEN r.access ? 'embargo'
+                            THEN (r.access #>> '{embargo,until}')::timestamptz <= now()
+                            ELSE r.access @> '{"record": "public", "files": "public"}' END))
 
 -- name: filtered
 r.number < %(below)s
@@ -66,8 +68,8 @@ SELECT r.*
  WHERE r.versions > 0 AND {filtered}
  UNION ALL
 SELECT r.* FROM records r
- WHERE r.access ->> 'record' = 'public' AND NOT {granted} AND {filtered}
-   AND (SELECT v.visibility = 'public' FROM versions v
+ WHERE es.open_now(r.access) AND NOT {granted} AND {filtered}
+   AND (SELECT es.open_now(v.visibility, v.opens_at) FROM versions v
          WHERE v.record = r.id AND v.number = r.versions - 1)
 
 -- name: page

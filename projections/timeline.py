@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -90,7 +90,7 @@ class Moment(Struct, frozen=True):
     level: Level
     began: datetime  # when its version 0 was recorded
     picked: Memento | None
-    then: Visibility | None  # of the version picked, as it was published
+    then: Visibility | None  # of the version picked, now
     around: Around
 
 
@@ -129,7 +129,7 @@ async def _at(
         return None
     picked, *around = (_memento(row[at], row[at + 1]) for at in (4, 7, 9, 11, 13))
     return Moment(
-        visibility=_access.decode(row[1]).record,
+        visibility=_access.decode(row[1]).at(datetime.now(UTC)).record,
         level=Level(row[2]),
         began=row[3],
         picked=picked,
@@ -175,7 +175,7 @@ def _seen(head: Head) -> dict[str, Any]:
 
 
 async def published(db: Db, head: Head, versions: Iterable[int]) -> dict[int, Visibility]:
-    """Return how visible versions were as they were published, by their numbers."""
+    """Return how visible versions are now, each by what it was published with, by their numbers."""
     params = {"record": head.id, "numbers": list(versions)}
     return dict(await fetch(db, SQL["published"], params))
 

@@ -6,7 +6,7 @@
 
 -- name: open
 -- What access.may_view_version says of who was granted nothing.
-NOT may.granted AND may.public AND v.visibility = 'public'
+NOT may.granted AND may.public AND es.open_now(v.visibility, v.opens_at)
 
 -- name: at
 -- The version picked; the first, previous, next and last of those that may be viewed.
@@ -20,7 +20,7 @@ SELECT r.versions, r.access, held.level,
                       WHERE g.family = r.family
                         AND g.principal = ANY(%(principals)s::uuid[])) held
  CROSS JOIN LATERAL (SELECT held.level >= 1 AS granted,
-                            r.access ->> 'record' = 'public' AS public) may
+                            es.open_now(r.access) AS public) may
   LEFT JOIN LATERAL ({{SELECT v.number, v.recorded_at FROM versions v
                       WHERE v.record = r.id AND {seen}
                       ORDER BY v.number LIMIT 1}}) first ON true
@@ -38,7 +38,8 @@ SELECT r.versions, r.access, held.level,
 
 -- name: recorded
 -- The latest recorded by an instant.
-SELECT v.number, v.recorded_at, v.visibility FROM versions v
+SELECT v.number, v.recorded_at, es.visible_now(v.visibility, v.opens_at) AS visibility
+  FROM versions v
  WHERE v.record = r.id AND v.recorded_at > '-infinity' AND (may.granted OR may.public)
    AND v.recorded_at <= %(as_of)s::timestamptz
  ORDER BY v.recorded_at DESC LIMIT 1
@@ -46,7 +47,8 @@ SELECT v.number, v.recorded_at, v.visibility FROM versions v
 -- name: valid
 -- The one in force at an instant, as it was known at another. It is sought in the index alone, for
 -- those that came to be known later are walked through.
-SELECT w.number, w.recorded_at, w.visibility FROM versions w
+SELECT w.number, w.recorded_at, es.visible_now(w.visibility, w.opens_at) AS visibility
+  FROM versions w
  WHERE w.record = r.id AND w.number = (
        SELECT v.number FROM versions v
         WHERE v.record = r.id AND v.valid_from > '-infinity' AND (may.granted OR may.public)
@@ -57,7 +59,8 @@ SELECT w.number, w.recorded_at, w.visibility FROM versions w
 -- name: nearest
 -- Of those that may be viewed, the last one of an instant's second or before, else the first.
 -- Numbers rise with the instants of recording.
-SELECT w.number, w.recorded_at, w.visibility FROM versions w
+SELECT w.number, w.recorded_at, es.visible_now(w.visibility, w.opens_at) AS visibility
+  FROM versions w
  WHERE w.record = r.id AND w.number = coalesce(({{
        SELECT v.number FROM versions v
         WHERE v.record = r.id AND {seen} AND v.number <= (
@@ -101,7 +104,7 @@ SELECT v.number, v.recorded_at
  ORDER BY v.number;
 
 -- name: published
-SELECT v.number, v.visibility FROM versions v
+SELECT v.number, es.visible_now(v.visibility, v.opens_at) FROM versions v
  WHERE v.record = %(record)s AND v.number = ANY(%(numbers)s::integer[]);
 
 -- name: documents

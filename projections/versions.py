@@ -53,7 +53,7 @@ def published(entry: Entry[Published]) -> Iterator[tuple[Key, Version]]:
             event.restored_from,
             event.manifest,
             event.options,
-            None if event.access.embargo is None else event.access.embargo.until,
+            event.access.opens_at,
             entry.version,
         ),
     )

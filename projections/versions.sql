@@ -18,7 +18,8 @@ CREATE TABLE versions (
 ALTER TABLE versions ALTER COLUMN body SET STORAGE EXTERNAL;
 
 -- name: one
-SELECT body, schema_version, visibility FROM versions WHERE record = %(record)s AND number = %(number)s;
+SELECT body, schema_version, visibility, opens_at
+  FROM versions WHERE record = %(record)s AND number = %(number)s;
 
 -- name: indexes
 -- Partial, though all versions are in them: only a statement that says the same may use them. Else
@@ -27,5 +28,7 @@ SELECT body, schema_version, visibility FROM versions WHERE record = %(record)s 
 CREATE INDEX ON versions (record, valid_from, number) INCLUDE (recorded_at)
  WHERE valid_from > '-infinity';
 CREATE INDEX ON versions (record, recorded_at) WHERE recorded_at > '-infinity';
--- What is open to everyone, found without going through what is not.
-CREATE INDEX ON versions (record, number) INCLUDE (recorded_at) WHERE visibility = 'public';
+-- What is open to everyone, or will be, found without going through what is not: what
+-- es.open_now(visibility, opens_at) may say yes to.
+CREATE INDEX ON versions (record, number) INCLUDE (recorded_at, visibility, opens_at)
+ WHERE visibility = 'public' OR opens_at IS NOT NULL;

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
@@ -37,6 +37,7 @@ from domain.record import (
     RecordCreated,
 )
 from domain.topics import topics_of
+from domain.values import visible
 from projections import lives
 from projections.database import Db, fetch, fetch_one
 from projections.lives import Life, Place, Row
@@ -168,10 +169,11 @@ async def _open(
 def _is_open(head: Head, each: Happening) -> bool:
     if each.entry is None:
         return each.topic == Published.TOPIC  # a version that may be viewed: it was found by it
-    event = each.entry.event
+    event, now = each.entry.event, datetime.now(UTC)
     if isinstance(event, OF_FILE):
-        return access.may_view_version(head.level, event.visibility, head.files)
-    return access.may_view_version(head.level, event.access.record, head.visibility)
+        then = visible(event.visibility, event.opens_at, now)
+        return access.may_view_version(head.level, then, head.files)
+    return access.may_view_version(head.level, event.access.at(now).record, head.visibility)
 
 
 async def _happening(db: Db, row: Row) -> Happening:

@@ -67,12 +67,11 @@ def kin_of(family: Family) -> Kin:
 
 def newest_of(record: Record, document: bytes) -> Newest:
     """Return the version that a record's last event published."""
-    embargo = record.access.embargo
     return Newest(
         recorded_at=record.recorded_at,
         revision=record.version,
         visibility=record.access.record,
-        opens_at=None if embargo is None else embargo.until,
+        opens_at=record.access.opens_at,
         body=bytes(document),
         manifest=record.manifest,
         options=record.options,

@@ -9,6 +9,7 @@ only what came while they were: the stricter of then and now, as with versions. 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import ClassVar
 
@@ -143,7 +144,7 @@ class OneFile(SampleDbResource):
         found = await files.one(self.service.db, head.id, parse.file_number(file))
         if found is None:
             raise NotFound(f"There is no file {file} of object {object_id}.")
-        access.require_version(actor, head.level, found.visibility, head.files)
+        access.require_version(actor, head.level, found.visible(datetime.now(UTC)), head.files)
         tag = render.etag(object_id, f"file{file}")
         if matches(req.get_header("If-None-Match"), tag):
             resp.status = 304

@@ -8,6 +8,7 @@ of the object used, to who may read it, and by what only where that may be read 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import orjson
@@ -25,6 +26,7 @@ from domain.mapper import UNREADABLE, read_state
 from domain.record import CommentPosted, FileLinked, FileReceived, LocationAssigned
 from domain.schemas.sampledb import uses
 from domain.schemas.sampledb.uses import Use
+from domain.values import visible
 from projections import object_log
 from projections.object_log import Happened, Page, Version, entry_id, save_of
 
@@ -139,7 +141,8 @@ def _told(each: Happened) -> tuple[Any, _Entry | None]:
         return None, None
     event = state.event
     if isinstance(event, FileReceived | FileLinked):
-        if access.may_view_version(each.level, event.visibility, each.access.of_files):
+        then = visible(event.visibility, event.opens_at, datetime.now(UTC))
+        if access.may_view_version(each.level, then, each.access.of_files):
             return state.by, _Entry("UPLOAD_FILE", each.number, {"file_id": event.number})
     elif each.own >= Level.VIEW and isinstance(event, CommentPosted):
         return state.by, _Entry("POST_COMMENT", each.number, {"comment_id": event.number})

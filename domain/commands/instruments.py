@@ -179,4 +179,5 @@ def _may_view(session: Session, number: int) -> bool:
     family = session.find(Family, id=record.family)
     assert family is not None  # noqa: S101 - a record's family is made with it
     held = access.level(session.actor, family.grants)
-    return access.may_view_version(held, record.access.record, record.access.record)
+    now = record.access.at(session.now).record
+    return access.may_view_version(held, now, now)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from projections import objects
+from projections import objects, timeline
 from projections.database import connect, serving
 
 PARAMS: dict[str, dict[str, Any]] = {
@@ -46,3 +46,21 @@ def test_a_version_is_found_by_its_primary_key(database: str, name: str) -> None
         found = conn.execute(f"EXPLAIN {objects.SQL[name]}", PAGE | PARAMS[name]).fetchall()
 
     assert "using versions_pkey" in "\n".join(line for (line,) in found)
+
+
+def test_what_is_open_to_everybody_is_found_without_what_is_closed(database: str) -> None:
+    """In indexes of what is public or under an embargo, though time decides which of it is open."""
+    seen = {"record": uuid4(), "granted": False, "public": True, "after": -1, "limit": 100}
+    asked = (
+        (objects.SQL["granted"], PAGE | PARAMS["granted"], "records_number_idx1"),
+        (
+            timeline.SQL["instants"],
+            seen,
+            "versions_record_number_recorded_at_visibility_opens_at_idx",
+        ),
+    )
+    with connect(serving(database, "test")) as conn:
+        for statement, params, index in asked:
+            found = conn.execute(f"EXPLAIN {statement}", params).fetchall()
+
+            assert index in "\n".join(line for (line,) in found)
