@@ -72,7 +72,7 @@ def test_an_unknown_route_is_not_found_for_everyone(
         ("PUT", f"{API}/objects/1", "GET, HEAD, OPTIONS"),
         ("POST", f"{API}/objects/1", "GET, HEAD, OPTIONS"),
         ("POST", f"{API}/objects/1/versions/0", "GET, HEAD, OPTIONS"),
-        ("PATCH", f"{API}/actions/1", "GET, HEAD, OPTIONS"),
+        ("PATCH", f"{API}/actions/1", "GET, HEAD, OPTIONS, POST"),
         ("POST", f"{API}/users/", "GET, HEAD, OPTIONS"),
         ("DELETE", "/objects/1/versions/0", "GET, HEAD, OPTIONS"),
     ],
