@@ -10,14 +10,17 @@ Source: the SampleDB specification, 4.1 "text" and 4.2.
 from __future__ import annotations
 
 import re
-from re import _constants as op  # type: ignore[attr-defined] # Python's own names for parts
-from re import _parser  # type: ignore[attr-defined] # no public way to a parsed pattern
+from importlib import import_module
 from typing import Any
 
 import jsonschema_rs
 
 from domain.schemas import patterns as linear
 from domain.schemas.structure import PATTERN_WEIGHT
+
+# Python's own way to a parsed pattern, and its names for the parts: it has no public one.
+op: Any = import_module("re._constants")
+_parser: Any = import_module("re._parser")
 
 _SPACE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _WORD = {"letter": r"\p{L}", "digit": r"\p{Nd}", "number": r"\p{Nl}\p{No}", "_": "_"}
