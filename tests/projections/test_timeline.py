@@ -58,7 +58,8 @@ def test_the_version_of_an_instant_is_found_by_an_index_on_it(
     plan = "\n".join(line for (line,) in found)
     assert re.search(rf"Index (Only )?Scan Backward using versions_record_{index}_idx", plan)
     # What is open to everyone is found without going through what is not.
-    assert "using versions_record_number_recorded_at_idx" in plan
+    assert "using versions_record_number_recorded_at_visibility_opens_at_idx" in plan
+    assert "Bitmap Heap Scan on versions" not in plan
 
 
 @pytest.fixture(scope="module")
