@@ -66,6 +66,8 @@ def test_a_refusal_is_raised(client: Any) -> None:
     with pytest.raises(requests.HTTPError) as refused:
         draft.publish()
 
-    assert refused.value.response.status_code == 400
-    named = refused.value.response.json()["errors"]
+    answer = refused.value.response
+    assert answer is not None
+    assert answer.status_code == 400
+    named = answer.json()["errors"]
     assert all(each in named for each in draft.get().data["errors"])
