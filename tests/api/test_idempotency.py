@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,11 +14,19 @@ import httpx
 import psycopg
 import pytest
 
+from domain.commands import objects
+from domain.identifiers import account_id
+from domain.intake import Document
+from domain.log import Retry
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
+from domain.values import Body
+from scripts import wiring
+from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import API, User
 from tests.running import Running
+from tests.writing import actor
 
 
 def keyed(key: str | None = None) -> dict[str, str]:
@@ -240,28 +249,27 @@ def _until(reached: Callable[[], bool]) -> None:
 
 
 def test_a_key_that_has_expired_may_be_used_anew(server: Running, ada: User, action: int) -> None:
-    """After 24 hours, as the row says; here it is told to have ended."""
+    """After 24 hours, as the row says; the first answer here was to be kept for no time at all."""
     headers = keyed()
-    first = ada.client.post(f"{API}/objects/", content=new_object(action, "a"), headers=headers)
-    [(lasts,)] = asking.query(
-        server,
-        "SELECT extract(epoch FROM expires_at - now()) FROM view.answers WHERE key = %s",
-        headers["Idempotency-Key"],
-    )
-    with database(DataFolder(server.data), "test") as url, psycopg.connect(url) as conn:
-        conn.execute(
-            "UPDATE view.answers SET expires_at = now() WHERE key = %s",
-            (headers["Idempotency-Key"],),
-        )
+    key = headers["Idempotency-Key"]
+    document = Document(Body(b'{"name":"a"}'), {"name": "a"})
+    told = (201, f"{API}/objects/0/versions/0", None)
+    retry = Retry(key, "POST", f"{API}/objects/", "", lambda _made: told, timedelta())
 
+    with database(DataFolder(server.data), "test") as url:
+        settings = Settings(data=server.data).given("embedded", database_url=url)
+        with wiring.log(settings) as log:
+            writer = actor(account_id(ada.name))
+            log.run_once(writer, retry, objects.create, action=action, document=document)
     anew = ada.client.post(f"{API}/objects/", content=new_object(action, "b"), headers=headers)
     again = ada.client.post(f"{API}/objects/", content=new_object(action, "b"), headers=headers)
 
-    assert 86_000 < lasts <= 86_400
     assert anew.status_code == 201
     assert "Idempotent-Replayed" not in anew.headers
-    assert anew.headers["Location"] != first.headers["Location"]
-    assert again.headers["Location"] == anew.headers["Location"]
+    assert again.headers["Location"] == anew.headers["Location"] != told[1]
+    lasting = "SELECT extract(epoch FROM expires_at - now()) FROM view.answers WHERE key = %s"
+    [(lasts,)] = asking.query(server, lasting, key)
+    assert 86_000 < lasts <= 86_400
 
 
 def test_a_key_is_remembered_over_a_restart(tmp_path: Path) -> None:
