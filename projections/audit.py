@@ -73,7 +73,7 @@ def _of_database(
                 damaged = damaged or each.view is None
                 yield each
             yield from apart.findings(damaged=damaged)
-        yield from words.findings(conn)
+        yield from words.findings(conn, damaged=damaged)
 
 
 def verify(conn: Connection[Any], streams: Sequence[UUID]) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from domain.event import Entry
 from domain.record import Published
 from projections import sql
 from projections.database import scalar
-from projections.findings import Finding, What
+from projections.findings import RESTORE, Finding, What
 from projections.follower import Following
 
 NAME = "words"
@@ -55,8 +55,9 @@ def mend(conn: Connection[Any]) -> None:
     conn.execute(SQL["come"], {"position": position})
 
 
-def findings(conn: Connection[Any]) -> Iterator[Finding]:
-    """Give the rows that are not what the documents say."""
+def findings(conn: Connection[Any], *, damaged: bool) -> Iterator[Finding]:
+    """Give the rows that are not what the documents say. `damaged` says that the log is."""
+    mends = RESTORE if damaged else "muniment rebuild search"
     with conn.cursor("words", binary=True) as cursor:
         cursor.execute(SQL["wrong"])
         for record, unfounded, missing in cursor:
@@ -65,4 +66,4 @@ def findings(conn: Connection[Any]) -> Iterator[Finding]:
                 what = "row-unfounded" if unfounded else "row-missing"
             message = "these are not the words of the document"
             key = {"record": record}
-            yield Finding(what, message, "muniment rebuild search", view=NAME, key=key)
+            yield Finding(what, message, mends, view=NAME, key=key)
