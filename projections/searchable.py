@@ -1,7 +1,8 @@
 """What of a document a search sees: what jsonb can hold, and of a large document its small members.
 
 A write never fails because of a search. jsonb has no NUL, and its numbers end somewhere; to take
-megabytes apart at each write would cost more than anybody will look for in them.
+megabytes apart at each write would cost more than anybody will look for in them; what little is
+taken of them is taken in the helper process.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 import orjson
 from msgspec import Raw
 
+from domain import heavy
 from projections.columns import Jsonb
 
 LARGE = 256 << 10  # bytes of which no more is searched
@@ -30,7 +32,7 @@ def searchable(body: Raw) -> Jsonb:
     raw = bytes(body)
     try:
         if len(raw) > LARGE:
-            raw = _small_members(raw)
+            raw = heavy.call(_small_members, raw)
         return Jsonb(_plain(raw) if _is_odd(raw) else raw)
     except (msgspec.DecodeError, orjson.JSONDecodeError, UnicodeDecodeError):
         return Jsonb(EMPTY)
