@@ -133,8 +133,11 @@ def asking_async(running: Running) -> httpx.AsyncClient:
 
 
 async def _end(client: httpx.AsyncClient) -> str:
-    page = (await client.get("/api/events", params={"limit": "1000"})).json()
-    return str(page["next"])
+    """The position of the newest event: a listener who begins before it is not idle."""
+    params = {"limit": "1000"}
+    while (page := (await client.get("/api/events", params=params)).json())["events"]:
+        params["after"] = page["next"]
+    return params["after"]
 
 
 @asynccontextmanager
