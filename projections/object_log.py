@@ -50,6 +50,7 @@ class Version(Struct, frozen=True):
     type: Type  # of its object's action
     refers: bool
     body: bytes | None  # None: it does not refer to any, or `documents` gives it
+    before: bytes | None  # that of the version before; None: there is none, or so too
 
 
 class Happened(Struct, frozen=True):

@@ -17,7 +17,11 @@ SELECT reached.events, reached.position, e.*
                     held.level, held.own, v.number AS version, v.by,
                     es.visible_now(v.visibility, v.opens_at), v.restored_from,
                     v.type, v.refers,
-                    CASE WHEN v.refers AND octet_length(v.body) <= %(small)s THEN v.body END
+                    CASE WHEN v.refers AND octet_length(v.body) <= %(small)s THEN v.body END,
+                    CASE WHEN v.refers
+                         THEN (SELECT b.body FROM versions b
+                                WHERE b.record = w.stream AND b.number = v.number - 1
+                                  AND octet_length(b.body) <= %(small)s) END
                FROM walked w
                JOIN records r ON r.id = w.stream AND r.versions > 0
               CROSS JOIN LATERAL (

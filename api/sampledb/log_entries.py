@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 import orjson
 from falcon.asgi import Request, Response
@@ -89,7 +90,7 @@ class _Telling:
 
     async def lines(self, page: Page) -> list[bytes]:
         """Return the entries that a page of events makes."""
-        used = {each.position: await self._uses(each) for each in page.happened}
+        used = await self._used(page)
         numbers = {number for found in used.values() for _, number in found}
         open_ = numbers and await object_log.viewed(self.service.db, self.actor.principals, numbers)
         lines = []
@@ -108,25 +109,37 @@ class _Telling:
                     lines.append(_line(number, entry, user, each))
         return lines
 
-    async def _uses(self, each: Happened) -> list[Use]:
-        """Return what a version refers to that the one before did not."""
-        version = each.version
-        if version is None or not version.refers:
-            return []
-        wanted = [] if version.number == 0 else [version.number - 1]
-        wanted += [] if version.body is not None else [version.number]
-        held = await object_log.documents(self.service.db, each.record, wanted) if wanted else {}
-        before = held.get(version.number - 1)
-        after = version.body if version.body is not None else held[version.number]
-        size = len(after) + len(before or b"")
+    async def _used(self, page: Page) -> dict[int, list[Use]]:
+        """Return what each version refers to that the one before did not, by its position."""
+        found: dict[int, list[Use]] = {each.position: [] for each in page.happened}
+        small: list[tuple[int, bytes | None, bytes]] = []
+        for each in page.happened:
+            version = each.version
+            if version is None or not version.refers:
+                continue
+            if version.body is not None and (version.number == 0 or version.before is not None):
+                small.append((each.position, version.before, version.body))
+            else:
+                found[each.position] = await self._uses_of_large(each.record, version)
+        if small:
+            found |= await self.service.slow(
+                lambda: {position: _added(before, after) for position, before, after in small}
+            )
+        return found
 
-        def read() -> list[Use]:
-            if size > heavy.LIGHT:
-                return heavy.call(uses.added, before, after)
-            return uses.added(before, after)
+    async def _uses_of_large(self, record: UUID, version: Version) -> list[Use]:
+        numbers = [version.number] if version.number == 0 else [version.number - 1, version.number]
+        held = await object_log.documents(self.service.db, record, numbers)
+        before, after = held.get(version.number - 1), held[version.number]
+        return await self.service.slow(lambda: _added(before, after))
 
-        found = await self.service.slow(read)
-        return [(kind, number) for kind, number in found if number <= LARGEST]
+
+def _added(before: bytes | None, after: bytes) -> list[Use]:
+    if len(after) + len(before or b"") > heavy.LIGHT:
+        found = heavy.call(uses.added, before, after)
+    else:
+        found = uses.added(before, after)
+    return [(kind, number) for kind, number in found if number <= LARGEST]
 
 
 def _told(each: Happened) -> tuple[Any, _Entry | None]:
