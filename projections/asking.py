@@ -50,13 +50,15 @@ Wrap = Callable[[str], str]
 class Compiled(Struct, frozen=True):
     """A condition as SQL on the rows r of records and s of search; it is never NULL.
 
-    `hint` gives every record that matches, by an index; None: there is none to be asked.
+    `hint` gives every record that matches, by an index; None: there is none to be asked. `words` is
+    a tsquery that the words of every document that matches satisfy; None: nothing is asked of them.
     """
 
     text: str
     hint: str | None
-    exact: bool  # the hint gives no others
+    exact: bool  # the hint gives no others, and neither do the words
     params: dict[str, Any]
+    words: str | None = None
 
 
 def compiled(condition: Condition) -> Compiled:
@@ -64,13 +66,14 @@ def compiled(condition: Condition) -> Compiled:
     writer = _Writer()
     text = writer.condition(condition)
     if isinstance(condition, HasWords):
-        return Compiled(text, writer.having(condition), True, writer.params)
-    asked = contained(condition)
+        asked = writer.words(condition)
+        return Compiled(text, writer.having(condition), True, writer.params, asked)
+    values = contained(condition)
     hint = None
-    if asked is not None:
-        alternatives = [f"s.document @> {writer.param(_json(each))}::jsonb" for each in asked]
+    if values is not None:
+        alternatives = [f"s.document @> {writer.param(_json(each))}::jsonb" for each in values]
         hint = f"SELECT s.record FROM search s WHERE {' OR '.join(alternatives)} OFFSET 0"
-    return Compiled(text, hint, False, writer.params)
+    return Compiled(text, hint, False, writer.params, writer.words(condition))
 
 
 class _Writer:
@@ -204,6 +207,23 @@ class _Writer:
             f" WHERE {record}.number = es.referred({value})"
             f" AND {visible(record)} AND {inner})"
         )
+
+    def words(self, node: Condition) -> str | None:
+        """Return a tsquery that the words of every document that matches satisfy, if there is one.
+
+        An empty one asks nothing beside others, and is satisfied by none alone.
+        """
+        match node:
+            case HasWords():
+                return f"coalesce({self.asked(node)}, ''::tsquery)"
+            case All():
+                asked = [each for each in map(self.words, node.parts) if each is not None]
+                return f"({' && '.join(asked)})" if asked else None
+            case Either():
+                parts = [self.words(each) for each in node.parts]
+                asked = [each for each in parts if each is not None]
+                return None if None in parts or not asked else f"({' || '.join(asked)})"
+        return None
 
     def having(self, node: HasWords) -> str:
         return words.SQL["having"].replace("{asked}", self.asked(node))
