@@ -69,9 +69,9 @@ async def found(db: Db, principals: Sequence[UUID], wanted: Filter, condition: C
     params = asked_of(wanted, principals) | condition.params
     rows = []
     if not condition.exact:
-        rows = await _fetch(db, _page(SQL["near"], condition), params)
+        rows = await ask(db, _page(SQL["near"], condition), params)
     if len(rows) < params["limit"]:
-        rows = await _fetch(db, _page(_way(condition), condition), params)
+        rows = await ask(db, _page(_way(condition), condition), params)
     return page_of(wanted, rows)
 
 
@@ -84,7 +84,7 @@ async def count(
     if condition is not None:
         way = filled(_way(condition), condition)
         params |= condition.params
-    rows = await _fetch(db, SQL["count"].replace("{found}", way), params)
+    rows = await ask(db, SQL["count"].replace("{found}", way), params)
     return int(rows[0][0])
 
 
@@ -94,7 +94,7 @@ async def referring(
     """Return which objects that may be viewed refer to which of some, by number. Raises Invalid."""
     found: dict[int, list[int]] = {number: [] for number in numbers}
     params = {"principals": array(principals), "numbers": list(numbers)}
-    for named, number in await _fetch(db, SQL["referring"], params):
+    for named, number in await ask(db, SQL["referring"], params):
         found[named].append(number)
     return found
 
@@ -102,7 +102,7 @@ async def referring(
 async def referred(db: Db, principals: Sequence[UUID], record: UUID) -> list[int]:
     """Return the numbers of what a record refers to, of what may be viewed. Raises Invalid."""
     params = {"principals": array(principals), "record": record}
-    return [number for (number,) in await _fetch(db, SQL["referred"], params)]
+    return [number for (number,) in await ask(db, SQL["referred"], params)]
 
 
 def _way(condition: Compiled) -> str:
@@ -122,7 +122,8 @@ def filled(way: str, condition: Compiled) -> str:
     )
 
 
-async def _fetch(db: Db, statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+async def ask(db: Db, statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a search. Raises Invalid where it takes too long or is too complex."""
     try:
         return await fetch(db, statement, params)
     except QueryCanceled:
