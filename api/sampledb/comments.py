@@ -13,8 +13,7 @@ import orjson
 from falcon.asgi import Request, Response
 from msgspec import Struct
 
-from api.door import JSON, send, send_bytes
-from api.idempotency import retry
+from api.door import JSON, send_bytes
 from api.sampledb import parse, render, schemas
 from api.sampledb.resource import SampleDbResource
 from api.service import Service
@@ -89,17 +88,8 @@ class Comments(SampleDbResource):
     async def on_post(self, req: Request, resp: Response, object_id: str) -> None:
         """201 with the comment's Location. Raises NotFound, Forbidden, Invalid, TooLarge."""
         body = await self.body(req)
-        posted = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda posted: (201, self._made(posted), None)),
-            post,
-            object_id,
-            body,
-            self.service.limits.json_depth,
-        )
-        location = self._made(posted)
-        send(resp, render.created(location), 201)
-        resp.set_header("Location", location)
+        depth = self.service.limits.json_depth
+        await self.make(req, resp, body, self._made, post, object_id, body, depth)
 
     def _made(self, posted: Posted) -> str:
         return f"{self.prefix}/objects/{posted.object_id}/comments/{posted.number}"

@@ -16,8 +16,7 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 
 from api.conditional import matches
-from api.door import JSON, send, send_bytes
-from api.idempotency import retry
+from api.door import JSON, send_bytes
 from api.sampledb import parse, render, schemas, uploads
 from api.sampledb.contents import keep, length, pieces
 from api.sampledb.resource import SampleDbResource
@@ -115,16 +114,7 @@ class Files(SampleDbResource):
         """
         body = await self.body(req)
         arriving = Arriving(body, self.service.limits.json_depth, self.service.blobs)
-        record = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda record: (201, self._made(record), None)),
-            add,
-            object_id,
-            arriving,
-        )
-        location = self._made(record)
-        send(resp, render.created(location), 201)
-        resp.set_header("Location", location)
+        await self.make(req, resp, body, self._made, add, object_id, arriving)
 
     def _made(self, record: Record) -> str:
         return f"{self.prefix}/objects/{record.number}/files/{record.files - 1}"

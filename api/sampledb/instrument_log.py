@@ -6,14 +6,13 @@ Its scientists read and write it, and everybody who is signed in where the instr
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 import orjson
 from falcon.asgi import Request, Response
 
 from api.door import JSON, send
-from api.idempotency import retry
 from api.sampledb import log_bodies, places, places_schemas, render
 from api.sampledb.contents import keep
 from api.sampledb.instruments import OfInstrument
@@ -115,16 +114,8 @@ class LogEntries(OfLog):
         """
         body = await self.body(req)
         arriving = Arriving(body, self.service.limits.json_depth, self.service.blobs)
-        made = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda made: (201, self.at(instrument_id, made), None)),
-            write,
-            instrument_id,
-            arriving,
-        )
-        location = self.at(instrument_id, made)
-        send(resp, render.created(location), 201)
-        resp.set_header("Location", location)
+        at = partial(self.at, instrument_id)
+        await self.make(req, resp, body, at, write, instrument_id, arriving)
 
 
 class LogEntryResource(OfLog):
@@ -155,18 +146,9 @@ class LogVersions(OfLog):
         Raises NotFound, Forbidden, Invalid, Stale.
         """
         body = await self.body(req)
-        now = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda now: (201, self._at(instrument_id, now), None)),
-            revise,
-            instrument_id,
-            entry_id,
-            body,
-            self.service.limits.json_depth,
-        )
-        location = self._at(instrument_id, now)
-        send(resp, render.created(location), 201)
-        resp.set_header("Location", location)
+        depth = self.service.limits.json_depth
+        at = partial(self._at, instrument_id)
+        await self.make(req, resp, body, at, revise, instrument_id, entry_id, body, depth)
 
     def _at(self, instrument_id: str, now: LogEntry) -> str:
         return f"{self.at(instrument_id, now)}/versions/{now.versions}"

@@ -10,8 +10,7 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 
 from api.door import send
-from api.idempotency import retry
-from api.sampledb import places, places_schemas, render
+from api.sampledb import places, places_schemas
 from api.sampledb.fields import Fields
 from api.sampledb.resource import SampleDbResource
 from domain import access, instrument
@@ -92,15 +91,8 @@ class Instruments(SampleDbResource):
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with the instrument's Location. Raises Forbidden, Invalid."""
         body = await self.body(req)
-        made = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda made: (201, self._at(made), None)),
-            create,
-            body,
-            self.service.limits.json_depth,
-        )
-        send(resp, render.created(self._at(made)), 201)
-        resp.set_header("Location", self._at(made))
+        depth = self.service.limits.json_depth
+        await self.make(req, resp, body, self._at, create, body, depth)
 
     def _at(self, made: instrument.Instrument) -> str:
         return f"{self.prefix}/instruments/{made.number}"
@@ -137,16 +129,8 @@ class LogCategories(OfInstrument):
     async def on_post(self, req: Request, resp: Response, instrument_id: str) -> None:
         """201 with the category's Location. Raises NotFound, Forbidden, Invalid."""
         body = await self.body(req)
-        now = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda now: (201, self._at(now), None)),
-            add_category,
-            instrument_id,
-            body,
-            self.service.limits.json_depth,
-        )
-        send(resp, render.created(self._at(now)), 201)
-        resp.set_header("Location", self._at(now))
+        depth = self.service.limits.json_depth
+        await self.make(req, resp, body, self._at, add_category, instrument_id, body, depth)
 
     def _at(self, now: instrument.Instrument) -> str:
         return f"{self.prefix}/instruments/{now.number}/log_categories/{len(now.categories)}"

@@ -10,8 +10,7 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 
 from api.door import send
-from api.idempotency import retry
-from api.sampledb import places, places_schemas, render
+from api.sampledb import places, places_schemas
 from api.sampledb.resource import SampleDbResource
 from domain import location
 from domain.commands import locations as commands
@@ -58,15 +57,8 @@ class Locations(SampleDbResource):
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with the location's Location. Raises Forbidden, Invalid."""
         body = await self.body(req)
-        made = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda made: (201, self._at(made), None)),
-            create,
-            body,
-            self.service.limits.json_depth,
-        )
-        send(resp, render.created(self._at(made)), 201)
-        resp.set_header("Location", self._at(made))
+        depth = self.service.limits.json_depth
+        await self.make(req, resp, body, self._at, create, body, depth)
 
     def _at(self, made: location.Location) -> str:
         return f"{self.prefix}/locations/{made.number}"
@@ -108,15 +100,8 @@ class LocationTypes(SampleDbResource):
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with the type's Location. Raises Forbidden, Invalid."""
         body = await self.body(req)
-        made = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda made: (201, self._at(made), None)),
-            create_type,
-            body,
-            self.service.limits.json_depth,
-        )
-        send(resp, render.created(self._at(made)), 201)
-        resp.set_header("Location", self._at(made))
+        depth = self.service.limits.json_depth
+        await self.make(req, resp, body, self._at, create_type, body, depth)
 
     def _at(self, made: location.LocationType) -> str:
         return f"{self.prefix}/location_types/{made.number}"

@@ -9,14 +9,13 @@ groups and projects themselves.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 from msgspec import Struct
 
 from api.door import send
-from api.idempotency import retry
-from api.sampledb import render
 from api.sampledb.resource import SampleDbResource
 from api.service import Service
 from domain.account import Account
@@ -198,11 +197,6 @@ class Faced(SampleDbResource):
             raise NotFound(f"There is no {self.face.kind} {number}.")
         return found
 
-    def made(self, resp: Response, location: str) -> None:
-        """Answer 201 with where something is."""
-        send(resp, render.created(location), 201)
-        resp.set_header("Location", location)
-
 
 class Every(Faced):
     """All groups of a kind."""
@@ -215,15 +209,8 @@ class Every(Faced):
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with the Location of the new one. Raises Forbidden, Invalid, TooLarge."""
         body = await self.body(req)
-        group = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda group: (201, self._location(group), None)),
-            create,
-            self.face,
-            body,
-            self.service.limits.json_depth,
-        )
-        self.made(resp, self._location(group))
+        depth = self.service.limits.json_depth
+        await self.make(req, resp, body, self._location, create, self.face, body, depth)
 
     def _location(self, group: Group) -> str:
         return f"{API}/{self.face.path}/{group.number}"
@@ -261,16 +248,9 @@ class Users(Faced):
     async def on_post(self, req: Request, resp: Response, number: str) -> None:
         """201 with the Location of the new member. Raises NotFound, Forbidden, Invalid."""
         body = await self.body(req)
-        user = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda user: (201, self._location(number, user), None)),
-            add_user,
-            self.face,
-            number,
-            body,
-            self.service.limits.json_depth,
-        )
-        self.made(resp, self._location(number, user))
+        depth = self.service.limits.json_depth
+        at = partial(self._location, number)
+        await self.make(req, resp, body, at, add_user, self.face, number, body, depth)
 
     def _location(self, number: str, user: int) -> str:
         return f"{API}/{self.face.path}/{number}/member_users/{user}"

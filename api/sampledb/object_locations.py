@@ -14,7 +14,6 @@ import orjson
 from falcon.asgi import Request, Response
 
 from api.door import JSON, send
-from api.idempotency import retry
 from api.sampledb import places_schemas, render
 from api.sampledb.fields import Fields
 from api.sampledb.places import DESCRIPTION
@@ -86,16 +85,8 @@ class ObjectLocations(OfObject):
     async def on_post(self, req: Request, resp: Response, object_id: str) -> None:
         """201 with the assignment's Location. Raises NotFound, Forbidden, Invalid."""
         body = await self.body(req)
-        record = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda record: (201, self._at(record), None)),
-            assign,
-            object_id,
-            body,
-            self.service.limits.json_depth,
-        )
-        send(resp, render.created(self._at(record)), 201)
-        resp.set_header("Location", self._at(record))
+        depth = self.service.limits.json_depth
+        await self.make(req, resp, body, self._at, assign, object_id, body, depth)
 
     def _at(self, record: Record) -> str:
         return f"{self.prefix}/objects/{record.number}/locations/{record.locations - 1}"

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from falcon.asgi import Request, Response
 
 from api.door import send
-from api.idempotency import retry
 from api.sampledb import memberships, schemas
 from api.sampledb.memberships import API, LARGEST, Face, Faced, integer, read, same
 from domain import group as domain
@@ -115,15 +114,8 @@ class MemberGroups(Faced):
         def location(group: int) -> str:
             return f"{API}/projects/{number}/member_groups/{group}"
 
-        group = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda group: (201, location(group), None)),
-            add_group,
-            number,
-            body,
-            self.service.limits.json_depth,
-        )
-        self.made(resp, location(group))
+        depth = self.service.limits.json_depth
+        await self.make(req, resp, body, location, add_group, number, body, depth)
 
 
 class MemberGroup(Faced):

@@ -1,14 +1,20 @@
-"""What SampleDB's resources share: the service, the dialect, the body of a POST."""
+"""What SampleDB's resources share: the service, the dialect, the body of a POST, the 201."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, Concatenate, ParamSpec, TypeVar
 
-from falcon.asgi import Request
+from falcon.asgi import Request, Response
 
-from api.door import Dialect, Resource
+from api.door import Dialect, Resource, send
+from api.idempotency import retry
 from api.sampledb import errors, render
 from api.service import Service
+from domain.log import Session
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 DIALECT = Dialect(
     name="sampledb",
@@ -40,3 +46,23 @@ class SampleDbResource(Resource):
         body = await self.service.bodies.read(req)
         await req.context.gate.still_open(req, self)
         return body
+
+    async def make(
+        self,
+        req: Request,
+        resp: Response,
+        body: bytes,
+        at: Callable[[R], str],
+        command: Callable[Concatenate[Session, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        """Carry out a command, once for a body that is sent again, and answer 201 with a Location.
+
+        `at` says it of what the command returns. Raises what the command raises.
+        """
+        once = retry(req, body, lambda made: (201, at(made), None))
+        made = await self.service.run(req.context.actor, once, command, *args, **kwargs)
+        location = at(made)
+        send(resp, render.created(location), 201)
+        resp.set_header("Location", location)
