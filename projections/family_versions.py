@@ -16,11 +16,10 @@ from domain.identifiers import PID, record_id
 from projections import sql
 from projections.database import Db, fetch, fetch_one
 from projections.objects import array
-from projections.published import Found, found
+from projections.published import BUDGET, Found, found
 
 SQL = sql.load("family_versions")
 
-BUDGET = 4 << 20  # bytes of documents that come with a page, at most
 ASKED = 4  # columns about the record that was named, before those of a version
 
 
@@ -38,7 +37,7 @@ class Page(Struct, frozen=True):
     """Versions of a family that the asker may see, and what he may of the record he named.
 
     `level` is his rung, `published` whether that record is, `is_open` whether he may see it. A
-    document beyond the budget is b"": `document` gives it.
+    document beyond the budget is b"": published.document gives it.
     """
 
     level: Level
@@ -76,12 +75,3 @@ async def latest(db: Db, pid: str, principals: Sequence[UUID]) -> Found | None:
     params = {"id": record_id(pid), "principals": array(principals)}
     row = await fetch_one(db, SQL["latest"], params)
     return None if row is None else found(row)
-
-
-async def document(db: Db, line: Found) -> bytes:
-    """Return the document of a version that came without it."""
-    params = {"record": line.id, "number": line.versions - 1}
-    row = await fetch_one(db, SQL["document"], params)
-    assert row is not None  # noqa: S101 - versions are never removed
-    body: bytes = row[0]
-    return body

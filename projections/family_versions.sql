@@ -53,6 +53,3 @@ SELECT r.id, r.pid, r.family, r.action, r.index, r.created_at, r.access, r.versi
  CROSS JOIN LATERAL (SELECT * FROM versions v
                       WHERE v.record = r.id AND v.number = r.versions - 1 LIMIT 1) v
  WHERE asked.id = %(id)s AND (asked.versions > 0 OR asked.draft IS NOT NULL);
-
--- name: document
-SELECT body FROM versions WHERE record = %(record)s AND number = %(number)s;

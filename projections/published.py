@@ -18,10 +18,12 @@ from domain.access import Level
 from domain.identifiers import PID, family_id, record_id
 from domain.values import Access, FileOptions, Manifest, Visibility, visible
 from projections import sql
-from projections.database import Db, fetch_one
+from projections.database import Db, fetch, fetch_one
 from projections.objects import array
 
 SQL = sql.load("published")
+
+BUDGET = 4 << 20  # bytes of documents that come with a page, at most
 
 _access = msgspec.json.Decoder(Access)
 _manifest = msgspec.json.Decoder(Manifest)
@@ -82,6 +84,24 @@ async def one(db: Db, pid: str, principals: Sequence[UUID]) -> Found | None:
         return None
     row = await fetch_one(db, SQL["one"], {"id": record_id(pid), "principals": array(principals)})
     return None if row is None else found(row)
+
+
+async def those(db: Db, ids: Sequence[UUID], principals: Sequence[UUID]) -> list[Found]:
+    """Return those of these records that are published, in their order, whoever may see them.
+
+    A document beyond the budget is b"": `document` gives it.
+    """
+    params = {"ids": array(ids), "principals": array(principals), "budget": BUDGET}
+    return [found(row) for row in await fetch(db, SQL["those"], params)]
+
+
+async def document(db: Db, line: Found) -> bytes:
+    """Return the newest document of a record that came without it."""
+    params = {"record": line.id, "number": line.versions - 1}
+    row = await fetch_one(db, SQL["document"], params)
+    assert row is not None  # noqa: S101 - versions are never removed
+    body: bytes = row[0]
+    return body
 
 
 async def newest_of_family(db: Db, pid: str) -> str | None:

@@ -19,3 +19,24 @@ SELECT r.pid FROM families f
 
 -- name: first_published
 SELECT recorded_at FROM versions WHERE record = %(record)s AND number = 0;
+
+-- name: those
+-- Records in the order that they are named in, those of them that are published. Documents come as
+-- far as the budget goes.
+SELECT r.id, r.pid, r.family, r.action, r.index, r.created_at, r.access, r.versions,
+       f.pid, f.owner, f.index, f.next,
+       v.recorded_at, v.revision, v.visibility, v.opens_at,
+       CASE WHEN sum(octet_length(v.body)) OVER (ORDER BY named.place) <= %(budget)s
+            THEN v.body ELSE '' END,
+       v.manifest, v.options,
+       coalesce((SELECT max(g.level) FROM grants g
+                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
+  FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS named (id, place)
+  JOIN records r ON r.id = named.id AND r.versions > 0
+  JOIN families f ON f.id = r.family
+ CROSS JOIN LATERAL (SELECT * FROM versions v
+                      WHERE v.record = r.id AND v.number = r.versions - 1 LIMIT 1) v
+ ORDER BY named.place;
+
+-- name: document
+SELECT body FROM versions WHERE record = %(record)s AND number = %(number)s;

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import ClassVar, Literal
 
 from falcon.asgi import Request, Response
-from msgspec.structs import replace
 
 from api.conditional import matches
 from api.idempotency import retry
-from api.inveniordm import listing, schemas, showing
+from api.inveniordm import hits, listing, schemas, showing
 from api.inveniordm.drafts import DraftResource, first_answer
 from api.inveniordm.records import opened, tag_of
 from api.inveniordm.resource import InvenioRdmResource, send_body
@@ -21,7 +18,6 @@ from domain.commands.new_versions import new_version
 from domain.errors import NoRecord
 from projections import family_versions
 from projections.family_versions import Page, Wanted
-from projections.published import Found
 
 SORTS: dict[str, tuple[Literal["index", "updated"], bool]] = {  # and whether the last comes first
     "version": ("index", True),
@@ -31,7 +27,6 @@ SORTS: dict[str, tuple[Literal["index", "updated"], bool]] = {  # and whether th
     "updated-desc": ("updated", True),
     "updated-asc": ("updated", False),
 }
-WHOLE = 100  # hits that an answer has in one piece
 
 
 class Versions(DraftResource):
@@ -54,8 +49,8 @@ class Versions(DraftResource):
             f"{self.base(req)}/api/records/{pid}/versions",
             asked,
             page.total,
-            self._hits(req, page),
-            streamed=len(page.lines) > WHOLE or any(not _body(line) for line in page.lines),
+            hits.shown(self.service, showing.asked(req), self.base(req), page.lines),
+            streamed=len(page.lines) > hits.WHOLE or not hits.come_whole(page.lines),
         )
 
     async def on_post(self, req: Request, resp: Response, pid: str) -> None:
@@ -72,18 +67,6 @@ class Versions(DraftResource):
             pid,
         )
         await self.answer(req, resp, edited)
-
-    async def _hits(self, req: Request, page: Page) -> AsyncIterator[bytes]:
-        asked, base = showing.asked(req), self.base(req)
-        for line in page.lines:
-            assert line.newest is not None  # noqa: S101 - it is published
-            newest = line.newest
-            if not newest.body:
-                body = await family_versions.document(self.service.db, line)
-                newest = replace(newest, body=body)
-            shown, _ = await showing.record(self.service, asked, base, line, newest)
-            yield shown
-            await asyncio.sleep(0)  # others have their turn between two
 
 
 class Latest(InvenioRdmResource):
@@ -124,7 +107,3 @@ async def seen(resource: InvenioRdmResource, req: Request, pid: str, wanted: Wan
         needed = Level.VIEW if page.published else Level.PREVIEW
         access.require(actor, page.level, needed, "see this record")
     return page
-
-
-def _body(line: Found) -> bytes:
-    return line.newest.body if line.newest is not None else b""
