@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
@@ -14,6 +15,12 @@ from projections import published
 from projections.published import Found
 
 WHOLE = 100  # hits that an answer has in one piece, and that are read at once
+
+
+def seen(lines: Iterable[Found]) -> list[Found]:
+    """Return what may be seen, of records that might when they were found."""
+    now = datetime.now(UTC)
+    return [line for line in lines if line.open_at(now)]
 
 
 def come_whole(lines: Iterable[Found]) -> bool:

@@ -19,17 +19,23 @@ from domain.errors import Invalid
 
 SIZE = 25
 WINDOW = 10_000  # hits that may be asked for, from the first
-SECRETS = frozenset({"access_token", "token"})
+AFTER = "after"  # the parameter that a cursor is in
+NOT_KEPT = frozenset({"access_token", "token", AFTER})  # of a request in its links
+AT_LEAST = {"total_relation": "gte"}  # beside a total: as Elasticsearch says it
 WITHIN = b" " * 6  # before a hit, where JSON is indented
 PIECE = 256 << 10  # bytes, about
 
 
 class Asked(Struct, frozen=True):
-    """A page, from 1, of so many hits, and the order that they have."""
+    """A page, from 1, of so many hits, and the order that they have.
+
+    `after`, where there are cursors, is that of what comes before: the page's number says no more.
+    """
 
     page: int
     size: int
     sort: str
+    after: str | None = None
 
     @property
     def offset(self) -> int:
@@ -37,30 +43,42 @@ class Asked(Struct, frozen=True):
         return (self.page - 1) * self.size
 
 
-def asked(req: Request, sorts: Collection[str], default: str) -> Asked:
-    """Return the page that a query asks for. Raises Invalid."""
+def asked(req: Request, sorts: Collection[str], default: str, *, cursors: bool = False) -> Asked:
+    """Return the page that a query asks for. Raises Invalid.
+
+    `cursors`: it may be asked for by what comes before it, and then is as far away as it will.
+    """
     sort = req.get_param("sort") or default
     if sort not in sorts:
         raise Invalid(f"sort must be one of {', '.join(sorts)}.")
-    page = query.number(req, "page", least=1, most=WINDOW) or 1
+    after = (req.get_param(AFTER) or None) if cursors else None
+    page = query.number(req, "page", least=1) or 1
     size = query.number(req, "size", least=1, most=WINDOW) or SIZE
-    if page * size > WINDOW:
+    if page * size > WINDOW and after is None:
         raise Invalid(f"At most {WINDOW} hits may be asked for, from the first.")
-    return Asked(page, size, sort)
+    return Asked(page, size, sort, after)
 
 
-def links(req: Request, url: str, asked: Asked, total: int) -> dict[str, str]:
-    """Return the links to this page and to those beside it; no credential is in them."""
-    kept = {name: value for name, value in req.params.items() if name not in SECRETS}
+def links(
+    req: Request, url: str, asked: Asked, total: int, cursor: str | None = None
+) -> dict[str, str]:
+    """Return the links to this page and to those beside it; no credential is in them.
 
-    def to(page: int) -> str:
+    `cursor` is that of what follows the page.
+    """
+    kept = {name: value for name, value in req.params.items() if name not in NOT_KEPT}
+
+    def to(page: int, after: str | None = None) -> str:
         words = kept | {"page": page, "size": asked.size, "sort": asked.sort}
+        words |= {} if after is None else {AFTER: after}
         return f"{url}?{urlencode(sorted(words.items()), doseq=True)}"
 
-    found = {"self": to(asked.page)}
-    if asked.page > 1:
+    found = {"self": to(asked.page, asked.after)}
+    if asked.page > 1 and (asked.page - 1) * asked.size <= WINDOW:
         found["prev"] = to(asked.page - 1)
-    if asked.page * asked.size < min(total, WINDOW):
+    if cursor is not None:
+        found["next"] = to(asked.page + 1, cursor)
+    elif asked.after is None and asked.page * asked.size < min(total, WINDOW):
         found["next"] = to(asked.page + 1)
     return found
 
@@ -74,13 +92,19 @@ async def send_list(
     hits: AsyncIterator[bytes],
     *,
     streamed: bool,
+    aggregations: dict[str, Any] | None = None,
+    exact: bool = True,
+    cursor: str | None = None,
 ) -> None:
-    """Answer with the hits of a page, each as JSON: as one piece, or piece by piece."""
+    """Answer with the hits of a page, each as JSON: as one piece, or piece by piece.
+
+    There are `total`, or at least so many where that is not `exact`. `cursor` is as in `links`.
+    """
     shown = {
-        "hits": {"hits": [], "total": total},
-        "aggregations": {},
+        "hits": {"hits": [], "total": total} | ({} if exact else AT_LEAST),
+        "aggregations": aggregations or {},
         "sortBy": asked.sort,
-        "links": links(req, url, asked, total),
+        "links": links(req, url, asked, total, cursor),
     }
     pieces = _pieces(shown, hits, indented=pretty(req))
     if not streamed:

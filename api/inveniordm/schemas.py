@@ -32,3 +32,15 @@ LIST = READ | {
     "size": "hits of a page: 25 where nothing is said",
     "sort": "version, newest, oldest, updated-desc, updated-asc",
 }
+SEARCH = LIST | {
+    "q": "a Lucene query string",
+    "sort": "bestmatch, newest, oldest, version, updated-desc, updated-asc",
+    "allversions": "true: every version, not the latest of each record alone",
+    "after": "where a page begins, as links.next has it; page may then be any",
+    "resource_type": "a facet, as image or image::image-photo; facets may be repeated",
+    "access_status": "a facet: open, embargoed, restricted, metadata-only",
+    "languages": "a facet: ids of languages",
+    "publication_date": "a facet: years",
+    "file_type": "a facet: extensions of files' names",
+}
+OWN = SEARCH | {"is_published": "a facet: true, false"}
