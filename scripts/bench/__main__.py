@@ -1,11 +1,16 @@
-"""`python -m scripts.bench [NAME]...`: every bench, or those named, and one table of them all."""
+"""`python -m scripts.bench [NAME]...`: every bench, or those named, and one table of them all.
+
+With `--records N` searches are among so many records.
+"""
 
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from importlib import import_module
 
 from scripts.bench.report import Row, table
+from scripts.bench.search import RECORDS
 
 # Modules here; each has run() → rows.
 BENCHES = (
@@ -19,14 +24,20 @@ BENCHES = (
     "files",
     "many_files",
     "memory",
+    "search",
 )
 
 
-def main(names: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Run benches one after the other. What is measured is said on standard error meanwhile."""
+    parser = ArgumentParser(prog="python -m scripts.bench", description="Measure.")
+    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], metavar="NAME")
+    parser.add_argument("--records", type=int, default=RECORDS, help="that searches are among")
+    asked = parser.parse_args(arguments)
     rows: list[Row] = []
-    for name in names or BENCHES:
-        for row in import_module(f"scripts.bench.{name}").run():
+    for name in asked.names or BENCHES:
+        options = {"records": asked.records} if name == "search" else {}
+        for row in import_module(f"scripts.bench.{name}").run(**options):
             print(f"measured: {row.name}", file=sys.stderr, flush=True)
             rows.append(row)
     print(table(rows))

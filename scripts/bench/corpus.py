@@ -2,8 +2,9 @@
 
 Their titles, abstracts, experiments, creators, keywords, dates and files are those of the CERN Open
 Data portal; each goes through InvenioRDM's record model as a request's would. Words that are asked
-for are in none of the real texts: one is in 30 % of the records however many there are, and of
-others each pair is in HITS records, however many there are. Source: ../shared/data/README.md.
+for are in none of the real texts. However many records there are, one is in 30 % of them, another
+in 10 %, and together they are in HITS; so are both words of each of the PAIRS. Source:
+../shared/data/README.md.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ import orjson
 from msgspec import Struct
 
 from domain import metadata, vocabularies
-from domain.schemas.rdm.vocabulary import Ref, Terms
+from domain.schemas.rdm.vocabulary import Terms
 from domain.values import Body
 
 HISTORY = Path(__file__).parents[3] / "shared" / "data" / "cern-open-data-history.jsonl.gz"
 
 COMMON = "recalibrated"
 SHARE = 0.3  # of the records have it
+LESS_COMMON = "remeasured"
+LESS = 0.1  # of the records have it, HITS of them with the other
 PAIRS = 20
 HITS = 50  # records that have the words of one pair
 MARKED = PAIRS * HITS
@@ -84,7 +87,7 @@ class Corpus:
         self._stride = records // MARKED
         self._chance = (SHARE * records - MARKED) / (records - MARKED)
         built_in = vocabularies.built_in()
-        self._terms: Terms = {Ref((key.type, key.id)): each for key, each in built_in.items()}  # type: ignore[misc]
+        self._terms: Terms = {(key.type, key.id): each for key, each in built_in.items()}
 
     def base(self, number: int) -> Base:
         """Return the real record that one is made of."""
@@ -102,9 +105,11 @@ class Corpus:
         start = source.randrange(max(1, len(base.words) - WORDS))
         texts = [base.abstract, *base.words[start : start + WORDS], f"Sample {number:x}."]
         if self.is_marked(number):
-            texts += [COMMON, *pair(number // self._stride % PAIRS)]
-        elif source.random() < self._chance:
-            texts.append(COMMON)
+            of = number // self._stride % PAIRS
+            texts += [COMMON, *pair(of), *[LESS_COMMON] * (of == 0)]
+        else:
+            chance = source.random()
+            texts += [COMMON] * (chance < self._chance) + [LESS_COMMON] * (chance > 1 - LESS)
         day = FIRST_DAY + timedelta(days=source.randrange(DAYS))
         language = source.choice(LANGUAGES)
         type_ = base.type if source.random() < 0.75 else source.choice(OTHER_TYPES)
@@ -169,7 +174,7 @@ def _base(real: dict[str, Any]) -> Base:
 
 def _creators(real: dict[str, Any]) -> list[dict[str, Any]]:
     called = real.get("collaboration", {}).get("name") or real["experiment"][0]
-    creators = [{"person_or_org": {"type": "organizational", "name": called}}]
+    creators: list[dict[str, Any]] = [{"person_or_org": {"type": "organizational", "name": called}}]
     for each in real.get("authors", [])[:3]:
         family, _, given = each["name"].partition(", ")
         person = {"type": "personal", "family_name": family, "given_name": given}

@@ -72,8 +72,8 @@ def run() -> Iterator[Row]:
 
 
 def _writes(ours: running.Service, floored: running.Floor, driver: Executor) -> Iterator[Row]:
-    edited = _made(ours, CONNECTIONS)
-    ready = _made(ours, PUBLISHED)
+    edited = made(ours, CONNECTIONS)
+    ready = made(ours, PUBLISHED)
     bodies = [body(number) for number in range(100)]
     puts = [
         [_request(ours, "PUT", f"/api/records/{pid}/draft", each) for each in bodies]
@@ -94,14 +94,14 @@ def _writes(ours: running.Service, floored: running.Floor, driver: Executor) -> 
 
 
 def _reads(ours: running.Service, floored: running.Floor, driver: Executor) -> Iterator[Row]:
-    pids = _made(ours, RECORDS)
+    pids = made(ours, RECORDS)
     paths = [f"/api/records/{pid}" for pid in pids]
     with psycopg.connect(ours.database_url, autocommit=True) as conn:
         for number, path in enumerate(paths):
             _ask(ours, "POST", f"{path}/draft/actions/publish")
             answer = _ask(ours, "GET", path)
             conn.execute("INSERT INTO bench.answer VALUES (%s, %s)", (number, answer))
-    drafted = [f"/api/records/{pid}/draft" for pid in _made(ours, RECORDS)]
+    drafted = [f"/api/records/{pid}/draft" for pid in made(ours, RECORDS)]
     record = Load(ours, _lanes([_request(ours, "GET", each) for each in paths]))
     draft = Load(ours, _lanes([_request(ours, "GET", each) for each in drafted]))
     held = [_request(ours, "GET", f"/answer/{number}") for number in range(RECORDS)]
@@ -121,7 +121,7 @@ def _alternate(driver: Executor, *loads: Load) -> None:
             load.round(driver, SECONDS)
 
 
-def _made(ours: running.Service, count: int) -> list[str]:
+def made(ours: running.Service, count: int) -> list[str]:
     """Make so many drafts and return their public ids."""
     settings = Settings(data=ours.data, database_url=ours.database_url)
     with wiring.log(settings) as log:

@@ -99,6 +99,34 @@ def drive(
     return Driven([lane.answers for lane in running.values()], took)
 
 
+def timed(port: int, lanes: Sequence[Sequence[bytes]], status: int = 200) -> list[float]:
+    """Send all requests, those of a lane one after the other; return how long each took.
+
+    In seconds. Raises AssertionError at the first answer with another status.
+    """
+    poll = select.epoll()
+    running: dict[int, tuple[Lane, float]] = {}
+    took = []
+    for requests in lanes:
+        lane = Lane(port, requests, status, once=True)
+        poll.register(lane.socket, select.EPOLLIN)
+        running[lane.socket.fileno()] = lane, monotonic()
+        lane.send()
+    while running:
+        for descriptor, _ in poll.poll():
+            lane, sent = running[descriptor]
+            if lane.receive():
+                now = monotonic()
+                took.append(now - sent)
+                running[descriptor] = lane, now
+                if not lane.send():
+                    poll.unregister(descriptor)
+                    lane.socket.close()
+                    del running[descriptor]
+    poll.close()
+    return took
+
+
 def _exchange(poll: select.epoll, running: dict[int, Lane], until: float) -> None:
     while monotonic() < until:
         for descriptor, _ in poll.poll(1):
