@@ -19,7 +19,6 @@ from domain.log import Log, Session
 from domain.term import TYPES, Content, Ref, Term, term_id
 from domain.vocabularies import built_in
 from projections.database import connect, serving
-from tests.projections.tables import owner
 from tests.writing import actor, log_on
 
 OPERATOR = accounts.OPERATOR
@@ -205,26 +204,6 @@ def test_terms_are_found_by_the_beginnings_of_words(vocabulary: Terms) -> None:
                 "SELECT key FROM terms WHERE words @@ to_tsquery('simple', es.folded(%s))", [words]
             )
             assert found.fetchall() == [(ref.id,)], words
-
-
-def test_large_vocabularies_are_searched_and_sorted_by_indexes(vocabulary: Terms) -> None:
-    """With all that is built in there are 8,000 languages."""
-    every = list(built_in().items())
-    for at in range(0, len(every), 500):
-        vocabulary.log.run(OPERATOR, terms.add_missing, dict(every[at : at + 500]))
-    with owner(vocabulary.database) as conn:
-        conn.execute("ANALYZE view.terms")
-    of_type = "SELECT key FROM terms WHERE type = 'languages' AND"
-
-    with connect(serving(vocabulary.database, "test")) as conn:
-
-        def plan(rest: str) -> str:
-            return "\n".join(line for (line,) in conn.execute(f"EXPLAIN {of_type} {rest}"))
-
-        assert "terms_words_idx" in plan("words @@ to_tsquery('simple', 'dan:*')")
-        by_name = plan('NOT retired ORDER BY sorted_by COLLATE "C", key LIMIT 25')
-        assert "terms_type_sorted_by_key_idx" in by_name
-        assert "Sort" not in by_name
 
 
 def test_the_built_in_vocabularies_are_sound_and_whole() -> None:
