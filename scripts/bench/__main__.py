@@ -31,7 +31,7 @@ BENCHES = (
 def main(arguments: list[str]) -> None:
     """Run benches one after the other. What is measured is said on standard error meanwhile."""
     parser = ArgumentParser(prog="python -m scripts.bench", description="Measure.")
-    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], metavar="NAME")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}")
     parser.add_argument("--records", type=int, default=RECORDS, help="that searches are among")
     asked = parser.parse_args(arguments)
     rows: list[Row] = []

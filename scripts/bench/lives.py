@@ -3,7 +3,8 @@
 Events are the domain's own, as the commands on drafts decide them, stored by the log's mapper and
 COPYed: a command each would take hours. Every save has a transaction id of its own, above those of
 the cluster, which is realigned afterwards. Of 40 records two have two earlier versions, two are
-restricted, two are or were under an embargo, one has restricted files and eight have none.
+restricted, two are or were under an embargo, one has restricted files and eight have none. Of the
+restricted ones some are granted to a reader.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from projections.realign import realign
 from scripts.bench.corpus import Corpus
 
 GRANTED = 1000  # restricted records that the reader is granted, where there are so many
+OTHERS = 300  # of whom one is granted each of these records too
 VERSIONS = 3  # that a record has which has earlier ones
 
 PROCESSES = 2
@@ -176,8 +178,9 @@ class Scribe:
             save, at = [], at + LATER
         nth, rest = divmod(number, self._granted)
         if rest == 1 and nth < GRANTED:
-            said = PermissionGranted(principal=self.asked.reader, level=Level.VIEW)
-            yield [(family, told + 1, at, said)]
+            others = (self.asked.reader, UUID(int=nth % OTHERS))
+            granted = [PermissionGranted(principal=each, level=Level.VIEW) for each in others]
+            yield [(family, told + 1 + n, at + TICK * n, each) for n, each in enumerate(granted)]
 
     def _events(self, number: int, index: int, family: UUID) -> Iterator[Event]:
         """Give what happens to one record, up to its being published."""
