@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
+
+from msgspec import Struct, field
 
 from domain.access import Level
 from domain.errors import Invalid
@@ -11,8 +14,22 @@ from domain.event import Aggregate, Beginning, Change, Entry
 from domain.identifiers import pid_of
 
 
+class Link(Struct, frozen=True, omit_defaults=True):
+    """An access link, whose rung is among the grants. Source: InvenioRDM, "Access links"."""
+
+    created_at: datetime
+    expires_at: datetime | None = None  # None: never
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it has not expired."""
+        return self.expires_at is None or now < self.expires_at
+
+
 class Family(Aggregate, frozen=True):
-    """Owner and grants; a principal is an account, a group, a project, SIGNED_IN or EVERYONE."""
+    """Owner and grants.
+
+    A principal is an account, a group, a project, an access link, SIGNED_IN or EVERYONE.
+    """
 
     owner: UUID
     grants: dict[UUID, Level]
@@ -20,6 +37,7 @@ class Family(Aggregate, frozen=True):
     index: int = 1  # of its newest published record, or of the first before any
     latest: UUID | None = None  # the newest published record; None: the first
     next: UUID | None = None  # the record that is the draft of the next version
+    links: dict[UUID, Link] = field(default_factory=dict)  # the rung of each is among the grants
 
     @property
     def last(self) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Raw
 
 from domain import (
+    access_links,
     account,
     action,
     draft_files,
@@ -49,6 +50,9 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             family.VersionOpened,
             family.VersionPublished,
             family.VersionDiscarded,
+            access_links.LinkCreated,
+            access_links.LinkChanged,
+            access_links.LinkRevoked,
         ),
         group.Group: (
             group.GroupCreated,

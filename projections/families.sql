@@ -8,7 +8,8 @@ CREATE TABLE families (
     pid         text        NOT NULL,
     index       integer     NOT NULL,
     latest      uuid,
-    next        uuid
+    next        uuid,
+    links       jsonb       NOT NULL
 );
 
 -- name: indexes

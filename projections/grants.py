@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from domain import access
 from domain.access import Level
+from domain.access_links import LinkChanged, LinkCreated, LinkRevoked
 from domain.event import Entry
 from domain.family import FamilyCreated, PermissionGranted, PermissionRevoked
 from domain.group import RUNGS
@@ -59,6 +60,26 @@ def revoked(entry: Entry[PermissionRevoked]) -> Iterator[tuple[Key, None]]:
     if event.by_role:
         for principal in access.shares(event.principal, Level.NONE):
             yield (entry.stream, principal), None
+
+
+@view.on(LinkCreated)
+def link_created(entry: Entry[LinkCreated]) -> Iterator[tuple[Key, Grant]]:
+    """Give an access link its rung."""
+    event = entry.event
+    yield (entry.stream, event.link), Grant(entry.stream, event.link, event.level)
+
+
+@view.on(LinkChanged)
+def link_changed(entry: Entry[LinkChanged]) -> Iterator[tuple[Key, Grant]]:
+    """Give an access link the rung that it has now."""
+    event = entry.event
+    yield (entry.stream, event.link), Grant(entry.stream, event.link, event.level)
+
+
+@view.on(LinkRevoked)
+def link_revoked(entry: Entry[LinkRevoked]) -> Iterator[tuple[Key, None]]:
+    """Take it away."""
+    yield (entry.stream, entry.event.link), None
 
 
 class Through(Struct, frozen=True):

@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from domain.access import Level
+from domain.access_links import LinkChanged, LinkRevoked
 from domain.action import ActionChanged, ActionRevised
 from domain.event import Aggregate, Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
@@ -62,6 +63,11 @@ REPLACED: MappingProxyType[type[Event], Mapping[str, Before]] = MappingProxyType
         PermissionRevoked: {
             "level": lambda family, event: family.grants.get(event.principal, Level.NONE)
         },
+        LinkChanged: {
+            "level": lambda family, event: family.grants[event.link],
+            "expires_at": lambda family, event: family.links[event.link].expires_at,
+        },
+        LinkRevoked: {"level": lambda family, event: family.grants[event.link]},
         ActionChanged: {
             "name": lambda action, _: action.name,
             "description": lambda action, _: action.description,

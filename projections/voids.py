@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from domain.access_links import LinkChanged, LinkRevoked
 from domain.account import PasswordSet, ProfileSet, TokenRefreshed, TokenRevoked
 from domain.event import Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
@@ -33,7 +34,7 @@ def _token(entry: Entry[TokenRefreshed | TokenRevoked]) -> Iterator[Void]:
     yield "credentials", entry.event.account
 
 
-def _permissions(entry: Entry[PermissionGranted | PermissionRevoked]) -> Iterator[Void]:
+def _permissions(entry: Entry[Any]) -> Iterator[Void]:  # of the family, whatever they say
     yield "permissions", entry.stream
 
 
@@ -75,6 +76,8 @@ VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = M
         TokenRevoked: _token,
         PermissionGranted: _permissions,
         PermissionRevoked: _permissions,
+        LinkChanged: _permissions,
+        LinkRevoked: _permissions,
         AccessChanged: _access,
         Published: _published,
         GroupCreated: _owner,

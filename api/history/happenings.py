@@ -16,6 +16,7 @@ from msgspec import Struct
 from api.feed import positions
 from domain import access
 from domain.access import Level
+from domain.access_links import LinkChanged, LinkCreated, LinkRevoked
 from domain.draft_files import (
     DraftFileCommitted,
     DraftFileReceived,
@@ -62,6 +63,9 @@ OF_EDITORS = frozenset(  # shown from Level.PREVIEW on
         DraftFilesImported,
         VersionOpened,
         VersionDiscarded,
+        LinkCreated,
+        LinkChanged,
+        LinkRevoked,
     )
 )
 
