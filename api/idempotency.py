@@ -36,8 +36,13 @@ def give_again(resp: Response, before: Answer, body: bytes, media_type: str = JS
     """Give a first answer once more, marked as such."""
     send_bytes(resp, body, before.status)
     resp.content_type = media_type
-    resp.set_header("Idempotent-Replayed", "true")
+    mark_again(resp)
     if before.location is not None:
         resp.set_header("Location", before.location)
     if before.etag is not None:
         resp.set_header("ETag", before.etag)
+
+
+def mark_again(resp: Response) -> None:
+    """Say that an answer is one that was given before."""
+    resp.set_header("Idempotent-Replayed", "true")

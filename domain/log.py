@@ -30,6 +30,7 @@ from domain.event import A, Aggregate, Answer, Beginning, Change, Entry, evolve,
 from domain.intake import Validator
 from domain.kept import Kept
 from domain.mapper import EntryMapper
+from domain.name import Name, NameClaimed, NamePassed, name_id
 from domain.recent import Recent
 from domain.record import Past
 from domain.term import Term
@@ -40,7 +41,7 @@ R = TypeVar("R")
 
 ATTEMPTS = 64  # of one command against other writers of the same stream
 REMEMBERED = timedelta(hours=24)  # an Idempotency-Key. Source: DESIGN.md "The log"
-
+ANSWERED = "answered"  # the kind of name that the key of a request without an effect is
 
 VALIDATORS = 512 << 10  # bytes of schemas that a process keeps ready
 
@@ -286,6 +287,7 @@ class Log(Application[UUID]):
     ) -> R:
         """Carry out a command at most once for this account and key.
 
+        Also a command that decides nothing is answered once: what it would decide may change.
         Raises AnsweredBefore when it was, Conflict while it is, Unprocessable when the key stood
         for another request. Source: DESIGN.md "The log", Idempotency-Key.
         """
@@ -306,10 +308,10 @@ class Log(Application[UUID]):
 
         Raises AnsweredBefore, Unprocessable when the key stood for another request.
         """
-        self._answered(actor, retry)
+        self.require_new(actor, retry)
         return self._attempt(actor, retry, lambda session: command(session, *args, **kwargs))
 
-    def _answered(self, actor: Actor, retry: Retry) -> None:
+    def require_new(self, actor: Actor, retry: Retry) -> None:
         """Pass when a key is new. Raises AnsweredBefore, Unprocessable."""
         before = self.heads.answered(actor.account, retry.key)
         if before is None:
@@ -339,7 +341,9 @@ class Log(Application[UUID]):
             if not entries:
                 if session.recalled:
                     continue
-                return result
+                if retry is None:
+                    return result
+                _note(session, retry.key)
             if retry is not None:
                 entries[-1] = replace(entries[-1], answer=_answer(retry, result, session.now))
             # The next event of a stream says by itself what it builds on.
@@ -361,13 +365,25 @@ class Log(Application[UUID]):
                 )
             except RecordConflictError:
                 if retry is not None:
-                    self._answered(actor, retry)
+                    self.require_new(actor, retry)
                 sleep(random.uniform(0, 0.001 * (attempt + 1)))  # noqa: S311 - spreads writers
                 continue
             if self._recent is not None:
                 self._recent.saved(session.changed.values())
             return result
         raise Conflict("Too many others are changing this at the same time; try again.")
+
+
+def _note(session: Session, key: str) -> None:
+    """Decide what carries an answer where nothing else was decided: the key is the account's."""
+    account = session.actor.account
+    value = f"{account} {key}"
+    stream = name_id(ANSWERED, value)
+    name = session.find(Name, id=stream)
+    if name is None:
+        session.begin(stream, NameClaimed(kind=ANSWERED, value=value, holder=account))
+    else:  # it has expired since
+        session.change(name, NamePassed(holder=account))
 
 
 def _answer(retry: Retry, result: object, now: datetime) -> Answer:

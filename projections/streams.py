@@ -26,6 +26,15 @@ async def one(db: Db, stream: UUID, version: int) -> Entry[Any]:
     return entry
 
 
+async def last_of_key(
+    db: Db, stream: UUID, version: int, topic: str, key: str
+) -> Entry[Any] | None:
+    """Return the last event of a kind up to a version that is about a key; or None."""
+    params = {"stream": stream, "version": version, "topic": topic, "key": key}
+    found = entries(stream, await fetch(db, SQL["last_of_key"], params))
+    return found[0] if found else None
+
+
 def entries(stream: UUID, rows: list[Row]) -> list[Entry[Any]]:
     """Return the entries that the rows hold: work for a writer's thread."""
     return [

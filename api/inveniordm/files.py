@@ -33,11 +33,18 @@ class FilesResource(InvenioRdmResource):
         where = self.folder(req, done.record.pid)
         shown = with_started(pages, done.started)
         await send_list(req, resp, where, done.options, shown, 201)
-        resp.set_header("Location", files_again.path(done.record.pid))
+        say_where(resp, files_again.first_list(done))
 
     async def said_again(self, req: Request, answer: Answer) -> bytes:
         """Return the body that a first answer had. Raises NotFound, Forbidden."""
         return await files_again.body(self.service, req, self.base(req), answer)
+
+
+def say_where(resp: Response, first: tuple[int, str, str]) -> None:
+    """Say what an answer is about, and at which revision of the draft, as it is said again."""
+    _, location, tag = first
+    resp.set_header("Location", location)
+    resp.set_header("ETag", tag)
 
 
 class DraftFiles(FilesResource):
@@ -110,6 +117,7 @@ class Commit(FilesResource):
             req.context.actor, again, filing.commit, pid, name, self.service.blobs
         )
         send(req, resp, entry(self.folder(req, pid), filed.file))
+        say_where(resp, files_again.first_file(filed))
 
 
 class RecordFiles(InvenioRdmResource):

@@ -11,17 +11,19 @@ from falcon.asgi import Request
 from api.inveniordm import links
 from api.inveniordm.entries import entry, folder, whole_list
 from api.inveniordm.filing import Listed, started_by
-from api.inveniordm.reading_files import OfDraft, nothing, with_started
+from api.inveniordm.keys import key_of
+from api.inveniordm.reading_files import OfDraft, nothing, of_draft, of_record, with_started
 from api.inveniordm.resource import dumps, etag
 from api.service import Service
 from domain import access
 from domain.access import Actor, Level
 from domain.commands.draft_files import Filed
-from domain.draft_files import DraftFileCommitted, after
+from domain.draft_files import DraftFile, DraftFileCommitted, after
 from domain.errors import NoRecord
 from domain.event import Answer
 from domain.values import FileOptions
 from projections import drafts, published, streams
+from projections.published import Found
 
 
 def path(pid: str) -> str:
@@ -49,10 +51,11 @@ async def body(service: Service, req: Request, base: str, answer: Answer) -> byt
     if found is None:
         raise NoRecord(f"There is no record {pid}.")
     access.require(actor, found.level, Level.PREVIEW, "see this draft")
-    event = await streams.one(service.db, found.id, int(answer.etag.strip('"')))
-    where = folder(base, pid, draft=True)
-    if isinstance(event.event, DraftFileCommitted):
-        return dumps(req, entry(where, after(event)))
+    revision, where = int(answer.etag.strip('"')), folder(base, pid, draft=True)
+    if answer.location != path(pid):
+        key = key_of(answer.location.rpartition("/")[2])
+        return dumps(req, entry(where, await _committed(service, actor, found, revision, key)))
+    event = await streams.one(service.db, found.id, revision)
     now = await drafts.one(service.db, pid, actor.principals)
     started = started_by(event)
     if now is None:  # published or discarded since
@@ -61,3 +64,15 @@ async def body(service: Service, req: Request, base: str, answer: Answer) -> byt
         files = OfDraft(service, now.record, now.draft.files)
         pages, options = with_started(files.pages(), started), files.options
     return await whole_list(req, where, options, pages)
+
+
+async def _committed(
+    service: Service, actor: Actor, found: Found, revision: int, key: str
+) -> DraftFile:
+    """Return a file that was complete at a revision. Raises NotFound for an imported one, gone."""
+    topic = DraftFileCommitted.TOPIC
+    event = await streams.last_of_key(service.db, found.id, revision, topic, key)
+    if event is not None:
+        return after(event)
+    files = of_draft if found.newest is None else of_record
+    return await (await files(service, actor, found.pid)).one(key)

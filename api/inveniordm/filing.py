@@ -17,6 +17,7 @@ from domain.log import Session
 from domain.record import Record
 from domain.storage import images
 from domain.storage.blobs import Blobs
+from domain.storage.uploads import Upload, Uploads
 from domain.values import FileOptions
 
 
@@ -35,6 +36,12 @@ def start(session: Session, pid: str, body: bytes, depth: int) -> Listed:
     record = commands.start(session, pid, keys)
     options = document_of(session, record).files
     return Listed(record, options, started_by(session.entries[-1]))
+
+
+def upload(session: Session, uploads: Uploads, id_: str, pid: str, key: str, length: int) -> Upload:
+    """Begin an upload of so many bytes, if the file may have them."""
+    file = commands.receivable(session, pid, key)
+    return uploads.create(id_, pid, key, file.started_at, length)
 
 
 def commit(session: Session, pid: str, key: str, blobs: Blobs) -> Filed:

@@ -16,13 +16,16 @@ import falcon
 from falcon.asgi import Request, Response
 
 from api import bodies, tus
+from api.idempotency import retry
+from api.inveniordm import filing, resumable_again
 from api.inveniordm.content import DraftContent
 from api.inveniordm.keys import key_of
 from api.inveniordm.resource import InvenioRdmResource
 from api.receiving import arriving, on_files, pour
 from domain.commands import draft_files as commands
 from domain.errors import Conflict, Invalid, NotFound, TooLarge
-from domain.storage.uploads import Upload, Work
+from domain.log import AnsweredBefore
+from domain.storage.uploads import Upload, Work, new_id
 from domain.values import Content
 
 PATIENCE = 15.0  # seconds without a byte, after which the rest is waited for no more
@@ -41,14 +44,22 @@ class ResumableContent(DraftContent):
         Raises NotFound, Forbidden, Conflict for a complete file, Invalid.
         """
         tus.begin(req, resp)
-        length, name, actor = tus.length(req), key_of(key), req.context.actor
-        file = await self.service.run(actor, None, commands.receivable, pid, name)
-        create = partial(self.service.uploads.create, pid, name, file.started_at, length)
-        upload: Upload = await self.service.on_file(create)
+        length, name = tus.length(req), key_of(key)
+        at = f"/api/records/{pid}/draft/uploads"
+        # Upload-Length is what is said in the place of a body.
+        again = retry(req, b"%d" % length, lambda made: (201, f"{at}/{made.id}", None))
+        uploads, id_ = self.service.uploads, new_id()
+        try:
+            upload = await self.service.run(
+                req.context.actor, again, filing.upload, uploads, id_, pid, name, length
+            )
+        except AnsweredBefore as error:
+            await resumable_again.created(self, req, resp, pid, error.answer)
+            return
         if upload.is_complete:
             upload = await finished(self, req, upload)
         resp.status = 201
-        resp.set_header("Location", f"{self.base(req)}/api/records/{pid}/draft/uploads/{upload.id}")
+        resp.set_header("Location", f"{self.base(req)}{at}/{upload.id}")
         tus.describe(resp, upload)
 
 
@@ -113,8 +124,13 @@ class ResumableUpload(InvenioRdmResource):
         override = (req.get_header("X-HTTP-Method-Override") or "").upper()
         if override not in ("PATCH", "DELETE"):
             raise Invalid("X-HTTP-Method-Override must name PATCH or DELETE.")
-        handle = self.on_patch if override == "PATCH" else self.on_delete
-        await handle(req, resp, pid, upload)
+        tus.begin(req, resp)
+        handle = partial(
+            self.on_patch if override == "PATCH" else self.on_delete, req, resp, pid, upload
+        )
+        names = ("Upload-Offset", "Content-Length", "Upload-Checksum")
+        said = [override, *(req.get_header(name) or "" for name in names)]
+        await resumable_again.once(self, req, resp, pid, " ".join(said), handle)
 
     async def _found(self, req: Request, resp: Response, pid: str, id_: str) -> Upload:
         """Return an upload that the actor may go on with.

@@ -51,6 +51,11 @@ class Upload(Struct, frozen=True):
         return self.offset == self.length
 
 
+def new_id() -> str:
+    """Return an id that no upload has and nobody guesses."""
+    return token_hex(16)
+
+
 class Uploads:
     """The uploads in `folder`, which need not be there yet; it lies where the blobs do."""
 
@@ -58,16 +63,18 @@ class Uploads:
         self.folder = folder
         self.space = space
 
-    def create(self, record: str, key: str, started_at: datetime, length: int) -> Upload:
-        """Begin an upload and return it once it is durable. Raises OutOfSpace."""
-        id_ = token_hex(16)
+    def create(self, id_: str, record: str, key: str, started_at: datetime, length: int) -> Upload:
+        """Begin an upload, or begin it again, and return it once it is durable. Raises OutOfSpace.
+
+        `id_` is one of `new_id`.
+        """
         expires_at = datetime.now(UTC) + EXPIRY
         upload = Upload(id_, record, key, started_at, length, 0, expires_at)
         with storing():
             self.space.require(length)
             for folder in (self.folder.parent, self.folder):
                 folder.mkdir(mode=0o700, exist_ok=True)
-            os.close(os.open(self.path(id_), os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            os.close(os.open(self.path(id_), os.O_CREAT | os.O_CLOEXEC, 0o600))
             self.save(upload)
         return upload
 

@@ -13,7 +13,7 @@ from domain.errors import Busy, NotFound, OutOfSpace, Refusal
 from domain.storage.blobs import Blob
 from domain.storage.local import LocalBlobs
 from domain.storage.space import Space
-from domain.storage.uploads import EXPIRY, STEP, Upload, Uploads, Work
+from domain.storage.uploads import EXPIRY, STEP, Upload, Uploads, Work, new_id
 
 NOW = datetime.now(UTC)
 ABSENT = "0" * 32
@@ -33,7 +33,7 @@ def uploads(blobs: LocalBlobs) -> Uploads:
 
 def begun(uploads: Uploads, length: int = 6, sent: bytes = b"") -> str:
     """Begin an upload, of which something is safe."""
-    made = uploads.create("4d0ns-ntd89", "a.bin", NOW, length)
+    made = uploads.create(new_id(), "4d0ns-ntd89", "a.bin", NOW, length)
     with uploads.open(made.id) as work:
         work.write(sent)
         work.save()
@@ -199,7 +199,7 @@ def test_an_upload_that_there_is_no_room_for_is_refused(
 ) -> None:
     """Before the first byte, and when the room is gone since; what is safe stays."""
     with pytest.raises(OutOfSpace):
-        uploads.create("4d0ns-ntd89", "a.bin", NOW, blobs.space.free() + 1)
+        uploads.create(new_id(), "4d0ns-ntd89", "a.bin", NOW, blobs.space.free() + 1)
     id_ = begun(uploads, 6, b"tin")
     uploads.space.reserve = uploads.space.free() * 2
 

@@ -62,6 +62,77 @@ def test_an_edit_sent_twice_is_answered_twice(ada: User) -> None:
     _again(first, ada.client.post(path, headers=key))
 
 
+def test_what_had_no_effect_is_answered_twice_too(ada: User) -> None:
+    """Else the second would begin an edit or a version that nobody asked for."""
+    edit = f"{RECORDS}/{making.record(ada.client)['id']}/draft"
+    ada.client.post(edit)
+    following = f"{RECORDS}/{making.record(ada.client)['id']}/versions"
+    begun = ada.client.post(following).json()["id"]
+    keys = [{"Idempotency-Key": fresh("key")} for _ in range(2)]
+
+    first = [
+        ada.client.post(each, headers=key)
+        for each, key in zip((edit, following), keys, strict=True)
+    ]
+    ada.client.put(edit, json=making.body(title="Next"))
+    ada.client.post(f"{edit}/actions/publish")
+    ada.client.put(f"{RECORDS}/{begun}/draft", json=making.body())
+    making.publish(ada.client, begun)
+
+    for path, key, said in zip((edit, following), keys, first, strict=True):
+        again = ada.client.post(path, headers=key)
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert again.headers["ETag"] == said.headers["ETag"]
+        assert again.json()["metadata"] == said.json()["metadata"]
+        assert ada.client.get(again.headers["Location"]).status_code == 404
+
+
+def test_a_commit_sent_twice_is_answered_with_its_file(ada: User) -> None:
+    """Also when it was complete already, when others have come since, and when it was imported."""
+    pid = filing.begun(ada.client)
+    filing.add(ada.client, pid, "a/b c", b"tin")
+    filing.add(ada.client, pid, "b", b"lead")
+    making.publish(ada.client, pid)
+    following = ada.client.post(f"{RECORDS}/{pid}/versions").json()["id"]
+    ada.client.post(f"{RECORDS}/{following}/draft/actions/files-import")
+    other = filing.begun(ada.client)
+    filing.add(ada.client, other, "a/b c", b"tin")
+    filing.add(ada.client, other, "b", b"lead")
+
+    for draft in (following, other):
+        key = {"Idempotency-Key": fresh("key")}
+        path = f"{filing.file(draft, 'a/b c')}/commit"
+        first = ada.client.post(path, headers=key)
+        filing.add(ada.client, draft, "c")
+
+        assert first.json()["key"] == "a/b c"
+        _again(first, ada.client.post(path, headers=key))
+
+
+def test_an_upload_is_made_once_for_its_key(ada: User, bob: User) -> None:
+    """With where it is, also when the file is complete; not for who may not edit the draft."""
+    pid = filing.begun(ada.client, "a")
+    key = {"Idempotency-Key": fresh("key"), "Tus-Resumable": "1.0.0"}
+    path = filing.content(pid, "a")
+    first = ada.client.post(path, headers=key | {"Upload-Length": "3"})
+    other = ada.client.post(path, headers=key | {"Upload-Length": "4"})
+    sent = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+    posted = key | sent | {"X-HTTP-Method-Override": "PATCH", "Idempotency-Key": fresh("key")}
+    where = first.headers["Location"]
+    pieces = [ada.client.post(where, headers=posted, content=b"tin") for _ in range(2)]
+    filing.commit(ada.client, pid, "a")
+    again = ada.client.post(path, headers=key | {"Upload-Length": "3"})
+    late = ada.client.post(where, headers=posted, content=b"tin")
+    theirs = bob.client.post(path, headers=key | {"Upload-Length": "3"})
+
+    assert (first.status_code, other.status_code, theirs.status_code) == (201, 422, 403)
+    assert (again.status_code, again.headers["Location"]) == (201, where)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert [each.status_code for each in [*pieces, late]] == [204] * 3
+    assert [each.headers["Upload-Offset"] for each in [*pieces, late]] == ["3"] * 3
+    assert "Idempotent-Replayed" not in pieces[0].headers
+
+
 def test_a_key_is_good_for_one_request(join: Join) -> None:
     """422 for another body, and another account's key is another."""
     eve, mallory = join("eve"), join("mallory")
