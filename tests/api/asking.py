@@ -14,9 +14,9 @@ import httpx
 import psycopg
 
 from domain.access import Level
-from domain.commands import objects
+from domain.commands import accounts, objects
 from domain.identifiers import account_id
-from domain.log import Session
+from domain.log import Log, Session
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
 from domain.values import Access, Visibility
@@ -67,18 +67,14 @@ def fresh(word: str) -> str:
 def user(running: Running, word: str, *scopes: str) -> User:
     """Make an account with PASSWORD and a token; no scopes means all."""
     name = fresh(word)
-    made = running.cli("user", "create", name, "--password", PASSWORD)
-    assert made.returncode == 0, made.stderr
+    operate(running, accounts.create, name, PASSWORD)
     secret = token(running, name, *scopes)
     return User(name, secret, client(running, secret))
 
 
 def token(running: Running, name: str, *scopes: str) -> str:
     """Make a token of an account; no scopes means all."""
-    words = [word for scope in scopes for word in ("--scope", scope)]
-    made = running.cli("token", "create", name, *words)
-    assert made.returncode == 0, made.stderr
-    return made.stdout.strip()
+    return operate(running, accounts.issue_token, name, scopes=scopes).secret
 
 
 def action(admin: httpx.Client, schema: Any = None, **fields: Any) -> int:
@@ -129,10 +125,27 @@ def decide(
     **kwargs: P.kwargs,
 ) -> R:
     """Carry out a command as an account, on the service's log: what no door offers yet."""
+    with _log(running) as log:
+        return log.run(actor(account_id(name)), command, *args, **kwargs)
+
+
+def operate(
+    running: Running,
+    command: Callable[Concatenate[Session, P], R],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> R:
+    """Carry out a command as the command line does, without what a process takes to start."""
+    with _log(running) as log:
+        return log.run(accounts.OPERATOR, command, *args, **kwargs)
+
+
+@contextmanager
+def _log(running: Running) -> Iterator[Log]:
     with database(DataFolder(running.data), "test") as url:
         settings = Settings(data=running.data).given("embedded", database_url=url)
         with wiring.log(settings) as log:
-            return log.run(actor(account_id(name)), command, *args, **kwargs)
+            yield log
 
 
 def set_access(running: Running, owner: str, number: int, to: Visibility) -> None:
