@@ -30,12 +30,14 @@ class Asked(Struct, frozen=True):
     """A page, from 1, of so many hits, and the order that they have.
 
     `after`, where there are cursors, is that of what comes before: the page's number says no more.
+    `known` are the parameters that links repeat; None: whatever was sent.
     """
 
     page: int
     size: int
     sort: str
     after: str | None = None
+    known: Collection[str] | None = None
 
     @property
     def offset(self) -> int:
@@ -43,7 +45,14 @@ class Asked(Struct, frozen=True):
         return (self.page - 1) * self.size
 
 
-def asked(req: Request, sorts: Collection[str], default: str, *, cursors: bool = False) -> Asked:
+def asked(
+    req: Request,
+    sorts: Collection[str],
+    default: str,
+    *,
+    cursors: bool = False,
+    known: Collection[str] | None = None,
+) -> Asked:
     """Return the page that a query asks for. Raises Invalid.
 
     `cursors`: it may be asked for by what comes before it, and then is as far away as it will.
@@ -56,7 +65,7 @@ def asked(req: Request, sorts: Collection[str], default: str, *, cursors: bool =
     size = query.number(req, "size", least=1, most=WINDOW) or SIZE
     if page * size > WINDOW and after is None:
         raise Invalid(f"At most {WINDOW} hits may be asked for, from the first.")
-    return Asked(page, size, sort, after)
+    return Asked(page, size, sort, after, known)
 
 
 def links(
@@ -66,7 +75,10 @@ def links(
 
     `cursor` is that of what follows the page.
     """
-    kept = {name: value for name, value in req.params.items() if name not in NOT_KEPT}
+    known = req.params if asked.known is None else asked.known
+    kept = {
+        name: value for name, value in req.params.items() if name in known and name not in NOT_KEPT
+    }
 
     def to(page: int, after: str | None = None) -> str:
         words = kept | {"page": page, "size": asked.size, "sort": asked.sort}

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
-from api.conditional import matches
 from api.idempotency import retry
 from api.inveniordm import links, parse, schemas, showing
 from api.inveniordm.drafts import DraftResource, first_answer
 from api.inveniordm.errors import UNREGISTERED
-from api.inveniordm.resource import InvenioRdmResource, send_body
+from api.inveniordm.resource import InvenioRdmResource, send_tagged, tag_of
 from api.remembered import Remembered, Void
 from api.service import Service
 from domain import access
@@ -76,12 +74,7 @@ class Record(InvenioRdmResource):
             return
         newest = opened(actor, found)
         body = await self._body(req, found, newest)
-        tag = tag_of(newest, body)
-        resp.set_header("ETag", tag)
-        if matches(req.get_header("If-None-Match"), tag):
-            resp.status = 304
-            return
-        send_body(req, resp, body)
+        send_tagged(req, resp, body, tag_of(newest.revision, body))
 
     async def _redirect(self, req: Request, resp: Response, pid: str) -> None:
         newest = await published.newest_of_family(self.service.db, pid)
@@ -101,11 +94,6 @@ class Record(InvenioRdmResource):
             voids: list[Void] = [("terms", term_id(each)) for each in refs]
             self.remembered.put(key, known, req.context.epoch, *voids, weight=len(known))
         return known
-
-
-def tag_of(newest: Newest, body: bytes) -> str:
-    """Return the tag of a record: its revision, and what it says with its family and terms."""
-    return f'"{newest.revision}-{blake2b(body, digest_size=6).hexdigest()}"'
 
 
 def opened(actor: Actor, found: Found) -> Newest:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any, ClassVar
 
 import orjson
 from falcon.asgi import Request, Response
 
+from api.conditional import matches
 from api.door import JSON, Dialect, Resource, send_bytes
 from api.inveniordm import errors, links
 from api.query import preferred
@@ -79,8 +81,29 @@ def send(req: Request, resp: Response, value: Any, status: int = 200) -> None:
 def send_body(req: Request, resp: Response, body: bytes, status: int = 200) -> None:
     """Answer with JSON that is bytes already. Raises NotAcceptable."""
     send_bytes(resp, body, status)
-    resp.content_type = media_type(req)
-    resp.set_header("Vary", "Accept")
+    resp.content_type = _vary(req, resp)
+
+
+def send_tagged(req: Request, resp: Response, body: bytes, tag: str) -> None:
+    """Answer with JSON and its tag: 304 when the asker has it. Raises NotAcceptable."""
+    resp.set_header("ETag", tag)
+    if matches(req.get_header("If-None-Match"), tag):
+        resp.status = 304
+        _vary(req, resp)
+        return
+    send_body(req, resp, body)
+
+
+def _vary(req: Request, resp: Response) -> str:
+    """Say what of a request decides on how it is answered. Return the media type of the answer."""
+    found = media_type(req)
+    resp.set_header("Vary", "Accept, Accept-Language" if found == V1 else "Accept")
+    return found
+
+
+def tag_of(revision: int, body: bytes) -> str:
+    """Return the tag of what is shown with more than its own revision tells."""
+    return f'"{revision}-{blake2b(body, digest_size=6).hexdigest()}"'
 
 
 def etag(revision: int) -> str:

@@ -6,12 +6,11 @@ from typing import ClassVar, Literal
 
 from falcon.asgi import Request, Response
 
-from api.conditional import matches
 from api.idempotency import retry
 from api.inveniordm import hits, listing, schemas, showing
 from api.inveniordm.drafts import DraftResource, first_answer
-from api.inveniordm.records import opened, tag_of
-from api.inveniordm.resource import InvenioRdmResource, send_body
+from api.inveniordm.records import opened
+from api.inveniordm.resource import InvenioRdmResource, send_tagged, tag_of
 from domain import access
 from domain.access import Actor, Level
 from domain.commands.new_versions import new_version
@@ -85,13 +84,8 @@ class Latest(InvenioRdmResource):
             raise NoRecord(f"No version of {pid} is published.")
         newest, base = opened(actor, found), self.base(req)
         body, _ = await showing.record(self.service, showing.asked(req), base, found, newest)
-        tag = tag_of(newest, body)
-        resp.set_header("ETag", tag)
         resp.set_header("Content-Location", f"/api/records/{found.pid}")
-        if matches(req.get_header("If-None-Match"), tag):
-            resp.status = 304
-            return
-        send_body(req, resp, body)
+        send_tagged(req, resp, body, tag_of(newest.revision, body))
 
 
 async def seen(resource: InvenioRdmResource, req: Request, pid: str, wanted: Wanted) -> Page:

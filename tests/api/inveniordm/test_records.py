@@ -196,6 +196,21 @@ def test_an_embargo_that_has_passed_closes_nothing(
     assert opened.json()["access"]["embargo"]["active"] is False
 
 
+def test_what_an_answer_depends_on_is_said_to_those_who_keep_it(
+    ada: User, nobody: httpx.Client
+) -> None:
+    """The language too, where there is a page's `ui`; on a 304 as on what it stands for."""
+    path = f"{RECORDS}/{making.record(ada.client)['id']}"
+
+    for accept, varies in (("application/json", "Accept"), (V1, "Accept, Accept-Language")):
+        for each in (path, f"{path}/versions", f"{path}/versions/latest"):
+            whole = nobody.get(each, headers={"Accept": accept})
+            assert whole.headers["Vary"] == varies
+            if tag := whole.headers.get("ETag"):
+                held = nobody.get(each, headers={"Accept": accept, "If-None-Match": tag})
+                assert (held.status_code, held.headers["Vary"]) == (304, varies)
+
+
 def test_an_embargo_closes_until_its_day(ada: User, nobody: httpx.Client) -> None:
     """To everybody who was granted nothing."""
     until = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
