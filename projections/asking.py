@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from msgspec import Struct
 
-from projections import sql, words
+from projections import known, sql, texts, words
 from projections.conditions import (
     Alike,
     All,
@@ -20,13 +20,21 @@ from projections.conditions import (
     Condition,
     Either,
     HasFile,
+    HasMatch,
+    HasNear,
+    HasPhrase,
+    HasSimilar,
     HasText,
     HasWords,
+    IsBetween,
     IsBool,
     IsDay,
+    IsKnown,
     IsMagnitude,
     IsSet,
     IsText,
+    IsThere,
+    KnownMatch,
     Not,
     Path,
     RefersTo,
@@ -65,15 +73,9 @@ def compiled(condition: Condition) -> Compiled:
     """Return the SQL of a condition, its parameters named apart from those of its surroundings."""
     writer = _Writer()
     text = writer.condition(condition)
-    if isinstance(condition, HasWords):
-        asked = writer.words(condition)
-        return Compiled(text, writer.having(condition), True, writer.params, asked)
-    values = contained(condition)
-    hint = None
-    if values is not None:
-        alternatives = [f"s.document @> {writer.param(_json(each))}::jsonb" for each in values]
-        hint = f"SELECT s.record FROM search s WHERE {' OR '.join(alternatives)} OFFSET 0"
-    return Compiled(text, hint, False, writer.params, writer.words(condition))
+    asked = texts.needed(condition, writer.param)
+    hint = writer.hint(condition, asked)
+    return Compiled(text, hint, texts.decided(condition), writer.params, asked)
 
 
 class _Writer:
@@ -96,10 +98,13 @@ class _Writer:
         match node:
             case Always():
                 return "true" if node.value else "false"
+            case _ if texts.decided(node):
+                asked = texts.query(node, self.param)
+                return f"coalesce({texts.DOCUMENT} @@ {asked}, false)"
             case All():
-                return "(" + " AND ".join(map(self.condition, node.parts)) + ")"
+                return "(" + " AND ".join(map(self.condition, _together(node))) + ")"
             case Either():
-                return "(" + " OR ".join(map(self.condition, node.parts)) + ")"
+                return "(" + " OR ".join(map(self.condition, _together(node))) + ")"
             case Not():
                 return f"(NOT {self.condition(node.part)})"
             case Alike():
@@ -115,8 +120,12 @@ class _Writer:
                 return f"(s.document @> {asked}::jsonb)"
             case HasFile():
                 return self.file(node)
-            case HasWords():
-                return f"coalesce(es.words(s.document) @@ {self.asked(node)}, false)"
+            case IsKnown() | KnownMatch():
+                return known.found(node, self.param)
+            case HasWords() | HasPhrase() | HasNear() | HasSimilar():
+                return texts.found(node, self.param)
+            case HasMatch() | IsThere() | IsBetween():
+                return texts.found(node, self.param)
             case _:
                 return self.at(node.path, lambda value: self.leaf(node, value))
 
@@ -208,33 +217,44 @@ class _Writer:
             f" AND {visible(record)} AND {inner})"
         )
 
-    def words(self, node: Condition) -> str | None:
-        """Return a tsquery that the words of every document that matches satisfy, if there is one.
-
-        An empty one asks nothing beside others, and is satisfied by none alone.
-        """
+    def hint(self, node: Condition, asked: str | None) -> str | None:
+        """Return what gives every record that matches, by an index. `asked`: of its words."""
+        if asked is not None:
+            return words.SQL["having"].replace("{asked}", asked)
+        if (held := self.holding(node)) is not None:
+            return held
         match node:
-            case HasWords():
-                return f"coalesce({self.asked(node)}, ''::tsquery)"
-            case All():
-                asked = [each for each in map(self.words, node.parts) if each is not None]
-                return f"({' && '.join(asked)})" if asked else None
-            case Either():
-                parts = [self.words(each) for each in node.parts]
-                asked = [each for each in parts if each is not None]
-                return None if None in parts or not asked else f"({' || '.join(asked)})"
+            case IsKnown():
+                return known.records(node, self.param)
+            case All() | Either():
+                parts = _together(node)
+                hints = [self.hint(each, texts.needed(each, self.param)) for each in parts]
+                there = [each for each in hints if each is not None]
+                if isinstance(node, All):
+                    return there[0] if there else None
+                return " UNION ".join(f"({each})" for each in there) if None not in hints else None
         return None
 
-    def having(self, node: HasWords) -> str:
-        return words.SQL["having"].replace("{asked}", self.asked(node))
-
-    def asked(self, node: HasWords) -> str:
-        return f"es.asked({self.param(node.text)}::text)"
+    def holding(self, node: Condition) -> str | None:
+        """Return what gives the documents that contain what all that match do."""
+        values = contained(node)
+        if values is None:
+            return None
+        alternatives = [f"s.document @> {self.param(_json(each))}::jsonb" for each in values]
+        return f"SELECT s.record FROM search s WHERE {' OR '.join(alternatives)} OFFSET 0"
 
     def file(self, node: HasFile) -> str:
         name, text = "coalesce(f.name, f.url)", f"{self.param(node.text)}::text"
         asked = f"{name} = {text}" if node.whole else f"strpos({name}, {text}) > 0"
         return SQL["file"].replace("{asked}", asked).replace("{granted}", granted("r"))
+
+
+def _together(node: All | Either) -> tuple[Condition, ...]:
+    """Return the parts, of which those that a document's words decide are one: asked for once."""
+    worded = tuple(each for each in node.parts if texts.decided(each))
+    if len(worded) < 2:
+        return node.parts
+    return (type(node)(worded), *(each for each in node.parts if not texts.decided(each)))
 
 
 def visible(record: str) -> str:

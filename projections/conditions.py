@@ -7,6 +7,7 @@ Every condition holds or does not: what a document has not, or has of another ty
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -148,6 +149,113 @@ class HasWords(Struct, frozen=True, tag=True):
     text: str
 
 
+class Field(Struct, frozen=True):
+    """A place in documents by the names that lead there, None: any; what lies within it is its own.
+
+    Arrays are gone through without an index. `numbers`: numbers and bools have words there, too.
+    """
+
+    names: tuple[str | None, ...]
+    numbers: bool = True
+
+
+class HasPhrase(Struct, frozen=True, tag=True):
+    """The words of a text stand one after another; `open_end`: the last of them may go on."""
+
+    text: str
+    field: Field | None = None  # None: anywhere
+    open_end: bool = False
+
+
+class HasNear(Struct, frozen=True, tag=True):
+    """Each word of a text stands at most this many places after the one before it."""
+
+    text: str
+    places: int
+    field: Field | None = None
+
+
+class HasSimilar(Struct, frozen=True, tag=True):
+    """There is a word that one edit makes of this one, or none: es.similar."""
+
+    text: str
+    field: Field | None = None
+
+
+class HasMatch(Struct, frozen=True, tag=True):
+    """There is a word that a pattern matches whole: a regular expression of PostgreSQL's.
+
+    `begins`: what every such word begins with. It and the pattern are folded, as words are.
+    """
+
+    pattern: str
+    begins: str
+    field: Field | None = None
+
+
+class IsThere(Struct, frozen=True, tag=True):
+    """A place has a value other than null."""
+
+    field: Field
+
+
+class Bound(Struct, frozen=True):
+    """An end of a range of days, as 2026-11-21, of numbers, or of texts; which it may be of."""
+
+    text: str
+    included: bool
+    day: str | None
+    number: Decimal | None
+
+
+class IsBetween(Struct, frozen=True, tag=True):
+    """A place has a value in a range: an interval of days is, when one of them is.
+
+    Days are compared where all bounds are days and the value is, numbers where they are numbers,
+    else texts.
+    """
+
+    field: Field
+    low: Bound | None
+    high: Bound | None
+
+
+Known = Literal[
+    "id",
+    "parent.id",
+    "parent.access.owned_by.user",
+    "created",
+    "updated",
+    "is_published",
+    "is_draft",
+    "versions.index",
+    "versions.is_latest",
+    "access.record",
+    "access.files",
+    "access.status",
+    "access.embargo.active",
+    "files.enabled",
+    "files.count",
+    "files.total_bytes",
+]
+"""What the service itself knows of a record, as InvenioRDM names it."""
+
+
+class IsKnown(Struct, frozen=True, tag=True):
+    """What is known of a record compares so with a value, which is of its type."""
+
+    known: Known
+    comparison: Comparison
+    value: str | Decimal | datetime | bool
+
+
+class KnownMatch(Struct, frozen=True, tag=True):
+    """A known text is matched whole, as in HasMatch."""
+
+    known: Known
+    pattern: str
+
+
 Condition = (
     Always
     | All
@@ -165,4 +273,12 @@ Condition = (
     | Tagged
     | HasFile
     | HasWords
+    | HasPhrase
+    | HasNear
+    | HasSimilar
+    | HasMatch
+    | IsThere
+    | IsBetween
+    | IsKnown
+    | KnownMatch
 )

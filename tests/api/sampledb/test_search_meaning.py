@@ -177,8 +177,9 @@ class World:
                         lambda other: MISSING not in (one, other) and _same(one, other) == equal,
                     ),
                 )
-            case _:
+            case IsText() | HasText() | IsMagnitude() | IsDay() | IsBool() | RefersTo() | IsSet():
                 return self.at(node.path, document, lambda value: _leaf(node, value))
+        raise AssertionError(node)  # of another door's queries
 
     def at(self, path: Path, document: Any, asked: Callable[[Any], bool]) -> bool:
         """Whether something holds of one of the values that a path leads to."""
