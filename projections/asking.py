@@ -220,7 +220,7 @@ class _Writer:
     def hint(self, node: Condition, asked: str | None) -> str | None:
         """Return what gives every record that matches, by an index. `asked`: of its words."""
         if asked is not None:
-            return words.SQL["having"].replace("{asked}", asked)
+            return listing.SQL["having"].replace("{asked}", asked)
         if (held := self.holding(node)) is not None:
             return held
         match node:

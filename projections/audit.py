@@ -20,7 +20,7 @@ from psycopg import Connection, IsolationLevel
 from psycopg.conninfo import make_conninfo
 
 from domain.event import Entry
-from projections import saves, sql, words
+from projections import listing, saves, sql
 from projections.comparing import Comparable, ordered
 from projections.database import connect
 from projections.findings import Finding, Found
@@ -73,7 +73,7 @@ def _of_database(
                 damaged = damaged or each.view is None
                 yield each
             yield from apart.findings(damaged=damaged)
-        yield from words.findings(conn, damaged=damaged)
+        yield from listing.findings(conn, damaged=damaged)
 
 
 def verify(conn: Connection[Any], streams: Sequence[UUID]) -> Iterator[Finding]:
@@ -91,7 +91,7 @@ def reading(database_url: str) -> Iterator[Connection[Any]]:
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
         conn.read_only = True
         with conn.transaction():
-            conn.execute(SQL["hold"].format(views=", ".join(VIEWS)))
+            conn.execute(SQL["hold"].format(views=", ".join((*VIEWS, *listing.TABLES))))
             yield conn
 
 

@@ -6,3 +6,6 @@ CREATE TABLE manifests (
     manifest    jsonb       NOT NULL,
     pages       integer     NOT NULL
 );
+
+-- name: indexes
+CREATE INDEX ON manifests ((manifest ->> 'digest'));

@@ -16,8 +16,9 @@ from psycopg import Connection
 from psycopg.errors import DuplicateObject, InsufficientPrivilege, InternalError_, UniqueViolation
 
 from domain.errors import Conflict
+from projections import listing, search
 from projections.database import SERVING_ROLE, scalar
-from projections.rebuild import rebuild
+from projections.rebuild import rebuild, relist
 from projections.registry import VIEWS
 
 LOCK = 0x6D756E69  # "muni"
@@ -58,11 +59,14 @@ def migrate(database_url: str) -> None:
                 conn.execute("SET LOCAL search_path = view")
                 conn.execute(VIEWS[name].sql["table"])
                 conn.execute(VIEWS[name].sql.get("indexes", ""))
+        empty = listing.ensure(conn)
         unfilled = [name for (name,) in conn.execute("SELECT view FROM muniment.unfilled")]
         if unfilled:
             if scalar(conn, "SELECT EXISTS (SELECT FROM es.event)"):
                 rebuild(database_url, unfilled)
             conn.execute("DELETE FROM muniment.unfilled")
+        if empty and search.view.name not in unfilled:
+            relist(database_url)
 
 
 def _exists(conn: Connection[Any], view: str) -> bool:

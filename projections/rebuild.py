@@ -25,7 +25,7 @@ from psycopg.errors import LockNotAvailable
 
 from domain.errors import Conflict, NotFound
 from domain.storage.process import die_with_parent
-from projections import history, numbers, search, words
+from projections import history, listing, numbers, search
 from projections.beside import Beside, make_table, rebuilding
 from projections.database import scalar
 from projections.folding import fold, topics_of
@@ -70,7 +70,16 @@ def rebuild(database_url: str, names: Sequence[str], progress: Progress | None =
             _swap(reader, each, seen)
         numbers.lift(conn)
         if search.view.name in names:
-            words.mend(conn)
+            listing.mend(conn)
+
+
+def relist(database_url: str) -> None:
+    """Make what searches are told of published records again (projections/listing.py).
+
+    Raises Conflict, as `rebuild` does.
+    """
+    with rebuilding(database_url) as conn, _alone(conn):
+        listing.mend(conn)
 
 
 @contextmanager

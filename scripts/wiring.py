@@ -29,7 +29,7 @@ from domain.storage.space import Space
 from domain.storage.stamps import Stamps
 from domain.storage.uploads import Uploads
 from projections import follower as following
-from projections import headroom, realign, words
+from projections import headroom, listing, realign
 from projections import migrate as migrations
 from projections.cleaning import keep_clean
 from projections.database import Connections, reaching, scalar, serving
@@ -123,7 +123,7 @@ def follower(settings: Settings) -> None:
     grace = timedelta(seconds=settings.grace)
     cleaning = (settings.database_url, blobs(settings), uploads(settings), grace, stop)
     Thread(target=keep_clean, args=cleaning, daemon=True).start()
-    followings = [following.voiding(voider(counters(settings))), words.following()]
+    followings = [following.voiding(voider(counters(settings))), listing.following()]
     following.run(settings.database_url, followings, stop)
 
 

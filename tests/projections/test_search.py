@@ -52,7 +52,7 @@ def plan(database: str, statement: str, params: dict[str, Any]) -> str:
         (IsText(NAME, "Tin"), "search_document_idx"),
         (RefersTo(NAME, 15), "search_document_idx"),
         (Either((Tagged("tin"), IsText(NAME, "Tin"))), "search_document_idx"),
-        (HasWords("blue tin"), "words_words_idx"),
+        (HasWords("blue tin"), "listed_words_idx"),
     ],
 )
 @pytest.mark.parametrize("asked", ["page", "count"])

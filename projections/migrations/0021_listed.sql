@@ -1,0 +1,59 @@
+-- Published records as a search finds, counts and facets them. Source: projections/listing.sql, which
+-- makes the tables. The words of documents are theirs from now on.
+DROP TABLE IF EXISTS view.words;
+DELETE FROM es.follower WHERE name = 'words';
+
+-- What a document says that it is called: InvenioRDM's titles, or the `name` or `title` of another
+-- door's, in all languages. Of long ones their beginning: it is words to rank by.
+CREATE FUNCTION es.titles(document jsonb) RETURNS tsvector IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+RETURN to_tsvector('simple', es.apart(left(coalesce(
+    document #>> '{metadata,title}'
+        || coalesce(' ' || jsonb_path_query_array(document, '$.metadata.additional_titles[*].title')::text, ''),
+    (SELECT string_agg(each #>> '{}', ' ')
+       FROM jsonb_path_query(coalesce(document #> '{name,text}', document -> 'name',
+                                      document #> '{title,text}', document -> 'title'),
+                             '$.**{0 to 1}?(@.type() == "string")') AS each), ''), 300)));
+
+-- Facets of InvenioRDM's metadata. What is no such has none.
+CREATE FUNCTION es.resource_type(document jsonb) RETURNS text IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+RETURN CASE WHEN jsonb_typeof(document #> '{metadata,resource_type,id}') = 'string'
+            THEN left(document #>> '{metadata,resource_type,id}', 100) END;
+
+CREATE FUNCTION es.languages(document jsonb) RETURNS text[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+RETURN CASE WHEN jsonb_typeof(document #> '{metadata,languages}') = 'array'
+            THEN ARRAY(SELECT DISTINCT left(each #>> '{}', 100)
+                         FROM jsonb_path_query(document, '$.metadata.languages[*].id?(@.type() == "string")')
+                           AS each
+                        ORDER BY 1)
+            ELSE '{}' END;
+
+CREATE FUNCTION es.year(document jsonb) RETURNS integer IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+RETURN substring(document #>> '{metadata,publication_date}' FROM '^[0-9]{4}')::integer;
+
+-- The extensions of the keys of a page of files (projections/manifest_pages.sql), in lower case.
+CREATE FUNCTION es.file_types(page bytea) RETURNS text[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+RETURN ARRAY(SELECT DISTINCT lower(substring(file ->> 'key' FROM '\.([^./[:space:]]{1,20})$'))
+               FROM jsonb_array_elements(convert_from(page, 'UTF8')::jsonb) AS file);
+
+-- The document of a version that is not the newest any more, as `search` had it: but for what jsonb
+-- cannot hold.
+CREATE FUNCTION es.document(body bytea) RETURNS jsonb IMMUTABLE STRICT PARALLEL SAFE LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN convert_from(body, 'UTF8')::jsonb;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN '{}';
+END $$;
+
+-- Whether what has a position in the log had happened when a snapshot was taken.
+CREATE FUNCTION es.was(place bigint, snapshot pg_snapshot) RETURNS boolean
+IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+RETURN pg_visible_in_snapshot((($1 >> 20) - es.txid_offset())::text::xid8, $2);
+
+-- Lists of files are found by their digest, in which their names are. A database that has no views
+-- yet gets this with them. Source: projections/manifests.sql.
+DO $$
+BEGIN
+    IF to_regclass('view.manifests') IS NOT NULL THEN
+        CREATE INDEX IF NOT EXISTS manifests_expr_idx ON view.manifests ((manifest ->> 'digest'));
+    END IF;
+END $$;
