@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from msgspec import Struct
 
-from projections import known, sql, texts, words
+from projections import known, listing, sql, texts
 from projections.conditions import (
     Alike,
     All,
