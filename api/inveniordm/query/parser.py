@@ -21,7 +21,7 @@ from projections.conditions import Always, Condition, Either
 
 LONGEST = 2_000  # characters: what luqum takes grows with their square
 _OPERATORS = {"&&": "AND", "||": "OR"}
-_TOKEN = re.compile(f"{PHRASE_RE}|{REGEX_RE}|{TERM_RE}", re.VERBOSE | re.DOTALL)
+_TOKEN = re.compile(rf"{PHRASE_RE}|{REGEX_RE}|{TERM_RE}|[<>]=?\s*-", re.VERBOSE | re.DOTALL)
 _RESERVED = frozenset({"AND", "OR", "NOT", "TO"})
 
 
@@ -45,6 +45,8 @@ def _named(token: re.Match[str]) -> str:
     written = token[0]
     if written in _OPERATORS:
         return _OPERATORS[written]
+    if written[0] in "<>":
+        return f"{written[:-1]}\\-"  # a number below zero
     negations = len(written) - len(written.lstrip("!"))
     return "NOT " * negations + written[negations:]
 
