@@ -36,6 +36,7 @@ class Resource:
     needs_login: bool
     refreshing = False  # whether a refresh token is a credential here
     scope = "write"  # that a token needs to change something here
+    takes_links = False  # whether an access link opens what is here
 
     def dialect_of(self, req: Request) -> Dialect:
         """Return the dialect in which a request is refused."""

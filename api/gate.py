@@ -18,6 +18,7 @@ from api import access_log, cross_origin
 from api.auth import Authenticator
 from api.door import Dialect, Resource, handles, send_bytes
 from api.idempotency import give_again
+from api.shown_links import with_link
 from domain import access
 from domain.errors import Anonymous, Invalid, Refusal, TooManyRequests
 from domain.log import AnsweredBefore
@@ -65,6 +66,8 @@ class Gate:
         actor = await self.authenticator.actor(
             req, resource.dialect.name, refreshing=resource.refreshing
         )
+        if resource.takes_links:
+            actor = await with_link(self.authenticator.service, req, actor)
         req.context.actor = actor
         if resource.needs_login and actor.anonymous:
             raise Anonymous("Sign in to use this.")

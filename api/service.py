@@ -21,6 +21,7 @@ from domain.recent import Recent
 from domain.storage.blobs import Blobs
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
+from domain.storage.link_tokens import LinkTokens
 from domain.storage.space import Space
 from domain.storage.uploads import Uploads
 from projections import schemas, search
@@ -80,6 +81,7 @@ class Service:
         space: Space | None,
         blobs: Blobs,
         uploads: Uploads,
+        link_tokens: LinkTokens,
         *,
         base_url: str,
         anonymous_users: bool,
@@ -87,6 +89,7 @@ class Service:
         self.limits = limits
         self.blobs = blobs
         self.uploads = uploads
+        self.link_tokens = link_tokens
         self.base_url = base_url  # that links begin with; empty: not known
         self.anonymous_users = anonymous_users  # whether users may open objects to them
         self.bodies = Bodies(limits.json_bytes, limits.body_seconds)

@@ -24,6 +24,7 @@ from domain.recent import Recent
 from domain.storage.blobs import Blobs
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
+from domain.storage.link_tokens import LinkTokens
 from domain.storage.local import LocalBlobs
 from domain.storage.space import Space
 from domain.storage.stamps import Stamps
@@ -107,6 +108,7 @@ def application(settings: Settings) -> App[Any, Any]:
             space(settings),
             blobs(settings),
             uploads(settings),
+            LinkTokens(settings.data / "link.key"),
             base_url=settings.base_url,
             anonymous_users=settings.anonymous_users,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.inveniordm import content, files, resumable
+from api.inveniordm import access_links, content, files, resumable
 from api.inveniordm.drafts import Draft
 from api.inveniordm.publishing import Publish
 from api.inveniordm.records import Record, Records
@@ -12,13 +12,18 @@ from api.service import Service
 
 
 def routes(service: Service) -> dict[str, InvenioRdmResource]:
-    """Return path template → resource."""
-    return {path: kind(service) for path, kind in PATHS.items()}
+    """Return path template → resource. An access link opens what is about one record."""
+    found = {path: kind(service) for path, kind in PATHS.items()}
+    for path, resource in found.items():
+        resource.takes_links = "{pid}" in path
+    return found
 
 
 PATHS: dict[str, type[InvenioRdmResource]] = {
     "/api/records/": Records,
     "/api/records/{pid}": Record,
+    "/api/records/{pid}/access/links/": access_links.Links,
+    "/api/records/{pid}/access/links/{link}": access_links.AccessLink,
     "/api/records/{pid}/versions/": Versions,
     "/api/records/{pid}/versions/latest": Latest,
     "/api/records/{pid}/draft": Draft,

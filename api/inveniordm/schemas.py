@@ -18,6 +18,14 @@ READ = {
     "ln": "the language of `ui`, before Accept-Language",
 }
 PRETTY = {"prettyprint": READ["prettyprint"]}
+ACCESS_LINK_CHANGE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "permission": {"type": "string", "enum": ["view", "preview", "edit"]},
+        "expires_at": {"type": ["string", "null"], "description": "a date, or a date and a time"},
+    },
+}
+ACCESS_LINK = ACCESS_LINK_CHANGE | {"required": ["permission"]}
 NEW_FILES: dict[str, Any] = {
     "type": "array",
     "minItems": 1,

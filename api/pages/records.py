@@ -36,6 +36,7 @@ class Page(Resource):
 
     dialect = DIALECT
     needs_login = False
+    takes_links = True
 
     def __init__(self, service: Service) -> None:
         self.service = service

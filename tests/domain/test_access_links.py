@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from domain import access_links
 from domain.access import Level
 from domain.access_links import LinkChanged, LinkCreated, LinkRevoked
 from domain.errors import Invalid, NotFound
-from domain.event import Entry, evolve
+from domain.event import Entry, Event, evolve
 from domain.family import Family, FamilyCreated
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -20,10 +21,11 @@ OWNER = uuid4()
 LINK = uuid4()
 
 
-def _after(family: Family | None, event: object) -> Family:
+def _after(family: Family | None, event: Event) -> Family:
     version = 1 if family is None else family.version + 1
-    entry = Entry(uuid4() if family is None else family.id, version, NOW, OWNER, "test", event)
-    return evolve(family, entry)  # type: ignore[type-var]
+    stream = uuid4() if family is None else family.id
+    entry: Entry[Any] = Entry(stream, version, NOW, OWNER, "test", event)
+    return evolve(family, entry)
 
 
 @pytest.fixture

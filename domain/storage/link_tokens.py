@@ -1,0 +1,68 @@
+"""Tokens of access links: signed, not stored, so that a stolen database reveals none that works.
+
+The key lies in the data folder, beside the database and never in it. A token is the same whenever
+it is shown, and holds as long as its link does: what is signed names the family and the link.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from itsdangerous import BadSignature, Signer
+
+from domain.storage.durable import sync_folder
+
+KEY_BYTES = 32
+SALT = "muniment.access-link"  # the key signs nothing else by the same salt
+UUID_BYTES = 16
+
+
+class LinkTokens:
+    """Signs and reads tokens. The key is made where there is none."""
+
+    def __init__(self, path: Path) -> None:
+        self._signer = Signer(
+            _key(path), salt=SALT, sep=".", key_derivation="hmac", digest_method=sha256
+        )
+
+    def token(self, family: UUID, link: UUID) -> str:
+        """Return the token of a link."""
+        named = urlsafe_b64encode(family.bytes + link.bytes).rstrip(b"=")
+        return self._signer.sign(named).decode()
+
+    def read(self, token: str) -> tuple[UUID, UUID] | None:
+        """Return the family and the link that a token was made for; None: it was not made here."""
+        try:
+            named = self._signer.unsign(token.encode())
+        except (BadSignature, UnicodeEncodeError):
+            return None
+        ids = urlsafe_b64decode(named + b"=")  # 32 bytes, as they were signed
+        return UUID(bytes=ids[:UUID_BYTES]), UUID(bytes=ids[UUID_BYTES:])
+
+
+def _key(path: Path) -> bytes:
+    """Return the key, made once for all processes and durable before it signs anything."""
+    while True:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            _make(path)
+
+
+def _make(path: Path) -> None:
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(os.urandom(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(made, path)  # not over one that another process has made meanwhile
+    except FileExistsError:
+        return
+    finally:
+        made.unlink()
+    sync_folder(path.parent)
