@@ -23,8 +23,6 @@ from tests.hard.disks import Disk, mounted
 from tests.hard.writers import Writers, client, free_port
 from tests.running import ROOT, Running
 
-pytestmark = pytest.mark.alone
-
 SIZE = 512 << 20
 RESERVE = 32 << 20  # the default of MUNIMENT_SPACE_RESERVE
 WRITE = "SELECT pg_logical_emit_message(false, '', repeat('x', %s))"  # bytes, to the database's log

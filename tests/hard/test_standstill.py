@@ -20,8 +20,6 @@ from tests.api import asking
 from tests.api.asking import API
 from tests.running import Running
 
-pytestmark = pytest.mark.alone
-
 EACH = 12  # requests at once: more than a worker has connections for
 WAITING = (
     "SELECT count(*) FROM pg_stat_activity"

@@ -18,8 +18,6 @@ import pytest
 from domain.storage.server import Server
 from tests.running import Running, cli, remove_sockets
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.fixture
 def running(data: Path) -> Iterator[Running]:
@@ -30,6 +28,14 @@ def running(data: Path) -> Iterator[Running]:
     remove_sockets(data)
 
 
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A service whose processes may be killed: no other module asks it."""
+    with Running(tmp_path_factory.mktemp("own") / "data") as service:
+        yield service
+
+
+@pytest.mark.alone
 def test_it_is_ready_in_five_seconds_on_a_new_folder(running: Running) -> None:
     """initdb, migrations and the first administrator included."""
     began = time.monotonic()
@@ -87,13 +93,13 @@ def test_every_process_names_its_role(server: Running) -> None:
 
 
 @pytest.mark.parametrize("role", ["worker", "master", "follower", "postgres"])
-def test_a_killed_process_is_started_again(server: Running, role: str) -> None:
+def test_a_killed_process_is_started_again(own: Running, role: str) -> None:
     """Requests are answered soon after, without another start."""
-    (killed, *_) = server.processes(role)
+    (killed, *_) = own.processes(role)
     subprocess.run(["kill", "-9", str(killed)], check=True)
 
     until = time.monotonic() + 10
-    while killed in (now := server.processes(role)) or not now or not _reads(server):
+    while killed in (now := own.processes(role)) or not now or not _reads(own):
         assert time.monotonic() < until
         time.sleep(0.05)
 
@@ -212,6 +218,7 @@ def test_database_url_replaces_the_embedded_server(data: Path, postgres: Server)
         service.stop()
 
 
+@pytest.mark.alone
 def test_idle_it_takes_at_most_400_mb(data: Path) -> None:
     """Proportional set size of the whole group, two workers that have answered."""
     service = Running(data)
