@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from tests import real
 from tests.running import Running
 
 _TEMPLATE = "migrated"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let files of few tests come first: theirs are the long ones, and none is waited for last."""
+    tests = Counter(each.path for each in items)
+    items.sort(key=lambda each: tests[each.path])
 
 
 @pytest.fixture(scope="session")
