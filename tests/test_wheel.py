@@ -38,12 +38,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`muniment` in an empty environment, after one install beside the five published clients."""
     folder = tmp_path_factory.mktemp("installed")
     venv = folder / "venv"
-    _run(sys.executable, "-m", "venv", str(venv))
+    _run(sys.executable, "-m", "venv", "--without-pip", str(venv))
     pins = folder / "pins.txt"
     lock = (ROOT / "requirements-dev.lock").read_text()
     pins.write_text("\n".join(re.findall(r"^[\w.-]+==[^\s\\]+", lock, re.MULTILINE)))
-    python = str(venv / "bin" / "python")
-    _run(python, "-m", "pip", "install", "--quiet", "--constraint", str(pins), str(wheel), *CLIENTS)
+    pip = (sys.executable, "-m", "pip", "--python", str(venv / "bin" / "python"))
+    options = ("--quiet", "--no-compile", "--constraint", str(pins))
+    _run(*pip, "install", *options, str(wheel), *CLIENTS)
     return venv / "bin" / "muniment"
 
 
