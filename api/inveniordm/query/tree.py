@@ -126,8 +126,8 @@ def _regular(text: str, at: Place | None) -> Condition:
 
 
 def _of(kind: type[All] | type[Either], parts: Iterable[Condition | None]) -> Condition | None:
-    """Return parts as one; those that ask for nothing are left out."""
-    asked = tuple(each for each in parts if each is not None)
+    """Return parts as one; those that ask for nothing, or for the same again, are left out."""
+    asked = tuple(each for each in dict.fromkeys(parts) if each is not None)
     if len(asked) < 2:
         return asked[0] if asked else None
     return kind(asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, LiteralString, cast
+from typing import Any
 
 from psycopg import Connection
 
@@ -32,7 +32,7 @@ def found(conn: Connection[Any], text: str, among: list[int]) -> list[int]:
         " WHERE r.number = ANY(%(among)s) ORDER BY 1"
     )
     matched: list[int] = []
-    rows = conn.execute(cast("LiteralString", statement), sql.params | {"among": among}).fetchall()
+    rows = conn.execute(statement, sql.params | {"among": among}).fetchall()
     for number, matches, worded, hint in rows:
         assert matches is not None, text
         for by_index in (worded, hint):

@@ -260,7 +260,8 @@ def test_numbers_and_bools_are_words_of_their_fields(makes: Makes) -> None:
 
 def test_a_field_exists_where_it_has_a_value(makes: Makes) -> None:
     """Neither null nor an array without elements is one."""
-    values = [{"a": each} for each in ("", None, [], [None], [{"b": 0}], {}, False)] + [{"b": 1}]
+    insides: list[Any] = ["", None, [], [None], [{"b": 0}], {}, False]
+    values = [*({"a": each} for each in insides), {"b": 1}]
     assert makes(values, "_exists_:a", "a:*", "_exists_:a.b", "NOT _exists_:a", "_exists_:*") == [
         [0, 4, 6],
         [0, 4, 6],
@@ -289,7 +290,9 @@ def test_words_may_be_near_one_another_or_nearly_so(makes: Makes) -> None:
 
 def test_signs_part_words_and_backslashes_take_their_meaning(makes: Makes) -> None:
     """A term with signs is a phrase."""
-    values = [{"a": each} for each in ("10.5281/zenodo.1", "1 zenodo 5281 10", "a*b", "ab")]
+    values: list[Any] = [
+        {"a": each} for each in ("10.5281/zenodo.1", "1 zenodo 5281 10", "a*b", "ab")
+    ]
     values.append({"x:y": {"z": "tin"}})
     assert makes(
         values, "10.5281/zenodo.1", r"a:a\*b", "a:a*b", r"x\:y.z:tin", "10.5281/zen*", "zenodo/1"
