@@ -32,7 +32,7 @@ TYPES: dict[Known, Type] = {
 }
 
 _TEXTS = sql.load("known")
-_SQL = {
+SQL = {
     name: text.replace("{lifted}", _TEXTS["lifted"]).replace("{with_files}", _TEXTS["with_files"])
     for name, text in _TEXTS.items()
 }
@@ -41,7 +41,7 @@ _CASTS = {str: "text", Decimal: "numeric", datetime: "timestamptz", bool: "boole
 
 def found(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str:
     """Return the SQL of a condition on what is known of the row r of records; never NULL."""
-    known = _SQL[node.known.replace(".", "_")]
+    known = SQL[node.known.replace(".", "_")]
     if isinstance(node, KnownMatch):
         return f"coalesce({known} ~ {param(node.pattern)}::text, false)"
     operator = {"==": "=", "!=": "<>"}.get(node.comparison, node.comparison)
@@ -53,4 +53,4 @@ def records(node: IsKnown, param: Callable[[Any], str]) -> str | None:
     """Return the statement that gives the records which it holds of by an index, if one does."""
     if node.comparison != "==" or node.known not in ("id", "parent.id"):
         return None
-    return _SQL[f"by_{node.known.replace('.', '_')}"].replace("{wanted}", param(node.value))
+    return SQL[f"by_{node.known.replace('.', '_')}"].replace("{wanted}", param(node.value))
