@@ -11,6 +11,7 @@ from psycopg_pool import PoolTimeout
 
 from api.door import send
 from api.service import Service
+from domain.storage.looks import Look
 from projections.follower import lag
 
 PATIENCE = 2.0  # seconds that a read may take before reads count as not answered
@@ -32,6 +33,10 @@ class Health:
         full = self.service.space.problem() if self.service.space is not None else None
         if full is not None:
             problems.append(full)
+        look = self.service.looks.last()
+        state["clean_up"] = _shown(look)
+        if look.waits_for == "repair":
+            problems.append("The clean-up cannot be finished; the log says why.")
         status = 200
         try:
             behind = await self._behind()
@@ -66,3 +71,12 @@ class Health:
     async def _read(self) -> dict[str, Any]:
         async with asyncio.timeout(ABANDONED), self.service.db.connection() as conn:
             return await lag(conn)
+
+
+def _shown(look: Look) -> dict[str, Any]:
+    """Return the last look of the clean-up, and what stands in the way of the next."""
+    return {
+        "finished_at": look.finished_at.isoformat() if look.finished_at is not None else None,
+        "removed": {"blobs": look.blobs, "bytes": look.size, "uploads": look.uploads},
+        "waits_for": look.waits_for,
+    }

@@ -22,6 +22,7 @@ from domain.storage.blobs import Blobs
 from domain.storage.counters import Counters
 from domain.storage.failures import Failures
 from domain.storage.link_tokens import LinkTokens
+from domain.storage.looks import Looks
 from domain.storage.space import Space
 from domain.storage.uploads import Uploads
 from projections import schemas, search
@@ -82,6 +83,7 @@ class Service:
         blobs: Blobs,
         uploads: Uploads,
         link_tokens: LinkTokens,
+        looks: Looks,
         *,
         base_url: str,
         anonymous_users: bool,
@@ -90,6 +92,7 @@ class Service:
         self.blobs = blobs
         self.uploads = uploads
         self.link_tokens = link_tokens
+        self.looks = looks  # of the clean-up
         self.base_url = base_url  # that links begin with; empty: not known
         self.anonymous_users = anonymous_users  # whether users may open objects to them
         self.bodies = Bodies(limits.json_bytes, limits.body_seconds)

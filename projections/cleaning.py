@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from threading import Event
@@ -18,10 +19,12 @@ from typing import Any
 
 import psycopg
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import Connection
 
 from domain.errors import Refusal
 from domain.storage.blobs import Blobs, Held
+from domain.storage.looks import Look, Looks
 from domain.storage.uploads import Uploads
 from projections import contents, sql
 from projections.database import connect, scalar, serving
@@ -61,25 +64,32 @@ def remove_unnamed(conn: Connection[Any], blobs: Blobs, before: datetime) -> Rem
 
 
 def keep_clean(
-    database_url: str, blobs: Blobs, uploads: Uploads, grace: timedelta, stop: Event
+    database_url: str, blobs: Blobs, uploads: Uploads, looks: Looks, grace: timedelta, stop: Event
 ) -> None:
-    """Remove what nothing names and what uploads left, from time to time until `stop`."""
+    """Remove what nothing names and what uploads left, from time to time until `stop`.
+
+    Each look is noted.
+    """
     while not stop.is_set():
         pause = min(PAUSE, grace).total_seconds()
         try:
-            _look(database_url, blobs, uploads, grace)
+            done = _look(database_url, blobs, uploads, grace)
         except Held:
-            pause = AGAIN
+            done, pause = replace(looks.last(), waits_for="backup"), AGAIN
         except (Refusal, psycopg.OperationalError) as error:
             log.error("The clean-up could not be finished: %s", error)
-            pause = AGAIN
+            done, pause = replace(looks.last(), waits_for="repair"), AGAIN
+        if done is not None:
+            with suppress(OSError):  # as of a full disk, which is said elsewhere
+                looks.note(done)
         stop.wait(pause)
 
 
-def _look(database_url: str, blobs: Blobs, uploads: Uploads, grace: timedelta) -> None:
+def _look(database_url: str, blobs: Blobs, uploads: Uploads, grace: timedelta) -> Look | None:
+    """Look once; None where another process is at it."""
     with connect(serving(database_url, "clean-up")) as conn:
         if not scalar(conn, "SELECT pg_try_advisory_lock(%s)", [LOCK]):
-            return  # another process is at it
+            return None
         began = time.monotonic()
         before = datetime.now(UTC) - grace
         expired = uploads.clean(datetime.now(UTC))
@@ -93,3 +103,4 @@ def _look(database_url: str, blobs: Blobs, uploads: Uploads, grace: timedelta) -
                 expired,
                 time.monotonic() - began,
             )
+        return Look(datetime.now(UTC), removed.blobs, removed.size, expired)

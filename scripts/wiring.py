@@ -26,6 +26,7 @@ from domain.storage.counters import Counters
 from domain.storage.failures import Failures
 from domain.storage.link_tokens import LinkTokens
 from domain.storage.local import LocalBlobs
+from domain.storage.looks import Looks
 from domain.storage.space import Space
 from domain.storage.stamps import Stamps
 from domain.storage.uploads import Uploads
@@ -79,6 +80,11 @@ def uploads(settings: Settings) -> Uploads:
     return Uploads(settings.data / "blobs" / "uploads", space)
 
 
+def looks(settings: Settings) -> Looks:
+    """Return what the clean-up has done."""
+    return Looks(settings.data / "clean-up.json")
+
+
 def migrate(settings: Settings, *, aligned: bool = True) -> None:
     """Bring the database to what this code needs. Raises Conflict when it must not be used.
 
@@ -109,6 +115,7 @@ def application(settings: Settings) -> App[Any, Any]:
             blobs(settings),
             uploads(settings),
             LinkTokens(settings.data / "link.key"),
+            looks(settings),
             base_url=settings.base_url,
             anonymous_users=settings.anonymous_users,
         )
@@ -123,7 +130,8 @@ def follower(settings: Settings) -> None:
     if disk is not None:
         Thread(target=headroom.keep, args=(settings.database_url, disk, stop), daemon=True).start()
     grace = timedelta(seconds=settings.grace)
-    cleaning = (settings.database_url, blobs(settings), uploads(settings), grace, stop)
+    stores = (blobs(settings), uploads(settings), looks(settings))
+    cleaning = (settings.database_url, *stores, grace, stop)
     Thread(target=keep_clean, args=cleaning, daemon=True).start()
     followings = [following.voiding(voider(counters(settings))), listing.following()]
     following.run(settings.database_url, followings, stop)

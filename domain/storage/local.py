@@ -2,20 +2,15 @@
 
 `ab/cd/abcd…` is a blob, `incoming/` holds uploads. Bytes are flushed before they get their name,
 and every folder above them before they count as kept: a power cut leaves all of a blob or none.
-
-Who removes a blob holds flock(2) on `lock` alone, for that blob; who keeps one shares it while the
-blob gets its name and its age, and a backup shares it as long as it copies.
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import re
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from filecmp import cmp
 from hashlib import md5, sha256
@@ -24,8 +19,9 @@ from tempfile import mkstemp
 from typing import BinaryIO
 
 from domain.errors import Refusal
-from domain.storage.blobs import PIECE, Blob, Held, Stored, damaged
+from domain.storage.blobs import PIECE, Blob, Stored, damaged
 from domain.storage.durable import storing, sync_folder
+from domain.storage.removal import Removal
 from domain.storage.space import Space
 
 log = logging.getLogger(__name__)
@@ -33,8 +29,6 @@ log = logging.getLogger(__name__)
 NAME = re.compile(r"[0-9a-f]{64}")
 FOLDER = re.compile(r"[0-9a-f]{2}")
 INCOMING = "incoming"
-LOCK = "lock"
-PATIENCE = 1.0  # seconds that a removal waits for who shares the lock: an upload needs it for less
 
 
 class LocalBlobs:
@@ -43,6 +37,7 @@ class LocalBlobs:
     def __init__(self, folder: Path, space: Space) -> None:
         self.folder = folder
         self.space = space
+        self._removal = Removal(folder)
 
     @contextmanager
     def upload(self, size: int) -> Iterator[LocalUpload]:
@@ -96,16 +91,13 @@ class LocalBlobs:
                     if found is not None:
                         yield found
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> AbstractContextManager[None]:
         """Have nothing removed for the block; see Blobs."""
-        with self._locked() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH)
-            yield
+        return self._removal.held()
 
     def remove(self, sha256: str, before: datetime) -> bool:
         """Remove an old blob; see Blobs."""
-        with self._alone():
+        with self._removal.alone():
             return _removed(self.path(sha256), before)
 
     def clean(self, before: datetime) -> None:
@@ -118,33 +110,8 @@ class LocalBlobs:
         except OSError as error:
             raise Refusal(f"The folder {incoming} cannot be read: {error.strerror}.") from error
         for each in uploads:
-            with self._alone():
+            with self._removal.alone():
                 _removed(each, before)
-
-    @contextmanager
-    def _locked(self) -> Iterator[int]:
-        """Open the lock, for the block. Its descriptor is never shared, not even with a fork."""
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-        lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            yield lock
-        finally:
-            os.close(lock)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold the lock alone, for the block. Raises Held."""
-        until = time.monotonic() + PATIENCE
-        with self._locked() as lock:
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > until:
-                        raise Held(f"Nothing is removed from {self.folder} now.") from None
-                time.sleep(0.001)
-            yield
 
     def where(self, sha256: str) -> str:
         """Return the path of a blob."""

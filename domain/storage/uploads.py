@@ -26,6 +26,7 @@ from msgspec.structs import replace
 from domain.errors import Busy, NotFound, Refusal
 from domain.storage.blobs import PIECE, Blob, Blobs
 from domain.storage.durable import storing, sync_folder
+from domain.storage.removal import Removal
 from domain.storage.space import Space
 
 EXPIRY = timedelta(days=7)  # since something of it last came
@@ -57,11 +58,12 @@ def new_id() -> str:
 
 
 class Uploads:
-    """The uploads in `folder`, which need not be there yet; it lies where the blobs do."""
+    """The uploads in `folder`, which need not be there yet; it lies in the blobs' own."""
 
     def __init__(self, folder: Path, space: Space) -> None:
         self.folder = folder
         self.space = space
+        self._removal = Removal(folder.parent)
 
     def create(self, id_: str, record: str, key: str, started_at: datetime, length: int) -> Upload:
         """Begin an upload, or begin it again, and return it once it is durable. Raises OutOfSpace.
@@ -116,7 +118,7 @@ class Uploads:
     def clean(self, now: datetime) -> int:
         """Remove what has expired, but for what is worked on, and return how many there were.
 
-        Raises Refusal when it cannot be found.
+        Raises Held while a backup is made, Refusal when it cannot be found.
         """
         removed = 0
         for path in _listed(self.folder):
@@ -158,10 +160,16 @@ class Uploads:
         upload = self.find(path.name.partition(".")[0])
         if upload is None:  # left by a crash
             if path.stat().st_mtime < (now - EXPIRY).timestamp():
-                path.unlink()
+                with self._removal.alone():
+                    path.unlink()
             return False
         if path.suffix != ".json" or upload.expires_at > now:
             return False
+        with self._removal.alone():
+            return self._dropped(upload, now)
+
+    def _dropped(self, upload: Upload, now: datetime) -> bool:
+        """Remove an upload that had expired; return whether nobody was at work on it."""
         try:
             with self.open(upload.id) as work:
                 if work.upload.expires_at > now:  # it has gone on meanwhile

@@ -23,6 +23,17 @@ def test_a_sound_service_is_ok_and_says_how_far_its_follower_is(nobody: httpx.Cl
     assert answer.json()["follower"]["seconds"] < 10
 
 
+def test_it_says_what_the_clean_up_did(nobody: httpx.Client) -> None:
+    """A look comes with the start, and waits for nothing here."""
+    until = time.monotonic() + 10
+    while (said := nobody.get("/health").json()["clean_up"])["finished_at"] is None:
+        assert time.monotonic() < until, said
+        time.sleep(0.05)
+
+    assert said["waits_for"] is None
+    assert said["removed"] == {"blobs": 0, "bytes": 0, "uploads": 0}
+
+
 def test_head_answers_as_get(nobody: httpx.Client) -> None:
     """For probes that want no body."""
     answer = nobody.head("/health")

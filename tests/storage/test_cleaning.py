@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from msgspec import inspect
+from msgspec.structs import replace
 from psycopg import Connection
 
 from domain.commands import draft_files, drafts, files
@@ -27,6 +28,7 @@ from domain.log_entry import Attachment, LogEntryCreated, LogText
 from domain.record import Record
 from domain.storage.blobs import GRACE, Held, intact
 from domain.storage.local import LocalBlobs
+from domain.storage.looks import Look, Looks
 from domain.storage.space import Space
 from domain.storage.uploads import Uploads
 from domain.topics import EVENTS
@@ -237,7 +239,12 @@ def test_nothing_goes_while_a_backup_is_made(
 def look(database: str, blobs: LocalBlobs) -> None:
     """What the follower does, once."""
     uploads = Uploads(blobs.folder / "uploads", blobs.space)
-    keep_clean(database, blobs, uploads, GRACE, Stopping())
+    keep_clean(database, blobs, uploads, looks_of(blobs), GRACE, Stopping())
+
+
+def looks_of(blobs: LocalBlobs) -> Looks:
+    """Where the clean-up notes what it did."""
+    return Looks(blobs.folder.parent / "clean-up.json")
 
 
 class Stopping(Event):
@@ -278,6 +285,27 @@ def test_one_line_says_what_went(
     removed, failed = caplog.messages
     assert removed.startswith("Removed 1 blobs that nothing names, 16 bytes")
     assert str(inner) in failed
+
+
+def test_what_was_done_and_what_it_waits_for_is_noted(
+    database: str, log: Log, blobs: LocalBlobs
+) -> None:
+    """A backup, or somebody to mend what is broken: the last look that was finished stays noted."""
+    looks = looks_of(blobs)
+    assert looks.last() == Look()
+    aged(blobs, store(blobs, uuid4().bytes))
+    look(database, blobs)
+    done = looks.last()
+    assert done.finished_at is not None
+    assert (done.blobs, done.size, done.uploads, done.waits_for) == (1, 16, 0, None)
+
+    aged(blobs, store(blobs, uuid4().bytes))
+    with blobs.held():
+        look(database, blobs)
+    assert looks.last() == replace(done, waits_for="backup")
+    blobs.path("ab" * 32).parent.parent.write_text("no folder")
+    look(database, blobs)
+    assert looks.last() == replace(done, waits_for="repair")
 
 
 def clean_up_for_ever(database: str, folder: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Busy, NotFound, OutOfSpace, Refusal
-from domain.storage.blobs import Blob
+from domain.storage.blobs import Blob, Held
 from domain.storage.local import LocalBlobs
 from domain.storage.space import Space
 from domain.storage.uploads import EXPIRY, STEP, Upload, Uploads, Work, new_id
@@ -178,6 +178,20 @@ def test_what_expired_is_removed(uploads: Uploads) -> None:
     assert {each.name.partition(".")[0] for each in uploads.folder.iterdir()} == {busy, young}
     assert uploads.clean(later) == 1
     assert uploads.find(busy) is None
+
+
+def test_nothing_that_expired_goes_while_a_backup_is_made(
+    uploads: Uploads, blobs: LocalBlobs
+) -> None:
+    """It copies the uploads with the blobs; what has not expired is no reason to wait."""
+    id_ = begun(uploads)
+    with blobs.held():
+        assert uploads.clean(NOW) == 0
+        with pytest.raises(Held):
+            uploads.clean(NOW + 2 * EXPIRY)
+        assert uploads.find(id_)
+
+    assert uploads.clean(NOW + 2 * EXPIRY) == 1
 
 
 def test_an_ended_upload_is_forgotten_too(uploads: Uploads, blobs: LocalBlobs) -> None:
