@@ -29,6 +29,20 @@ Type = Literal[
     "titletypes",
 ]
 TYPES: tuple[Type, ...] = get_args(Type)
+_TWINS: dict[str, Type] = {
+    "contributors_roles": "contributorsroles",
+    "creators_roles": "creatorsroles",
+    "date_types": "datetypes",
+    "description_types": "descriptiontypes",
+    "relation_types": "relationtypes",
+    "resource_types": "resourcetypes",
+    "title_types": "titletypes",
+}
+
+
+def type_called(name: str) -> Type | None:
+    """Return the vocabulary that a name is of, in either spelling."""
+    return next((each for each in TYPES if each == name), _TWINS.get(name))
 
 
 class Ref(NamedTuple):

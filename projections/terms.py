@@ -26,13 +26,14 @@ ORDERS: dict[Sort, str] = {
     "oldest": "near.created_at, near.key",
 }
 BEST = f"near.rank, {_BY_NAME}"
+MOST = 1000  # terms that are considered of each kind that is suggested
 LONGEST = 500  # characters of a tag or a scheme, with its sign. Source: es.term_words
 
 SQL = {
     name: view.sql[name].replace(
         "{columns}", ", ".join(f"t.{each.name}" for each in view.columns.all)
     )
-    for name in ("all", "found")
+    for name in ("all", "found", "suggested")
 }
 
 
@@ -61,9 +62,10 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 class Page(Struct, frozen=True):
-    """Some terms, in order, and how many there are in all."""
+    """Some terms, in order, and how many there are in all: `exact`, or at least."""
 
     total: int
+    exact: bool
     rows: list[tuple[Any, ...]]
 
     @property
@@ -85,15 +87,15 @@ async def page(db: Db, searching: Db, wanted: Wanted) -> Page:
         rows = await fetch(db, statement, params)
     else:
         rows = await ask(searching, statement, params)
-    return Page(rows[0][0], [row[1:] for row in rows if row[1] is not None])
+    total, exact = rows[0][:2]
+    return Page(total, exact, [row[2:] for row in rows if row[2] is not None])
 
 
 def listing(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     """Return the statement that gives a page, and its parameters."""
-    params: dict[str, Any] = {"limit": wanted.limit, "offset": wanted.offset}
+    params = {name: getattr(wanted, name) for name in ("type", "limit", "offset")}
     if wanted.everything:
-        order = ORDERS.get(wanted.sort, _BY_NAME)
-        return SQL["all"].replace("{order}", order), params | {"type": wanted.type}
+        return SQL["all"].replace("{order}", ORDERS.get(wanted.sort, _BY_NAME)), params
     asked, condition = ["%(marks)s::tsquery"], "true"
     if wanted.suggest is not None:
         asked.append("es.begins_names(%(suggest)s)")
@@ -104,14 +106,15 @@ def listing(wanted: Wanted) -> tuple[str, dict[str, Any]]:
             asked.append(f"nullif({words}, '')" if exact else words)
         if not exact:
             condition = wanted.condition.text
+    best = wanted.sort == "bestmatch" and wanted.suggest is not None
     statement = (
-        SQL["found"]
+        SQL["suggested" if best and wanted.condition is None else "found"]
         .replace("{order}", ORDERS.get(wanted.sort, BEST))
         .replace("{asked}", " && ".join(asked))
         .replace("{condition}", condition)
     )
-    more = {"marks": _marks(wanted), "suggest": wanted.suggest, "text": wanted.text}
-    return statement, params | more
+    params |= {"marks": _marks(wanted), "suggest": wanted.suggest, "text": wanted.text}
+    return statement, params | {"most": MOST}
 
 
 def _marks(wanted: Wanted) -> str:

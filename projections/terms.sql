@@ -25,8 +25,8 @@ CREATE INDEX ON terms USING gin (words);
 SELECT type, count(*) FROM terms WHERE NOT retired GROUP BY type;
 
 -- name: all
--- The first of two ways to the terms of a list that are in use: all of a vocabulary.
-SELECT (SELECT count(*) FROM terms WHERE type = %(type)s AND NOT retired), page.*
+-- The first of three ways to the terms of a list that are in use: all of a vocabulary.
+SELECT (SELECT count(*) FROM terms WHERE type = %(type)s AND NOT retired), true, page.*
   FROM (VALUES (true)) always
   LEFT JOIN LATERAL (
       SELECT {columns}
@@ -36,16 +36,47 @@ SELECT (SELECT count(*) FROM terms WHERE type = %(type)s AND NOT retired), page.
        ORDER BY {order}) page ON true;
 
 -- name: found
--- Those that words lead to, and how near they come: a name is what is asked for, begins so, or not.
+-- Those that words lead to, and how near they come: the id is what is asked for, or a name is, or begins
+-- so, or none does.
 WITH found AS MATERIALIZED (
     SELECT t.id, t.key, t.sorted_by, t.created_at,
-           CASE WHEN t.words @@ (SELECT es.name(%(text)s, false)) THEN 0
-                WHEN t.words @@ (SELECT es.name(%(text)s, true)) THEN 1 ELSE 2 END AS rank
+           CASE WHEN t.words @@ (SELECT es.name(%(text)s, false))
+                THEN (es.folded(t.key) <> es.folded(%(text)s))::integer
+                WHEN t.words @@ (SELECT es.name(%(text)s, true)) THEN 2 ELSE 3 END AS rank
       FROM terms t
      CROSS JOIN LATERAL (SELECT t.content || jsonb_build_object('id', t.key, 'type', t.type) AS document) s
      WHERE t.words @@ (SELECT {asked}) AND NOT t.retired AND {condition}
 )
-SELECT (SELECT count(*) FROM found), page.*
+SELECT (SELECT count(*) FROM found), true, page.*
+  FROM (VALUES (true)) always
+  LEFT JOIN LATERAL (
+      SELECT {columns}
+        FROM (SELECT * FROM found near ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s) near
+        JOIN terms t ON t.id = near.id
+       ORDER BY {order}) page ON true;
+
+-- name: suggested
+-- What is suggested best, of no more than `most` each that are it, begin so and have such words: who
+-- types sees the beginning of the list, and waits for it after every letter.
+WITH near AS MATERIALIZED (
+    (SELECT id, key, sorted_by, (es.folded(key) <> es.folded(%(text)s))::integer AS rank FROM terms
+      WHERE words @@ (SELECT %(marks)s::tsquery && es.name(%(text)s, false)) AND NOT retired
+      LIMIT %(most)s)
+     UNION ALL
+    (SELECT id, key, sorted_by, 2 FROM terms
+      WHERE words @@ (SELECT %(marks)s::tsquery && es.name(%(text)s, true)) AND NOT retired
+      LIMIT %(most)s)
+     UNION ALL
+    (SELECT id, key, sorted_by, 3 FROM terms
+      WHERE words @@ (SELECT {asked}) AND NOT retired
+      LIMIT %(most)s)
+), found AS MATERIALIZED (
+    SELECT id, key, sorted_by, min(rank) AS rank FROM near GROUP BY id, key, sorted_by
+)
+SELECT (SELECT count(*) FROM found),
+       (SELECT coalesce(max(many) < %(most)s, true)
+          FROM (SELECT count(*) AS many FROM near GROUP BY greatest(rank, 1)) AS each),
+       page.*
   FROM (VALUES (true)) always
   LEFT JOIN LATERAL (
       SELECT {columns}

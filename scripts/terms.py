@@ -13,7 +13,7 @@ from domain.commands import accounts, terms
 from domain.errors import Conflict, Invalid
 from domain.log import Log
 from domain.storage.space import Space
-from domain.term import TYPES, Content, Ref, Type
+from domain.term import TYPES, Content, Ref, Type, type_called
 from scripts.affiliations import is_organisation, organisation
 from scripts.entries import UNREADABLE
 
@@ -97,8 +97,7 @@ class Loader:
 @contextmanager
 def loader(log: Log, type_: str, space: Space | None) -> Iterator[Loader]:
     """Give the one loader there is. Raises Invalid for no vocabulary, Conflict for a second."""
-    wanted = type_.replace("_", "").lower()  # resource_types is resourcetypes too
-    found = next((each for each in TYPES if each == wanted), None)
+    found = type_called(type_.lower())
     if found is None:
         raise Invalid(f"There is no vocabulary {type_}; there are {', '.join(TYPES)}.")
     with log.heads.exclusive("vocabulary load") as ours:

@@ -1,8 +1,9 @@
-"""Keys of files in paths: one segment each, percent-encoded, whatever is in them.
+"""Keys of files and ids of terms in paths: one segment each, percent-encoded, whatever is in them.
 
-A key may hold slashes. As one segment it has them as %2F, and servers decode that before a route is
-looked for; so the path is put together again from what was sent. A slash that was not encoded
-belongs to the key too: `files/a/b/content` is the content of `a/b`, as InvenioRDM has it.
+They may hold slashes; ids of subjects are URLs. As one segment they have them as %2F, and servers
+decode that before a route is looked for; so the path is put together again from what was sent. A
+slash that was not encoded belongs to the key too: `files/a/b/content` is the content of `a/b`, as
+InvenioRDM has it.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from falcon.asgi import Request, Response
 from domain.errors import Invalid
 
 FILE = re.compile(rb"/api/records/([^/]+)(/draft|)/files/(.+?)(/content|/commit|)", re.DOTALL)
+TERM = re.compile(rb"(/api/(?:vocabularies/[^/]+|affiliations|subjects)/)(.+)", re.DOTALL)
 
 
 class Keys:
-    """Falcon's middleware: before the route is looked for, a file's key becomes one segment."""
+    """Falcon's middleware: before the route is looked for, a key or an id becomes one segment."""
 
     async def process_request(self, req: Request, resp: Response) -> None:
-        """Have the key stand in the path as it is encoded."""
+        """Have the key or the id stand in the path as it is encoded."""
         raw = req.scope.get("raw_path") or b""
         match = FILE.fullmatch(raw)
         if match is not None:
@@ -29,6 +31,8 @@ class Keys:
             name = quote(unquote_to_bytes(key), safe="")
             record = pid.decode("latin-1") + draft.decode()
             req.path = f"/api/records/{record}/files/{name}{what.decode()}"
+        elif (match := TERM.fullmatch(raw)) is not None:
+            req.path = match[1].decode("latin-1") + quote(unquote_to_bytes(match[2]), safe="")
 
 
 def key_of(segment: str) -> str:

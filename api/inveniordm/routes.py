@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.inveniordm import access_links, content, files, resumable
+from api.inveniordm import access_links, content, files, resumable, vocabularies
 from api.inveniordm.drafts import Draft
 from api.inveniordm.publishing import Publish
 from api.inveniordm.records import Record, Records
@@ -37,4 +37,10 @@ PATHS: dict[str, type[InvenioRdmResource]] = {
     "/api/records/{pid}/files/": files.RecordFiles,
     "/api/records/{pid}/files/{key}": files.RecordFile,
     "/api/records/{pid}/files/{key}/content": content.RecordContent,
+    "/api/vocabularies/{vocabulary}/": vocabularies.Vocabulary,
+    "/api/vocabularies/{vocabulary}/{term}": vocabularies.VocabularyTerm,
+    "/api/affiliations/": vocabularies.Affiliations,
+    "/api/affiliations/{term}": vocabularies.Affiliation,
+    "/api/subjects/": vocabularies.Subjects,
+    "/api/subjects/{term}": vocabularies.Subject,
 }

@@ -52,3 +52,14 @@ SEARCH = LIST | {
     "file_type": "a facet: extensions of files' names",
 }
 OWN = SEARCH | {"is_published": "a facet: true, false"}
+TERM = READ | {"ln": "the language of the second media type, before Accept-Language"}
+TERMS = (
+    LIST
+    | TERM
+    | {
+        "q": "words that a term says, whatever their case and accents",
+        "suggest": "beginnings of words of a name or an id; names that are it or begin so come first",
+        "tags": "a tag that a term has; repeated, one of them",
+        "sort": "title (of affiliations name, of subjects subject), bestmatch, newest, oldest",
+    }
+)
