@@ -129,7 +129,7 @@ SELECT evaluated.*,
           JOIN es.event e ON e.stream = v.record AND e.version = v.revision
          CROSS JOIN LATERAL (SELECT * FROM search s WHERE s.record = r.id OFFSET 0) s
          CROSS JOIN LATERAL ({audience}) a
-         CROSS JOIN LATERAL ({facets}) f) evaluated
+         CROSS JOIN LATERAL ({facets}) f OFFSET 0) evaluated
 
 -- name: of_families
 -- Records of the families that some streams are or belong to.
