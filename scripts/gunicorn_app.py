@@ -70,9 +70,9 @@ class Web(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application of one worker: made after the fork, so connections are its own."""
-        from scripts import wiring
+        from scripts.application import application
 
-        return wiring.application(self.settings)
+        return application(self.settings)
 
     def run(self) -> None:
         """Serve until SIGTERM; ends by SystemExit."""
@@ -81,8 +81,7 @@ class Web(BaseApplication):  # type: ignore[misc]
 
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve with gunicorn in this process until SIGTERM."""
-    for module in ("api.app", "scripts.wiring"):  # workers share what is imported before the fork
-        import_module(module)
+    import_module("scripts.application")  # workers share what is imported before the fork
     Web(settings, listener).run()
 
 

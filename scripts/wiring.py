@@ -1,4 +1,7 @@
-"""Settings → Service: the one place where everything meets."""
+"""Settings → log, stores, follower: the one place where they meet, for every process but a worker.
+
+What a worker has besides, scripts/application.py adds: no other process loads the doors.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from secrets import token_urlsafe
 from threading import Event, Thread
-from typing import Any
 
-from falcon.asgi import App
 from msgspec.structs import replace
 from psycopg import connect
 
-from api.app import create_app
-from api.service import Limits, Service
 from domain import vocabularies as built_in
 from domain.commands import accounts, builtin, terms
 from domain.errors import Conflict
@@ -23,8 +22,6 @@ from domain.log import Log
 from domain.recent import Recent
 from domain.storage.blobs import Blobs
 from domain.storage.counters import Counters
-from domain.storage.failures import Failures
-from domain.storage.link_tokens import LinkTokens
 from domain.storage.local import LocalBlobs
 from domain.storage.looks import Looks
 from domain.storage.space import Space
@@ -95,31 +92,6 @@ def migrate(settings: Settings, *, aligned: bool = True) -> None:
     if aligned:
         with connect(url, autocommit=True) as conn:
             realign.check(conn)
-
-
-def application(settings: Settings) -> App[Any, Any]:
-    """Return a worker's ASGI application; its connections are opened when it starts."""
-    return create_app(
-        Service(
-            settings.database_url,
-            Limits(
-                json_bytes=settings.max_json_bytes,
-                body_seconds=settings.body_timeout,
-                json_depth=settings.max_json_depth,
-                schema_bytes=settings.max_schema_bytes,
-            ),
-            counters(settings),
-            recent(settings),
-            Failures(settings.data / "failures"),
-            space(settings),
-            blobs(settings),
-            uploads(settings),
-            LinkTokens(settings.data / "link.key"),
-            looks(settings),
-            base_url=settings.base_url,
-            anonymous_users=settings.anonymous_users,
-        )
-    )
 
 
 def follower(settings: Settings) -> None:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from falcon.inspect import inspect_routes
 
-from scripts import wiring
+from scripts.application import application
 from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import API, User, fresh
@@ -198,7 +198,7 @@ def send(asker: httpx.Client, sent: Sent, **headers: str) -> httpx.Response:
 def test_there_is_no_other_post(data: Path) -> None:
     """In the routing table, with a slash at the end or without; objects are below /api/v1 too."""
     data.mkdir()
-    app = wiring.application(Settings(data=data, database_url="postgresql://nowhere"))
+    app = application(Settings(data=data, database_url="postgresql://nowhere"))
     served = {
         route.path.rstrip("/").replace(f"{API}/objects", "/objects")
         for route in inspect_routes(app)

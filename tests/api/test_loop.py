@@ -17,6 +17,7 @@ from falcon.asgi import App
 from api.auth import QUEUE
 from domain.commands import accounts
 from scripts import wiring
+from scripts.application import application
 from scripts.settings import Settings
 from tests.api import inside
 from tests.api.asking import PASSWORD
@@ -104,7 +105,7 @@ def run(database: str, data: Path) -> Run:
 
     def run_it(scenario: Callable[[Inside], Awaitable[None]]) -> None:
         async def main() -> None:
-            app = wiring.application(settings)
+            app = application(settings)
             async with inside.started(app):
                 asker = Inside(app, name, token, 0, 0)
                 free, strict = await asker.action({}), await asker.action(STRICT)

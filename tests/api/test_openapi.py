@@ -11,7 +11,7 @@ import pytest
 from falcon.inspect import inspect_routes
 from openapi_spec_validator import validate
 
-from scripts import wiring
+from scripts.application import application
 from scripts.settings import Settings
 from tests.running import Running
 
@@ -57,7 +57,7 @@ def test_every_route_is_documented_with_each_of_its_methods(
 ) -> None:
     """The document has the paths and methods that Falcon's own inspection of the app finds."""
     data.mkdir()
-    app = wiring.application(Settings(data=data, database_url="postgresql://nowhere"))
+    app = application(Settings(data=data, database_url="postgresql://nowhere"))
     served = {
         route.path: {each.method for each in route.methods if not each.internal} & SHOWN
         for route in inspect_routes(app)

@@ -13,6 +13,7 @@ from pathlib import Path
 from falcon import testing
 
 from scripts import wiring
+from scripts.application import application
 from scripts.settings import Settings
 
 
@@ -20,7 +21,7 @@ async def start(settings: Settings) -> str:
     """Do what a start does, up to a worker's first answers."""
     wiring.migrate(settings)
     wiring.first_administrator(settings)
-    async with testing.ASGIConductor(wiring.application(settings)) as worker:
+    async with testing.ASGIConductor(application(settings)) as worker:
         health = await worker.simulate_get("/health")
         listed = await worker.simulate_get("/objects/")
     return "ok" if (health.status_code, listed.status_code) == (200, 200) else health.text

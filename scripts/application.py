@@ -1,0 +1,39 @@
+"""Settings → a worker's application: every door over one service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from falcon.asgi import App
+
+from api.app import create_app
+from api.service import Limits, Service
+from domain.storage.failures import Failures
+from domain.storage.link_tokens import LinkTokens
+from scripts import wiring
+from scripts.settings import Settings
+
+
+def application(settings: Settings) -> App[Any, Any]:
+    """Return a worker's ASGI application; its connections are opened when it starts."""
+    return create_app(
+        Service(
+            settings.database_url,
+            Limits(
+                json_bytes=settings.max_json_bytes,
+                body_seconds=settings.body_timeout,
+                json_depth=settings.max_json_depth,
+                schema_bytes=settings.max_schema_bytes,
+            ),
+            wiring.counters(settings),
+            wiring.recent(settings),
+            Failures(settings.data / "failures"),
+            wiring.space(settings),
+            wiring.blobs(settings),
+            wiring.uploads(settings),
+            LinkTokens(settings.data / "link.key"),
+            wiring.looks(settings),
+            base_url=settings.base_url,
+            anonymous_users=settings.anonymous_users,
+        )
+    )
