@@ -45,7 +45,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """
 
     type: Type
-    condition: Compiled | None = None  # on s alone
+    condition: Compiled | None = None
     suggest: str | None = None
     text: str = ""
     tags: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ def listing(wanted: Wanted) -> tuple[str, dict[str, Any]]:
         return SQL["all"].replace("{order}", ORDERS.get(wanted.sort, _BY_NAME)), params
     asked, condition = ["%(marks)s::tsquery"], "true"
     if wanted.suggest is not None:
-        asked.append("es.begins_names(%(suggest)s)")
+        asked.append("es.begins_names(left(%(suggest)s, 500))")
     if wanted.condition is not None:
         exact, words = wanted.condition.exact, wanted.condition.words
         params |= wanted.condition.params

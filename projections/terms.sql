@@ -37,14 +37,17 @@ SELECT (SELECT count(*) FROM terms WHERE type = %(type)s AND NOT retired), true,
 
 -- name: found
 -- Those that words lead to, and how near they come: the id is what is asked for, or a name is, or begins
--- so, or none does.
+-- so, or none does. A condition is asked of terms as of records, r and s, of which they have little.
 WITH found AS MATERIALIZED (
     SELECT t.id, t.key, t.sorted_by, t.created_at,
            CASE WHEN t.words @@ (SELECT es.name(%(text)s, false))
                 THEN (es.folded(t.key) <> es.folded(%(text)s))::integer
                 WHEN t.words @@ (SELECT es.name(%(text)s, true)) THEN 2 ELSE 3 END AS rank
       FROM terms t
-     CROSS JOIN LATERAL (SELECT t.content || jsonb_build_object('id', t.key, 'type', t.type) AS document) s
+     CROSS JOIN LATERAL (SELECT t.content || jsonb_build_object('id', t.key) AS document) s
+     CROSS JOIN LATERAL (SELECT t.id, t.key AS pid, t.created_at, NULL::integer AS index, 0 AS versions,
+                                NULL::uuid AS family, NULL::jsonb AS access, NULL::jsonb AS manifest,
+                                NULL::jsonb AS options) r
      WHERE t.words @@ (SELECT {asked}) AND NOT t.retired AND {condition}
 )
 SELECT (SELECT count(*) FROM found), true, page.*

@@ -57,7 +57,7 @@ TERMS = (
     LIST
     | TERM
     | {
-        "q": "words that a term says, whatever their case and accents",
+        "q": "a Lucene query string, of all that a term says",
         "suggest": "beginnings of words of a name or an id; names that are it or begin so come first",
         "tags": "a tag that a term has; repeated, one of them",
         "sort": "title (of affiliations name, of subjects subject), bestmatch, newest, oldest",

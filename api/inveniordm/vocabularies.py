@@ -13,13 +13,13 @@ from urllib.parse import unquote
 
 from falcon.asgi import Request, Response
 
-from api.inveniordm import faces, listing, schemas, showing
+from api.inveniordm import faces, listing, query, schemas, showing
 from api.inveniordm.faces import AFFILIATIONS, SUBJECTS, Face
 from api.inveniordm.resource import InvenioRdmResource, dumps, send_tagged, tag_of
 from domain.errors import Invalid, NoRecord, NotFound
 from domain.term import Ref, type_called
 from projections import asking, terms
-from projections.conditions import HasWords
+from projections.asking import Compiled
 from projections.terms import Page, Wanted
 
 WHOLE = 100  # hits that an answer has in one piece
@@ -42,7 +42,7 @@ class Terms(InvenioRdmResource):
         schemes, text = _schemes(suggest) if face is SUBJECTS else ((), suggest)
         wanted = Wanted(
             type=face.type,
-            condition=asking.compiled(HasWords(q)) if q and q != "*" else None,
+            condition=await self._condition(q) if q not in ("", "*") else None,
             suggest=text or None,
             text=text or q,
             tags=tuple(_sound(each) for each in req.get_param_as_list("tags") or ()),
@@ -62,6 +62,10 @@ class Terms(InvenioRdmResource):
             streamed=len(page.rows) > WHOLE,
             exact=page.exact,
         )
+
+    async def _condition(self, q: str) -> Compiled | None:
+        found = await self.service.slow(lambda: query.parsed(q))
+        return None if found is None else asking.compiled(found)
 
     async def _hits(self, req: Request, face: Face, page: Page) -> AsyncIterator[bytes]:
         base, language = self.base(req), showing.asked(req).language

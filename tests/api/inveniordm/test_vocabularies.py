@@ -157,6 +157,11 @@ def test_all_languages_are_had_at_once(nobody: httpx.Client) -> None:
         ({"suggest": "NORWEGIAN bokmal"}, "nob"),
         ({"q": "bokmål"}, "nob"),
         ({"q": "zuni"}, "zun"),
+        ({"q": "title.en:zuni"}, "zun"),
+        ({"q": "id:zun"}, "zun"),
+        ({"q": "props.alpha_2:da AND tags:living"}, "dan"),
+        ({"q": '"old english" -danish'}, "ang"),
+        ({"q": "Bokm* AND NOT title.en:danish"}, "nob"),
     ],
 )
 def test_the_best_match_comes_first(
