@@ -7,6 +7,7 @@ may do needs to know nothing of links. A token that does not hold opens nothing,
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from falcon.asgi import Request
 from msgspec.structs import replace
@@ -24,6 +25,12 @@ def shown(req: Request) -> str | None:
         return None
     found = req.get_param_as_list(PARAMETER)
     return found[-1] if found else None
+
+
+def kept(req: Request) -> str:
+    """Return what shows the same link behind another address: `?token=…`, or nothing."""
+    token = shown(req)
+    return "" if token is None else f"?{urlencode({PARAMETER: token})}"
 
 
 async def with_link(service: Service, req: Request, actor: Actor) -> Actor:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
+from api import shown_links
 from api.idempotency import retry
 from api.inveniordm import links, parse, schemas, showing
 from api.inveniordm.drafts import DraftResource, first_answer
@@ -81,7 +82,9 @@ class Record(InvenioRdmResource):
         if newest is None:
             raise NoRecord(f"There is no record {pid}.")
         resp.status = 302
-        resp.set_header("Location", links.record(self.base(req), newest)["self"])
+        resp.set_header(
+            "Location", links.record(self.base(req), newest)["self"] + shown_links.kept(req)
+        )
 
     async def _body(self, req: Request, found: Found, newest: Newest) -> bytes:
         """Return the answer: what it is made of is asked at every read, but for what terms say."""

@@ -38,10 +38,12 @@ class Version(Struct, frozen=True):
 class Around(Struct, frozen=True):
     """What a page shows beside the record. `root` begins each of its links.
 
-    Files and versions are the first ones, of so many.
+    `query` ends those that an access link opens, where the page was opened by one. Files and
+    versions are the first ones, of so many.
     """
 
     root: str
+    query: str
     files: Sequence[DraftFile]
     all_files: int
     versions: Sequence[Version]
@@ -66,7 +68,7 @@ def sized(size: int) -> str:
 
 
 def _page(shown: dict[str, Any], around: Around, language: str) -> dict[str, Any]:
-    pid, draft, root = shown["id"], shown["is_draft"], around.root
+    pid, draft, root, query = shown["id"], shown["is_draft"], around.root, around.query
     api = f"{root}/api/records/{pid}" + ("/draft" if draft else "")
     lines: list[Line] = []
     texts: list[Text] = []
@@ -77,19 +79,19 @@ def _page(shown: dict[str, Any], around: Around, language: str) -> dict[str, Any
         "title": shown["metadata"].get("title") or ("Untitled draft" if draft else pid),
         "draft": draft,
         "notes": _notes(shown, around),
-        "newest": _newest(shown, root),
+        "newest": _newest(shown, around),
         "faults": shown.get("errors", ()),
         "texts": texts,
         "lines": lines,
         "document": _document(around.document),
-        "files": [_file(each, f"{api}/files") for each in around.files],
+        "files": [_file(each, f"{api}/files", query) for each in around.files],
         "more_files": around.all_files if around.all_files > len(around.files) else 0,
-        "file_list": f"{api}/files",
-        "versions": [_version(each, pid, root, draft=draft) for each in around.versions],
+        "file_list": f"{api}/files{query}",
+        "versions": [_version(each, pid, around, draft=draft) for each in around.versions],
         "more_versions": (around.all_versions if around.all_versions > len(around.versions) else 0),
-        "version_list": f"{root}/api/records/{pid}/versions",
-        "json": api,
-        "links": _links(pid, api, around),
+        "version_list": f"{root}/api/records/{pid}/versions{query}",
+        "json": api + query,
+        "links": _links(pid, api + query, around),
     }
 
 
@@ -105,10 +107,10 @@ def _notes(shown: dict[str, Any], around: Around) -> list[str]:
     return notes
 
 
-def _newest(shown: dict[str, Any], root: str) -> str | None:
+def _newest(shown: dict[str, Any], around: Around) -> str | None:
     if shown["is_draft"] or shown["versions"]["is_latest"]:
         return None
-    return f"{root}/records/{shown['id']}/latest"
+    return f"{around.root}/records/{shown['id']}/latest{around.query}"
 
 
 def _document(document: bytes | None) -> str | None:
@@ -119,21 +121,21 @@ def _document(document: bytes | None) -> str | None:
     return indented(document)
 
 
-def _file(file: DraftFile, url: str) -> dict[str, Any]:
+def _file(file: DraftFile, url: str, query: str) -> dict[str, Any]:
     content = file.content if file.state == "completed" else None
     return {
         "name": file.key,
-        "href": None if content is None else f"{url}/{segment(file.key)}/content",
+        "href": None if content is None else f"{url}/{segment(file.key)}/content{query}",
         "size": "not uploaded yet" if content is None else sized(content.size),
         "sha256": None if content is None else content.sha256,
     }
 
 
-def _version(version: Version, pid: str, root: str, *, draft: bool) -> dict[str, Any]:
+def _version(version: Version, pid: str, around: Around, *, draft: bool) -> dict[str, Any]:
     here = version.pid == pid and not draft
     return {
         "index": version.index,
-        "href": None if here else f"{root}/records/{version.pid}",
+        "href": None if here else f"{around.root}/records/{version.pid}{around.query}",
         "at": version.at.isoformat(),
     }
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from falcon.asgi import Request, Response
 
+from api import shown_links
 from api.conditional import matches
 from api.door import Resource, send_bytes
 from api.inveniordm import links, showing
@@ -48,7 +49,7 @@ class Page(Resource):
     def lead(self, req: Request, resp: Response, path: str) -> None:
         """Answer that it is elsewhere, for now."""
         resp.status = 302
-        resp.set_header("Location", self.root(req) + path)
+        resp.set_header("Location", self.root(req) + path + shown_links.kept(req))
 
     async def send(self, req: Request, resp: Response, body: bytes, around: Around) -> None:
         """Answer with the page of a record or draft, 304 when the asker has it."""
@@ -100,6 +101,7 @@ class Record(Page):
         versions, total = await _versions(self.service, req.context.actor, found.pid)
         return Around(
             root=self.root(req),
+            query=shown_links.kept(req),
             files=files,
             all_files=newest.manifest.count if newest.manifest is not None and is_open else 0,
             versions=versions,
@@ -149,6 +151,7 @@ class Draft(Page):
         versions, total = await _versions(self.service, actor, pid)
         around = Around(
             root=self.root(req),
+            query=shown_links.kept(req),
             files=await _first(pages),
             all_files=0 if open_draft is None else open_draft.files,
             versions=versions,

@@ -5,6 +5,7 @@ Source: InvenioRDM, "Access links"; the InvenioRDM specification, 2, rows 22 to 
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,7 +129,22 @@ def test_a_view_link_opens_record_and_files(ada: User, nobody: httpx.Client, rec
         assert nobody.get(each).status_code == 403
     content = nobody.get(f"{path}/files/a.txt/content", params={"token": token})
     assert content.content == b"a.txt"
-    assert nobody.get(f"/records/{record}", params={"token": token}).status_code == 200
+
+
+def test_a_page_opened_by_a_link_leads_on_by_it(
+    ada: User, nobody: httpx.Client, record: str
+) -> None:
+    """To its files and to its JSON; a parent leads to its record."""
+    shown = {"token": link(ada.client, record, "view")["token"]}
+    page = nobody.get(f"/records/{record}", params=shown)
+    parent = ada.client.get(f"{RECORDS}/{record}").json()["parent"]["id"]
+
+    assert page.status_code == 200
+    for path in (f"{RECORDS}/{record}/files/a.txt/content", f"{RECORDS}/{record}"):
+        (found,) = set(re.findall(f'href="({path}\\?token=[^"]+)"', page.text))
+        assert nobody.get(found).status_code == 200
+    for path in (f"/records/{parent}", f"{RECORDS}/{parent}"):
+        assert nobody.get(path, params=shown, follow_redirects=True).status_code == 200
 
 
 def test_a_view_link_opens_no_draft(ada: User, nobody: httpx.Client, record: str) -> None:
