@@ -25,7 +25,7 @@ from domain.drafting import shown_otherwise
 from domain.errors import Conflict, Invalid, NotFound
 from domain.log import Session
 from domain.record import Record
-from domain.values import Content
+from domain.values import Content, FileOptions
 
 
 class Filed(Struct, frozen=True):
@@ -99,18 +99,16 @@ def commit(
 
 
 def remove(session: Session, pid: str, key: str) -> Record:
-    """Take a file away; it is not shown first any more. Raises NotFound, Forbidden."""
+    """Take a file away; the draft's `files` name it no more. Raises NotFound, Forbidden."""
     record = _changeable(session, pid)
     draft = changeable(record)
     _one(session, record, key)
     base = draft.base
     held = base is not None and session.heads.manifest_file(base, key) is not None
+    said = document_of(session, record)
     record = session.change(record, DraftFileRemoved(key=key, imported=held))
-    if draft.preview == key:
-        said = document_of(session, record)
-        event = shown_otherwise(said, replace(said.files, default_preview=None))
-        record = session.change(record, event)
-    return record
+    shown = _without(said.files, key)
+    return record if shown == said.files else session.change(record, shown_otherwise(said, shown))
 
 
 def import_files(session: Session, pid: str) -> Record:
@@ -135,6 +133,12 @@ def import_files(session: Session, pid: str) -> Record:
     if latest is None or latest.manifest is None:
         return record
     return session.change(record, DraftFilesImported(manifest=latest.manifest))
+
+
+def _without(shown: FileOptions, key: str) -> FileOptions:
+    preview = None if shown.default_preview == key else shown.default_preview
+    order = tuple(each for each in shown.order if each != key)
+    return replace(shown, default_preview=preview, order=order)
 
 
 def _changeable(session: Session, pid: str) -> Record:

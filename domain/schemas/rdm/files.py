@@ -9,6 +9,9 @@ from domain.schemas.rdm.loading import Loaded
 from domain.schemas.rdm.reading import MISSING, Reading, flag, many, record, without_nulls
 from domain.values import FileOptions
 
+ORDERED = 500  # keys of an order: each save has them in the log
+KEY_LENGTH = 255  # characters. Source: InvenioRDM
+
 
 def load(value: Any, keys: Container[str]) -> Loaded:
     """Read a request's `files`; `keys` are those of the files that there are."""
@@ -32,15 +35,29 @@ def decided(stored: dict[str, Any]) -> FileOptions:
 
 def _key(value: Any, reading: Reading) -> Any:
     """Read a file's key: code point by code point, blanks around it too."""
-    if isinstance(value, str):
-        return value
-    reading.fault("Not a valid string.")
-    return MISSING
+    if not isinstance(value, str):
+        reading.fault("Not a valid string.")
+        return MISSING
+    if len(value) > KEY_LENGTH:
+        reading.fault(f"Longer than maximum length {KEY_LENGTH}.")
+        return MISSING
+    return value
+
+
+_keys = many(_key)
+
+
+def _order(value: Any, reading: Reading) -> Any:
+    """Read the keys of the files that come first; any others follow them."""
+    if isinstance(value, list) and len(value) > ORDERED:
+        reading.fault(f"Longer than maximum length {ORDERED}.")
+        return MISSING
+    return _keys(value, reading)
 
 
 _FILES = without_nulls(
     record(
-        {"enabled": flag, "default_preview": _key, "order": many(_key)},
+        {"enabled": flag, "default_preview": _key, "order": _order},
         shown=("count", "total_bytes", "entries", "links"),
     )
 )

@@ -230,6 +230,20 @@ def test_order_and_preview_are_shown_with_the_list(ada: User, nobody: httpx.Clie
     assert (said["order"], said["default_preview"]) == (["b", "a"], "b")
 
 
+def test_a_removed_file_has_no_place_in_the_order(ada: User) -> None:
+    """An order of too many keys is an error of the draft, which is saved without it."""
+    pid = begun(ada.client, "a", "b", "c")
+    path = f"{RECORDS}/{pid}/draft"
+    ada.client.put(path, json=with_files(order=["c", "a", "b"]))
+
+    ada.client.delete(file(pid, "a"))
+
+    assert ada.client.get(path).json()["files"]["order"] == ["c", "b"]
+    long = ada.client.put(path, json=with_files(order=["a"] * 501)).json()
+    assert [each["field"] for each in long["errors"]] == ["files.order"]
+    assert long["files"]["order"] == []
+
+
 def test_a_preview_that_is_no_file_is_an_error_of_the_draft(ada: User) -> None:
     """The draft is saved, and says so."""
     pid = begun(ada.client)

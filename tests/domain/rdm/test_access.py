@@ -124,6 +124,19 @@ def test_the_file_that_is_shown_first_is_one_of_the_records() -> None:
     }
 
 
+def test_an_order_names_few_files_by_keys_that_files_have() -> None:
+    """Each save of a draft has it in the log."""
+    few = {"order": ["a" * 255] * 500}
+
+    assert files.load(few, ()).errors == ()
+    assert wrong(files.load({"order": ["a"] * 501}, ())) == {
+        "files.order": "Longer than maximum length 500."
+    }
+    assert wrong(files.load({"order": ["a" * 256, "b"]}, ())) == {
+        "files.order.0": "Longer than maximum length 255."
+    }
+
+
 def test_whether_there_are_files_is_said_in_true_or_false() -> None:
     """What is null was not said."""
     loaded = files.load({"enabled": "yes", "default_preview": None, "order": "a"}, ())
