@@ -71,6 +71,7 @@ def create_app(service: Service) -> App[Request, Response]:
         "/api/v1": SAMPLEDB,
         "/objects": SAMPLEDB,
         "/api/records": INVENIORDM,
+        "/api/user": INVENIORDM,
         "/api/vocabularies": INVENIORDM,
         "/api/affiliations": INVENIORDM,
         "/api/subjects": INVENIORDM,

@@ -14,3 +14,4 @@ CREATE TABLE families (
 
 -- name: indexes
 CREATE INDEX ON families (pid);
+CREATE INDEX ON families (owner);

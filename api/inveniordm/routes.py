@@ -7,6 +7,7 @@ from api.inveniordm.drafts import Draft
 from api.inveniordm.publishing import Publish
 from api.inveniordm.records import Record, Records
 from api.inveniordm.resource import InvenioRdmResource
+from api.inveniordm.user_records import UserRecords
 from api.inveniordm.versions import Latest, Versions
 from api.service import Service
 
@@ -22,6 +23,7 @@ def routes(service: Service) -> dict[str, InvenioRdmResource]:
 PATHS: dict[str, type[InvenioRdmResource]] = {
     "/api/records/": Records,
     "/api/records/{pid}": Record,
+    "/api/user/records/": UserRecords,
     "/api/records/{pid}/access/links/": access_links.Links,
     "/api/records/{pid}/access/links/{link}": access_links.AccessLink,
     "/api/records/{pid}/versions/": Versions,

@@ -1,0 +1,86 @@
+"""Published records, searched. Source: the InvenioRDM specification, 2, row 15, and 4."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast, get_args
+from uuid import UUID
+
+from falcon.asgi import Request, Response
+
+from api.inveniordm import facets, hits, listing, query, showing
+from api.inveniordm.resource import InvenioRdmResource
+from api.service import Service
+from domain.access import Actor
+from domain.errors import Invalid
+from projections import asking, listed, published
+from projections.asking import Compiled
+from projections.listed import Facet, Sort, Wanted
+
+SORTS: tuple[Sort, ...] = get_args(Sort)
+FACETS: tuple[Facet, ...] = get_args(Facet)
+BOOLS = {"1": True, "true": True, "0": False, "false": False}
+
+
+async def answer(resource: InvenioRdmResource, req: Request, resp: Response) -> None:
+    """Answer with a page of what a query finds of what the asker may see.
+
+    Raises Invalid, NotAcceptable.
+    """
+    service, actor = resource.service, cast("Actor", req.context.actor)
+    shown, base = showing.asked(req), resource.base(req)
+    condition = await asked(service, req)
+    page = listing.asked(req, SORTS, sorted_by(condition, "newest"), cursors=True)
+    chosen = facets.chosen(req, FACETS)
+    wanted = Wanted(
+        principals=actor.principals,
+        condition=condition,
+        sort=cast("Sort", page.sort),
+        limit=page.size,
+        offset=0 if page.after else page.offset,
+        after=page.after,
+        all_versions=flag(req, "allversions"),
+        selected=cast("dict[Facet, tuple[str, ...]]", await facets.selected(service, chosen)),
+    )
+    found = await listed.find(service.searching, wanted)
+
+    async def read(ids: Sequence[UUID]) -> list[published.Found]:
+        return await published.those(service.db, ids, actor.principals)
+
+    first, rest = await read(found.records[: hits.WHOLE]), found.records[hits.WHOLE :]
+    counts = cast("dict[str, facets.Counts]", found.facets)
+    language = showing.language(req)
+    await listing.send_list(
+        req,
+        resp,
+        f"{base}/api/records",
+        page,
+        found.total,
+        hits.read(service, shown, base, first, rest, read),
+        streamed=bool(rest) or not hits.come_whole(first),
+        aggregations=await facets.aggregations(service, counts, chosen, language),
+        exact=found.exact,
+        cursor=found.next,
+    )
+
+
+async def asked(service: Service, req: Request) -> Compiled | None:
+    """Return what `q` asks for; None: nothing. Raises Invalid."""
+    text = req.get_param("q")
+    if not text:
+        return None
+    condition = await service.slow(lambda: query.parsed(text))
+    return None if condition is None else asking.compiled(condition)
+
+
+def sorted_by(condition: Compiled | None, otherwise: str) -> str:
+    """Return the order that hits have where none is asked for."""
+    return otherwise if condition is None else "bestmatch"
+
+
+def flag(req: Request, name: str) -> bool:
+    """Return whether a parameter says yes; without it, no. Raises Invalid."""
+    said = req.get_param(name) or "0"
+    if said.lower() not in BOOLS:
+        raise Invalid(f"{name} must be true or false.")
+    return BOOLS[said.lower()]

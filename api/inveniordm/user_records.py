@@ -1,0 +1,79 @@
+"""What somebody owns, drafts and records, searched. Source: InvenioRDM, "User Records"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, cast, get_args
+from uuid import UUID
+
+from falcon.asgi import Request, Response
+
+from api.inveniordm import facets, hits, listing, schemas, search, showing
+from api.inveniordm.resource import InvenioRdmResource
+from domain.access import Actor
+from domain.errors import Anonymous
+from projections import drafts, mine, published
+from projections.mine import Facet, Sort, Wanted
+
+SORTS: tuple[Sort, ...] = get_args(Sort)
+
+
+class UserRecords(InvenioRdmResource):
+    """/api/user/records/"""
+
+    query: ClassVar = {"GET": schemas.OWN}
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 with the asker's own drafts and records that a query finds.
+
+        A record that is being edited is there once, as its draft, and so is a family whose next
+        version is a draft. Raises Anonymous, Invalid, NotAcceptable.
+        """
+        actor: Actor = req.context.actor
+        if actor.anonymous:
+            raise Anonymous("Sign in to see your records.")
+        service, shown, base = self.service, showing.asked(req), self.base(req)
+        condition = await search.asked(service, req)
+        default = search.sorted_by(condition, "updated-desc")
+        page = listing.asked(req, SORTS, default, cursors=True)
+        chosen = facets.chosen(req, mine.FACETS)
+        wanted = Wanted(
+            owner=actor.account,
+            principals=actor.principals,
+            condition=condition,
+            sort=cast("Sort", page.sort),
+            limit=page.size,
+            offset=0 if page.after else page.offset,
+            after=page.after,
+            all_versions=search.flag(req, "allversions"),
+            selected=cast("dict[Facet, tuple[str, ...]]", await facets.selected(service, chosen)),
+        )
+        found = await mine.find(service.searching, wanted)
+
+        async def read(records: Sequence[tuple[UUID, bool]]) -> list[hits.Line]:
+            return await self._read(actor, records)
+
+        first, rest = await read(found.records[: hits.WHOLE]), found.records[hits.WHOLE :]
+        counts = cast("dict[str, facets.Counts]", found.facets)
+        language = showing.language(req)
+        await listing.send_list(
+            req,
+            resp,
+            f"{base}/api/user/records",
+            page,
+            found.total,
+            hits.read(service, shown, base, first, rest, read),
+            streamed=bool(rest) or not hits.come_whole(first),
+            aggregations=await facets.aggregations(service, counts, chosen, language),
+            cursor=found.next,
+        )
+
+    async def _read(self, actor: Actor, records: Sequence[tuple[UUID, bool]]) -> list[hits.Line]:
+        """Return records, and drafts where it is the draft that was found, in their order."""
+        db, principals = self.service.db, actor.principals
+        lines: dict[UUID, hits.Line] = {}
+        if ids := [id_ for id_, is_draft in records if is_draft]:
+            lines |= {line.record.id: line for line in await drafts.those(db, ids, principals)}
+        if ids := [id_ for id_, is_draft in records if not is_draft]:
+            lines |= {line.id: line for line in await published.those(db, ids, principals)}
+        return [lines[id_] for id_, _ in records if id_ in lines]
