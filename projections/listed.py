@@ -1,43 +1,34 @@
-"""listed: published records as they are found, counted and faceted. Its SQL is in listed.sql."""
+"""listed: published records as they are found, counted and faceted. Its SQL is in listed.sql.
+
+What the follower knows is read from its tables (projections/listing.py); what changed since is
+evaluated as it stands. So a search sees every write at once, and what was closed no more. A walk by
+a cursor sees records as they stood when it began: all that existed then, each once.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
+from psycopg.errors import DataError
 
-from projections.asking import Compiled
+from domain.errors import Invalid
+from projections import cursor, search
+from projections.composing import Page, composed, parameters
+from projections.cursor import Cursor
 from projections.database import Db
+from projections.wanted import FACETS, Facet, Sort, Wanted
 
-Sort = Literal["bestmatch", "newest", "oldest", "updated-desc", "updated-asc", "version"]
-Facet = Literal["resource_type", "access_status", "languages", "publication_date", "file_type"]
-
-
-class Wanted(Struct, frozen=True, kw_only=True):
-    """Which published records, of those that the principals may view, and which page of them.
-
-    SIGNED_IN is among the principals of who has signed in, EVERYONE among all. `after` is a cursor
-    (Found.next): what follows is as it stood when its walk began, and `offset` counts from there.
-    `selected` are values of facets, of each of which a record has one.
-    """
-
-    principals: tuple[UUID, ...]
-    condition: Compiled | None = None  # None: all
-    sort: Sort = "newest"  # bestmatch without words is newest
-    limit: int = 10
-    offset: int = 0
-    after: str | None = None
-    all_versions: bool = False  # or the latest record of each family alone
-    selected: dict[Facet, tuple[str, ...]] = {}
-    facets: bool = True  # whether they are counted
+__all__ = ["FACETS", "Facet", "Found", "Sort", "Wanted", "find"]
 
 
 class Found(Struct, frozen=True):
     """A page in order, and how many there are in all: `exact`, or at least.
 
     `facets` are (value, count), the most frequent first; what is selected of a facet does not
-    narrow its own counts. `next` is the cursor of what follows the page; None: nothing does.
+    narrow its own counts. They are as of now, on a walk too. `next` is the cursor of what follows
+    the page; None: nothing does.
     """
 
     records: tuple[UUID, ...]
@@ -47,6 +38,57 @@ class Found(Struct, frozen=True):
     next: str | None
 
 
+class _Answer(Struct, frozen=True, array_like=True):
+    """The one row of the statement."""
+
+    total: int
+    full: bool | None  # whether the page is ranked by all words
+    reached: int  # records on the walk along an index
+    start: str  # the snapshot that this was read from
+    facets: list[tuple[Facet, str, int]] | None
+    records: list[UUID] | None
+    keys: list[str] | None
+    numbers: list[int] | None
+
+
 async def find(db: Db, wanted: Wanted) -> Found:
     """Return a page of what is wanted. Raises Invalid: too slow, or no such cursor."""
-    raise NotImplementedError  # the next step makes it
+    begun = None if wanted.after is None else cursor.parse(wanted.after, wanted.sorted)
+    params = parameters(wanted, begun)
+    answer = await _ask(db, wanted, "page_near", params)
+    # The walk ended, or went as far as it may; from the first record on it may have met all.
+    seen = params["needed"] if begun is not None else min(params["needed"], answer.total)
+    if wanted.condition is None and answer.reached < seen:
+        answer = await _ask(db, wanted, "page_sought", params)
+    return _found(wanted, begun, answer)
+
+
+async def _ask(db: Db, wanted: Wanted, page: Page, params: dict[str, Any]) -> _Answer:
+    try:
+        (row,) = await search.ask(db, composed(wanted, page), params)
+    except DataError:
+        if wanted.after is None:
+            raise
+        raise Invalid(cursor.UNKNOWN) from None
+    return _Answer(*row)
+
+
+def _found(wanted: Wanted, begun: Cursor | None, answer: _Answer) -> Found:
+    total, start = answer.total, answer.start
+    if begun is not None:
+        total, start = begun.total, begun.start
+    facets: dict[Facet, list[tuple[str, int]]] = {}
+    if wanted.facets:
+        facets = {facet: [] for facet in FACETS}
+        for facet, value, count in answer.facets or ():
+            facets[facet].append((value, count))
+    records, more = answer.records or [], None
+    if len(records) > wanted.limit > 0:
+        assert answer.keys is not None  # noqa: S101 - they come with the records
+        assert answer.numbers is not None  # noqa: S101 - so do these
+        last = wanted.limit - 1
+        place = Cursor(
+            start, wanted.sorted, answer.keys[last], answer.numbers[last], total, answer.full
+        )
+        more = place.text()
+    return Found(tuple(records[: wanted.limit]), total, True, facets, more)

@@ -49,6 +49,11 @@ CREATE FUNCTION es.was(place bigint, snapshot pg_snapshot) RETURNS boolean
 IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN pg_visible_in_snapshot((($1 >> 20) - es.txid_offset())::text::xid8, $2);
 
+-- The position below which everything had happened by then.
+CREATE FUNCTION es.horizon(snapshot pg_snapshot) RETURNS bigint
+IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+RETURN (pg_snapshot_xmin($1)::text::bigint + es.txid_offset()) << 20;
+
 -- Lists of files are found by their digest, in which their names are. A database that has no views
 -- yet gets this with them. Source: projections/manifests.sql.
 DO $$

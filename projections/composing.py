@@ -1,0 +1,214 @@
+"""The statement that finds published records, made of its parts in listed.sql and listing.sql.
+
+Values are parameters, never part of the text.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from domain.access import SIGNED_IN
+from projections import listing, sql
+from projections.cursor import Cursor
+from projections.listing import parts
+from projections.objects import array
+from projections.wanted import FACETS, Facet, Sort, Wanted
+
+Page = Literal["page_near", "page_sought"]
+
+MOST = 1_000  # values of a facet that are counted
+FEW = 1_000  # records that are ranked by all their words
+WALK = 20  # records that are looked at for each one wanted, before another way is taken
+LEAST = 1_000  # that are looked at in any case
+
+_TEXTS = sql.load("listed") | listing.SQL
+
+
+class _Order(Struct, frozen=True):
+    """A column, its type and a direction; ties are sorted by number in the same."""
+
+    column: str
+    type: str
+    direction: Literal["ASC", "DESC"]
+
+    def by(self, key: str, number: str) -> str:
+        """Return what rows are sorted by."""
+        return f"{key} {self.direction}, {number} {self.direction}"
+
+    def beyond(self, key: str, number: str) -> str:
+        """Return that a row stands after that of a cursor."""
+        sign = "<" if self.direction == "DESC" else ">"
+        return f"({key}, {number}) {sign} (%(key)s::{self.type}, %(number)s::bigint)"
+
+
+_ORDERS: dict[Sort, _Order] = {
+    "bestmatch": _Order("rank", "float8", "DESC"),
+    "newest": _Order("created_at", "timestamptz", "DESC"),
+    "oldest": _Order("created_at", "timestamptz", "ASC"),
+    "updated-desc": _Order("updated_at", "timestamptz", "DESC"),
+    "updated-asc": _Order("updated_at", "timestamptz", "ASC"),
+    "version": _Order("index", "integer", "DESC"),
+}
+
+
+class _Shape(Struct, frozen=True):
+    """All that the statement depends on but for the condition's own text."""
+
+    sort: Sort
+    page: Page
+    walking: bool
+    every: bool
+    selected: tuple[Facet, ...]
+    asked: Literal["all", "words", "hint", "text"]
+    exact: bool  # what is asked of the index is enough
+
+
+def composed(wanted: Wanted, page: Page) -> str:
+    """Return the statement that gives a page in one of two ways, which are one with a condition."""
+    condition = wanted.condition
+    shape = _Shape(
+        sort=wanted.sorted,
+        page=page,
+        walking=wanted.after is not None,
+        every=wanted.all_versions,
+        selected=tuple(each for each in FACETS if each in wanted.selected),
+        asked="all"
+        if condition is None
+        else "words"
+        if condition.words is not None
+        else "hint"
+        if condition.hint is not None
+        else "text",
+        exact=condition is not None and condition.words is not None and condition.exact,
+    )
+    text = _statement(shape)
+    if condition is None:
+        return text
+    # Last: it is nothing that parts are put into.
+    for part, said in (("words", condition.words), ("hint", condition.hint)):
+        text = text.replace(f"{{{part}}}", said or "")
+    return text.replace("{condition}", condition.text)
+
+
+def parameters(wanted: Wanted, begun: Cursor | None) -> dict[str, Any]:
+    """Return the parameters of the statement."""
+    needed = wanted.offset + wanted.limit + 1  # one more, to see whether more follow
+    params: dict[str, Any] = {} if wanted.condition is None else dict(wanted.condition.params)
+    params |= {facet: list(values) for facet, values in wanted.selected.items()}
+    params |= {
+        "principals": array(wanted.principals),
+        "signed_in": SIGNED_IN in wanted.principals,
+        "facets": wanted.facets,
+        "limit": wanted.limit + 1,
+        "offset": wanted.offset,
+        "needed": needed,
+        "walk": WALK * needed + LEAST,
+        "full": None,
+    }
+    if begun is not None:
+        params |= {
+            "start": begun.start,
+            "key": begun.key,
+            "number": begun.number,
+            "full": begun.full,
+        }
+    return params
+
+
+@lru_cache(maxsize=256)
+def _statement(shape: _Shape) -> str:
+    order = _ORDERS[shape.sort]
+    others = _standing(shape) | _selecting(shape.selected) | _asking(shape)
+    others |= {
+        "live_key": order.column,
+        "order": order.by("key", "number"),
+        "walk": order.by(f"l.{order.column}", "l.number"),
+        "after": order.beyond(f"l.{order.column}", "l.number") if shape.walking else "true",
+        "behind": order.beyond("key", "number") if shape.walking else "true",
+        "counter": "every" if shape.every else "latest",
+        "current": "true" if shape.every else "l.superseded IS NULL",
+        "most": f"{MOST}",
+        "few": f"{FEW}",
+    }
+    texts = parts(_TEXTS | others)
+    if shape.asked != "all":
+        page = "page_ranked" if shape.sort == "bestmatch" else "page_found"
+        ways = ["live", "found", "sifted", page]
+    elif shape.selected:
+        ways = ["live", "tallied", "sifted", shape.page]
+    else:
+        ways = ["live", "margined", shape.page]
+    return ",\n".join(texts[each] for each in ways) + "\n" + texts["answer"]
+
+
+def _standing(shape: _Shape) -> dict[str, str]:
+    """Return which rows there are: as they stand, or as they stood when a walk began."""
+    if not shape.walking:
+        names = ("those", "shown", "document", "latest")
+        found = {name: _TEXTS[f"{name}_now"] for name in names}
+        standing = ["{known}"] if shape.every else ["{known}", "l.superseded IS NULL"]
+    else:
+        names = ("those", "shown", "document", "latest")
+        found = {name: _TEXTS[f"{name}_then"] for name in names}
+        was = {
+            column: _TEXTS["was"].replace("{position}", f"l.{column}")
+            for column in ("published", "position", "superseded")
+        }
+        standing = ["{known}", was["published"]]
+        if not shape.every:
+            standing.append(f"(l.superseded IS NULL OR NOT {was['superseded']})")
+        # What a version says matters where something is asked of it, or it is sorted by its age.
+        changed = shape.asked != "all" or shape.sort in ("updated-desc", "updated-asc")
+        if changed:
+            standing.append(was["position"])
+        found["changed"] = f"{was['published']} AND NOT {was['position']}" if changed else "false"
+    if shape.every:
+        found["latest"] = "true"
+    return found | {"standing": " AND ".join(standing)}
+
+
+def _selecting(selected: tuple[Facet, ...]) -> dict[str, str]:
+    """Return how rows c of tallies are sifted by what is selected of facets."""
+    asked = {facet: _TEXTS[f"selected_{facet}"] for facet in selected}
+    chosen = [f"by_{facet}" for facet in selected]
+    own = [f"(by_{facet} OR each.facet = '{facet}')" for facet in selected]
+    return {
+        "flags": "".join(f", ({text}) AS by_{facet}" for facet, text in asked.items()),
+        "selections": " AND ".join(f"({text})" for text in asked.values()) or "true",
+        "chosen": " AND ".join(chosen) or "true",
+        "but_own": " AND ".join(own) or "true",
+    }
+
+
+def _asking(shape: _Shape) -> dict[str, str]:
+    """Return what is asked of rows l of `listed`, and how live ones are ranked."""
+    found = {"key": f"l.{_ORDERS[shape.sort].column}", "rank": "NULL", "full_rank": "NULL"}
+    if shape.sort == "bestmatch":
+        title, all_words = "es.titles(s.document)", "es.words(s.document)"
+        found["key"] = _rank("l.titles")
+        found["rank"], found["full_rank"] = _rank(title), _full_rank(title, all_words)
+        found["listed_full_rank"] = _full_rank("l.titles", "l.words")
+    if shape.asked == "all":
+        return found | {"condition": "true"}
+    asked = {
+        "words": "l.words @@ {words}",
+        "hint": "l.record IN (SELECT hit.record FROM ({hint}) hit)",
+        "text": "true",
+    }[shape.asked]
+    joined = "" if shape.exact else _TEXTS["joined"]
+    return found | {
+        "joined": joined,
+        "asked": asked if shape.exact else f"{asked} AND {{condition}}",
+    }
+
+
+def _rank(titles: str) -> str:
+    return f"ts_rank({titles}, {{words}})::float8"
+
+
+def _full_rank(titles: str, all_words: str) -> str:
+    # Divided by the logarithm of the length: a word of few says more.
+    return f"(4 * ts_rank({titles}, {{words}}) + ts_rank({all_words}, {{words}}, 1))::float8"
