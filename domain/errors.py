@@ -54,6 +54,10 @@ class Busy(Conflict):
     """Another request is at work on the same thing; once it has ended, this one may be repeated."""
 
 
+class Torn(Exception):
+    """What was read in parts is of different moments: others wrote in between. It is read again."""
+
+
 class Needed(Conflict):
     """It would take away what something must keep."""
 

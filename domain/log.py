@@ -25,7 +25,7 @@ from domain.access import Actor
 from domain.action import Action
 from domain.draft import Draft
 from domain.draft_files import DraftFile, State
-from domain.errors import Conflict, Refusal, Unprocessable
+from domain.errors import Conflict, Refusal, Torn, Unprocessable
 from domain.event import A, Aggregate, Answer, Beginning, Change, Entry, evolve, next_instant
 from domain.intake import Validator
 from domain.kept import Kept
@@ -333,6 +333,9 @@ class Log(Application[UUID]):
             )
             try:
                 result = decide(session)
+            except Torn:
+                _yield(attempt)
+                continue
             except Refusal:
                 if session.recalled:
                     continue
@@ -366,12 +369,17 @@ class Log(Application[UUID]):
             except RecordConflictError:
                 if retry is not None:
                     self.require_new(actor, retry)
-                sleep(random.uniform(0, 0.001 * (attempt + 1)))  # noqa: S311 - spreads writers
+                _yield(attempt)
                 continue
             if self._recent is not None:
                 self._recent.saved(session.changed.values())
             return result
         raise Conflict("Too many others are changing this at the same time; try again.")
+
+
+def _yield(attempt: int) -> None:
+    """Let others write first, the longer the more often they came first."""
+    sleep(random.uniform(0, 0.001 * (attempt + 1)))  # noqa: S311 - spreads writers
 
 
 def _note(session: Session, key: str) -> None:

@@ -11,7 +11,7 @@ from domain.action import Action
 from domain.commands import objects
 from domain.draft import Draft
 from domain.draft_files import DraftFile, imported, wrong
-from domain.errors import NoRecord, NotFound, Stale
+from domain.errors import NoRecord, NotFound, Stale, Torn
 from domain.family import Family
 from domain.identifiers import PID, record_id
 from domain.log import Session
@@ -53,10 +53,10 @@ def opened(
 
 
 def document_of(session: Session, record: Record) -> Draft:
-    """Return the document of an open draft. Raises NotFound when it was closed a moment ago."""
+    """Return the document of an open draft. Raises Torn when it was closed a moment ago."""
     draft = session.heads.draft(record.id)
     if draft is None:
-        raise NotFound(f"No draft of {record.pid} is open.")
+        raise Torn(f"The draft of {record.pid} is gone.")
     return draft
 
 

@@ -176,6 +176,25 @@ def test_eight_who_begin_the_next_version_at_once_get_one_draft(ada: User) -> No
     assert answers[0].json()["versions"]["index"] == 2
 
 
+def test_a_version_begun_while_the_open_draft_is_discarded_is_begun_all_the_same(ada: User) -> None:
+    """Also an edit: each is answered with a draft, the one that is open or a new one."""
+    pid = making.record(ada.client)["id"]
+
+    def work(each: int) -> int:
+        if each % 4 == 0:
+            return ada.client.post(f"{RECORDS}/{pid}/draft").status_code
+        if each % 4 == 1:
+            ada.client.delete(f"{RECORDS}/{pid}/draft")
+            return 200
+        begun = ada.client.post(versions(pid))
+        if begun.is_success and each % 4 == 2:
+            ada.client.delete(begun.headers["Location"])
+        return begun.status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(work, range(240))) == {200}
+
+
 def test_a_new_version_goes_on_from_the_newest(ada: User) -> None:
     """Whichever version it is asked of."""
     first = making.record(ada.client)["id"]
