@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from domain import metadata
+from domain.errors import Invalid
 from projections.conditions import (
     All,
     Always,
     Bound,
-    Comparison,
     Condition,
     Field,
     IsBetween,
@@ -65,16 +65,20 @@ def there(at: Place) -> Condition:
 
 
 def equal(known: Known, text: str) -> Condition:
-    """Return that what is known is what a text says; of an instant, that it is within a period."""
+    """Return that what is known is what a text says; of an instant, that it is within a period.
+
+    Raises Invalid for a text that says none.
+    """
     if TYPES[known] == "instant":
         return between(known, End(text, True), End(text, True), whole=True)
-    return _compared(known, "==", _value(known, text))
+    return IsKnown(known, "==", _value(known, text))
 
 
 def between(at: Place, low: End | None, high: End | None, *, whole: bool = False) -> Condition:
     """Return that a place has a value in a range; a missing end is open.
 
     A year or a month stands for its first day, as in InvenioRDM; with `whole` for all its days.
+    Raises Invalid for an end that what is known cannot have.
     """
     if low is None and high is None:
         return there(at)
@@ -88,38 +92,33 @@ def _from(known: Known, low: End | None, *, whole: bool) -> Condition | None:
     if low is None:
         return None
     if TYPES[known] != "instant":
-        return _compared(known, ">=" if low.included else ">", _value(known, low.text))
-    begins, ends = _period(low.text, whole=whole)
+        return IsKnown(known, ">=" if low.included else ">", _value(known, low.text))
+    begins, ends = _period(known, low.text, whole=whole)
     if low.included or begins == ends:
-        return _compared(known, ">=" if low.included else ">", begins)
-    return _compared(known, ">=", ends)
+        return IsKnown(known, ">=" if low.included else ">", begins)
+    return IsKnown(known, ">=", ends)
 
 
 def _to(known: Known, high: End | None, *, whole: bool) -> Condition | None:
     if high is None:
         return None
     if TYPES[known] != "instant":
-        return _compared(known, "<=" if high.included else "<", _value(known, high.text))
-    begins, ends = _period(high.text, whole=whole)
+        return IsKnown(known, "<=" if high.included else "<", _value(known, high.text))
+    begins, ends = _period(known, high.text, whole=whole)
     if high.included:
-        return _compared(known, "<=" if begins == ends else "<", ends)
-    return _compared(known, "<", begins)
+        return IsKnown(known, "<=" if begins == ends else "<", ends)
+    return IsKnown(known, "<", begins)
 
 
-def _compared(
-    known: Known, comparison: Comparison, value: str | Decimal | bool | datetime | None
-) -> Condition:
-    return Always(False) if value is None else IsKnown(known, comparison, value)
-
-
-def _value(known: Known, text: str) -> str | Decimal | bool | None:
-    """Return a text as a value of the type that is known; None: it is none."""
+def _value(known: Known, text: str) -> str | Decimal | bool:
     match TYPES[known]:
-        case "number":
-            return Decimal(text) if NUMBER.fullmatch(text) else None
-        case "bool":
-            return _BOOLS.get(text.lower())
-    return text.lower()
+        case "number" if NUMBER.fullmatch(text):
+            return Decimal(text)
+        case "bool" if text.lower() in _BOOLS:
+            return _BOOLS[text.lower()]
+        case "text":
+            return text.lower()
+    raise _wrong(known, text)
 
 
 def _bound(end: End | None) -> Bound | None:
@@ -132,8 +131,8 @@ def _bound(end: End | None) -> Bound | None:
     return Bound(end.text, end.included, day, number)
 
 
-def _period(text: str, *, whole: bool) -> tuple[datetime, datetime] | tuple[None, None]:
-    """Return when a day, UTC, begins and ends, or an instant twice; None: the text is neither."""
+def _period(known: Known, text: str, *, whole: bool) -> tuple[datetime, datetime]:
+    """Return when a day, UTC, begins and ends, or an instant twice."""
     try:
         if match := _DAY.fullmatch(text):
             year, month, day = (int((part or "1").lstrip("-")) for part in match.groups())
@@ -148,4 +147,9 @@ def _period(text: str, *, whole: bool) -> tuple[datetime, datetime] | tuple[None
             return instant, instant
     except (ValueError, OverflowError):
         pass
-    return None, None
+    raise _wrong(known, text)
+
+
+def _wrong(known: Known, text: str) -> Invalid:
+    kind = {"number": "a number", "bool": "true or false"}.get(TYPES[known], "a date or an instant")
+    return Invalid(f"{known} is {kind}, not {text[:40]!r}.")
