@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from domain.term import Content, Ref
 from tests.api import asking
 from tests.api.asking import User
-from tests.api.inveniordm import making, terms
+from tests.api.inveniordm import hostile, making, terms
 from tests.api.inveniordm.making import RECORDS, V1
 from tests.api.inveniordm.terms import listed, shown
 from tests.running import Running
@@ -232,6 +232,14 @@ def test_signs_are_found_nowhere_and_harm_nothing(nobody: httpx.Client, query: s
     answer = nobody.get(f"{LANGUAGES}?{query}")
 
     assert listed(answer) == []
+
+
+def test_queries_that_mean_harm_are_answered_or_refused(nobody: httpx.Client) -> None:
+    """None of them is too much for the service, asked as a query or for suggestions."""
+    for at, text in enumerate(hostile.queries()):
+        encoded = quote(text, safe="", errors="surrogatepass")
+        answer = nobody.get(f"{TYPES}?{'suggest' if at % 3 else 'q'}={encoded}")
+        assert answer.status_code in (200, 400), (at, text, answer.text)
 
 
 @pytest.mark.parametrize(
