@@ -8,14 +8,11 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
-from domain.commands import files
-from domain.log import Log, Session
-from domain.log_entry import Attachment, LogEntryCreated, LogText
-from domain.record import Record
+from domain.log import Log
 from domain.storage.blobs import GRACE, Blobs
 from domain.storage.local import LocalBlobs
 from domain.storage.space import Space
@@ -24,6 +21,7 @@ from projections.audit import audit
 from projections.findings import Finding
 from projections.keeping import KEEP, Keeping
 from projections.registry import VIEWS
+from tests.naming import attach, receive
 from tests.projections.tables import owner
 from tests.running import cli
 from tests.writing import actor, create, link, log_on
@@ -54,26 +52,6 @@ def store(blobs: Blobs, content: bytes) -> Content:
         upload.write(content)
         kept = upload.keep()
     return Content(kept.sha256, kept.md5, kept.size)
-
-
-def receive(
-    session: Session, record: UUID, content: Content, preview: Content | None = None
-) -> None:
-    """Give a record a file."""
-    found = session.find(Record, id=record)
-    assert found is not None
-    files.receive(session, found, "tin.csv", content, preview=preview)
-
-
-def attach(session: Session, content: Content) -> UUID:
-    """Write into an instrument's log, with a file."""
-    event = LogEntryCreated(
-        number=session.heads.draw("log_entry"),
-        instrument=uuid4(),
-        text=LogText(),
-        files=(Attachment("tin.csv", content),),
-    )
-    return session.begin(uuid4(), event).id
 
 
 def send(log: Log, blobs: Blobs, record: UUID, content: bytes) -> Content:

@@ -13,19 +13,17 @@ from random import Random
 from threading import Barrier, Event, Thread
 from time import sleep
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from msgspec import inspect
 from msgspec.structs import replace
 from psycopg import Connection
 
-from domain.commands import draft_files, drafts, files
+from domain.commands import draft_files, drafts
 from domain.contents import LISTING, RECEIVING
 from domain.errors import Refusal
-from domain.log import Log, Session
-from domain.log_entry import Attachment, LogEntryCreated, LogText
-from domain.record import Record
+from domain.log import Log
 from domain.storage.blobs import GRACE, Held, intact
 from domain.storage.local import LocalBlobs
 from domain.storage.looks import Look, Looks
@@ -36,6 +34,7 @@ from domain.values import Content, FileEntry
 from projections.cleaning import BATCH, LOCK, keep_clean, remove_unnamed
 from projections.database import connect, serving
 from tests.drafting import body, drafts_on, somebody
+from tests.naming import attach, receive
 from tests.projections.tables import owner
 from tests.writing import actor, create, log_on
 
@@ -106,27 +105,6 @@ def clean(conn: Connection[Any], blobs: LocalBlobs) -> set[str]:
     gone = before - {each.sha256 for each in blobs.everything()}
     assert removed.blobs == len(gone)
     return gone
-
-
-def receive(
-    session: Session, record: UUID, content: Content, preview: Content | None = None
-) -> UUID:
-    """Give a record a file."""
-    found = session.find(Record, id=record)
-    assert found is not None
-    files.receive(session, found, "tin.csv", content, preview=preview)
-    return record
-
-
-def attach(session: Session, content: Content) -> UUID:
-    """Write into an instrument's log, with a file."""
-    event = LogEntryCreated(
-        number=session.heads.draw("log_entry"),
-        instrument=uuid4(),
-        text=LogText(),
-        files=(Attachment("tin.csv", content),),
-    )
-    return session.begin(uuid4(), event).id
 
 
 def holders(kind: Any) -> bool:
