@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from domain import access
 from domain.access import Level
-from domain.identifiers import PID, family_id, record_id
+from domain.identifiers import PID, record_id
 from domain.values import Access, FileOptions, Manifest, Visibility, visible
 from projections import sql
 from projections.database import Db, fetch, fetch_one
@@ -108,7 +108,7 @@ async def newest_of_family(db: Db, pid: str) -> str | None:
     """Return the public id of the newest published record of a family, by the family's; or None."""
     if not PID.fullmatch(pid):
         return None
-    row = await fetch_one(db, SQL["newest_of_family"], {"id": family_id(pid)})
+    row = await fetch_one(db, SQL["newest_of_family"], {"pid": pid})
     return None if row is None else str(row[0])
 
 

@@ -15,7 +15,7 @@ SELECT r.id, r.pid, r.family, r.action, r.index, r.created_at, r.access, r.versi
 -- The public id of the newest published record of a family.
 SELECT r.pid FROM families f
   JOIN records r ON r.family = f.id AND r.index = f.index AND r.versions > 0
- WHERE f.id = %(id)s;
+ WHERE f.pid = %(pid)s LIMIT 1;
 
 -- name: first_published
 SELECT recorded_at FROM versions WHERE record = %(record)s AND number = 0;

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import UTC, datetime
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from falcon.asgi import Request, Response
 
-from api import shown_links
 from api.idempotency import retry
 from api.inveniordm import links, parse, schemas, showing
 from api.inveniordm.drafts import DraftResource, first_answer
@@ -71,20 +71,11 @@ class Record(InvenioRdmResource):
         actor: Actor = req.context.actor
         found = await published.one(self.service.db, pid, actor.principals)
         if found is None:
-            await self._redirect(req, resp, pid)
+            await lead_to_newest(self, req, resp, pid)
             return
         newest = opened(actor, found)
         body = await self._body(req, found, newest)
         send_tagged(req, resp, body, tag_of(newest.revision, body))
-
-    async def _redirect(self, req: Request, resp: Response, pid: str) -> None:
-        newest = await published.newest_of_family(self.service.db, pid)
-        if newest is None:
-            raise NoRecord(f"There is no record {pid}.")
-        resp.status = 302
-        resp.set_header(
-            "Location", links.record(self.base(req), newest)["self"] + shown_links.kept(req)
-        )
 
     async def _body(self, req: Request, found: Found, newest: Newest) -> bytes:
         """Return the answer: what it is made of is asked at every read, but for what terms say."""
@@ -97,6 +88,22 @@ class Record(InvenioRdmResource):
             voids: list[Void] = [("terms", term_id(each)) for each in refs]
             self.remembered.put(key, known, req.context.epoch, *voids, weight=len(known))
         return known
+
+
+async def lead_to_newest(
+    resource: InvenioRdmResource, req: Request, resp: Response, pid: str, below: str = ""
+) -> None:
+    """Answer 302 from a parent's id to the family's newest record, or to what is `below` it.
+
+    Raises NotFound.
+    """
+    newest = await published.newest_of_family(resource.service.db, pid)
+    if newest is None:
+        raise NoRecord(f"There is no record {pid}.")
+    kept = {name: value for name, value in req.params.items() if name != "access_token"}
+    query = f"?{urlencode(kept, doseq=True)}" if kept else ""
+    resp.status = 302
+    resp.set_header("Location", links.record(resource.base(req), newest)["self"] + below + query)
 
 
 def opened(actor: Actor, found: Found) -> Newest:

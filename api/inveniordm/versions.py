@@ -9,12 +9,11 @@ from falcon.asgi import Request, Response
 from api.idempotency import retry
 from api.inveniordm import hits, listing, schemas, showing
 from api.inveniordm.drafts import DraftResource, first_answer
-from api.inveniordm.records import opened
+from api.inveniordm.records import lead_to_newest, opened
 from api.inveniordm.resource import InvenioRdmResource, send_tagged, tag_of
 from domain import access
 from domain.access import Actor, Level
 from domain.commands.new_versions import new_version
-from domain.errors import NoRecord
 from projections import family_versions
 from projections.family_versions import Page, Wanted
 
@@ -36,12 +35,15 @@ class Versions(DraftResource):
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
         """200 with the published versions that the asker may see, the newest first.
 
-        Raises NotFound, Forbidden, Invalid, NotAcceptable.
+        302 from a parent. Raises NotFound, Forbidden, Invalid, NotAcceptable.
         """
         asked = listing.asked(req, SORTS, "version")
         by, descending = SORTS[asked.sort]
         wanted = Wanted(limit=asked.size, offset=asked.offset, by=by, descending=descending)
         page = await seen(self, req, pid, wanted)
+        if page is None:
+            await lead_to_newest(self, req, resp, pid, "/versions")
+            return
         await listing.send_list(
             req,
             resp,
@@ -76,28 +78,27 @@ class Latest(InvenioRdmResource):
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
         """200 with the newest published version, whichever was named; 304 when the asker has it.
 
-        Raises NotFound, Forbidden, NotAcceptable.
+        302 from a parent. Raises NotFound, Forbidden, NotAcceptable.
         """
         actor: Actor = req.context.actor
         found = await family_versions.latest(self.service.db, pid, actor.principals)
         if found is None:
-            raise NoRecord(f"No version of {pid} is published.")
+            await lead_to_newest(self, req, resp, pid)
+            return
         newest, base = opened(actor, found), self.base(req)
         body, _ = await showing.record(self.service, showing.asked(req), base, found, newest)
         resp.set_header("Content-Location", f"/api/records/{found.pid}")
         send_tagged(req, resp, body, tag_of(newest.revision, body))
 
 
-async def seen(resource: InvenioRdmResource, req: Request, pid: str, wanted: Wanted) -> Page:
-    """Return versions of a record's family, if the asker may see that record.
+async def seen(resource: InvenioRdmResource, req: Request, pid: str, wanted: Wanted) -> Page | None:
+    """Return versions of a record's family, if the asker may see that record; None: there is none.
 
-    Raises NotFound, Anonymous, Forbidden.
+    Raises Anonymous, Forbidden.
     """
     actor: Actor = req.context.actor
     page = await family_versions.page(resource.service.db, pid, actor.principals, wanted)
-    if page is None:
-        raise NoRecord(f"There is no record {pid}.")
-    if not page.is_open:
+    if page is not None and not page.is_open:
         needed = Level.VIEW if page.published else Level.PREVIEW
         access.require(actor, page.level, needed, "see this record")
     return page

@@ -17,6 +17,7 @@ from tests.api.inveniordm import making
 from tests.api.inveniordm.filing import with_files
 from tests.api.inveniordm.making import CLOSED, METADATA, OPEN, RECORDS, V1
 from tests.running import Running
+from tests.writing import create
 
 
 def versions(pid: str) -> str:
@@ -432,6 +433,36 @@ def test_the_parent_leads_to_the_newest_published(ada: User) -> None:
     answer = ada.client.get(f"{RECORDS}/{record['parent']['id']}", follow_redirects=True)
 
     assert answer.json()["id"] == pids[1]
+
+
+def test_the_parent_leads_to_the_versions_and_the_latest(ada: User) -> None:
+    """With all that was asked for but a credential; a parent of drafts has none, as its record."""
+    pids = family(ada.client, 3)
+    parent = ada.client.get(f"{RECORDS}/{pids[0]}").json()["parent"]["id"]
+    unpublished = making.draft(ada.client)["parent"]["id"]
+
+    led = ada.client.get(versions(parent), params={"size": 2, "access_token": ada.token})
+    hits = ada.client.get(led.headers["Location"]).json()["hits"]
+    latest = ada.client.get(f"{versions(parent)}/latest", follow_redirects=True)
+
+    assert led.status_code == 302
+    assert ada.token not in led.headers["Location"]
+    assert [each["id"] for each in hits["hits"]] == pids[:0:-1]
+    assert latest.json()["id"] == pids[2]
+    for path in (versions(unpublished), f"{versions(unpublished)}/latest"):
+        assert ada.client.get(path).status_code == 404
+
+
+def test_the_parent_of_a_family_that_was_begun_without_a_public_id_leads_too(
+    server: Running, ada: User
+) -> None:
+    """As families once were."""
+    record = asking.decide(server, ada.name, create)
+    shown = ada.client.get(f"{RECORDS}/{record.pid}").json()
+
+    led = ada.client.get(f"{RECORDS}/{shown['parent']['id']}")
+
+    assert led.headers["Location"].endswith(f"{RECORDS}/{record.pid}")
 
 
 def test_an_object_of_another_door_is_the_only_one_of_its_family(
