@@ -171,9 +171,13 @@ facets AS (
      GROUP BY 1, 2 HAVING sum(n) > 0
 )
 
+-- name: within
+-- Whether f counts for what is chosen: looked up, however few rows are expected.
+(f.tally IN (SELECT tally FROM sifted WHERE {chosen})) IS TRUE
+
 -- name: page_found
 ordered AS (
-    SELECT f.record, f.number, f.key FROM found f JOIN sifted c ON c.tally = f.tally WHERE {chosen}
+    SELECT f.record, f.number, f.key FROM found f WHERE {within}
 ), near AS (SELECT 0::bigint AS reached),
 mode AS (SELECT NULL::boolean AS is_full)
 
@@ -182,17 +186,16 @@ mode AS (SELECT NULL::boolean AS is_full)
 mode AS MATERIALIZED (
     SELECT coalesce(%(full)s::boolean, (SELECT total FROM summed) <= {few}) AS is_full
 ), ordered AS (
-    SELECT f.record, f.number, f.key FROM found f JOIN sifted c ON c.tally = f.tally
-     WHERE {chosen} AND NOT (SELECT is_full FROM mode)
+    SELECT f.record, f.number, f.key FROM found f
+     WHERE {within} AND NOT (SELECT is_full FROM mode)
      UNION ALL
     SELECT f.record, f.number, l.rank
-      FROM found f JOIN sifted c ON c.tally = f.tally
-     CROSS JOIN LATERAL (SELECT {listed_full_rank} AS rank FROM listed l WHERE l.record = f.record OFFSET 0) l
-     WHERE {chosen} AND f.tally > 0 AND (SELECT is_full FROM mode)
+      FROM found f
+     CROSS JOIN LATERAL (SELECT {listed_full_rank} AS rank
+                           FROM listed l WHERE l.record = f.record OFFSET 0) l
+     WHERE {within} AND f.tally > 0 AND (SELECT is_full FROM mode)
      UNION ALL
-    SELECT f.record, f.number, l.full_rank
-      FROM found f JOIN sifted c ON c.tally = f.tally JOIN live l ON l.tally = f.tally
-     WHERE {chosen} AND (SELECT is_full FROM mode)
+    SELECT f.record, f.number, f.full_rank FROM live f WHERE {within} AND (SELECT is_full FROM mode)
 ), near AS (SELECT 0::bigint AS reached)
 
 -- name: page_near

@@ -257,7 +257,7 @@ ON CONFLICT (name) DO UPDATE SET position = greatest(follower.position, excluded
 -- Families of which the follower has not come to everything.
 SELECT DISTINCT coalesce(r.family, e.stream) AS family
   FROM es.event e LEFT JOIN records r ON r.id = e.stream
- WHERE e.position > coalesce((SELECT f.position FROM es.follower f WHERE f.name = 'listed'), 0)
+ WHERE e.position > es.reached('listed')
    AND e.topic IN ({topics})
 
 -- name: having
@@ -267,7 +267,7 @@ SELECT l.record FROM listed l JOIN search s ON s.record = l.record AND s.version
  UNION
 SELECT s.record
   FROM es.event e JOIN search s ON s.record = e.stream
- WHERE e.position > coalesce((SELECT f.position FROM es.follower f WHERE f.name = 'listed'), 0)
+ WHERE e.position > es.reached('listed')
    AND e.topic = 'record.published' AND es.words(s.document) @@ {asked}
 
 -- name: wrong

@@ -54,6 +54,10 @@ CREATE FUNCTION es.horizon(snapshot pg_snapshot) RETURNS bigint
 IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN (pg_snapshot_xmin($1)::text::bigint + es.txid_offset()) << 20;
 
+-- How far a follower has come. A function, not a subquery: the planner then knows how little is left.
+CREATE FUNCTION es.reached(follower text) RETURNS bigint STABLE STRICT PARALLEL SAFE LANGUAGE sql
+RETURN coalesce((SELECT f.position FROM es.follower f WHERE f.name = $1), 0);
+
 -- Lists of files are found by their digest, in which their names are. A database that has no views
 -- yet gets this with them. Source: projections/manifests.sql.
 DO $$
