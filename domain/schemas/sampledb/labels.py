@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from domain.errors import Path
@@ -29,9 +30,9 @@ class Labels(Leaf):
             else:
                 reading.fault((*path, self.type, place), message)
 
+    @abstractmethod
     def wrong(self, label: Any, seen: set[Any]) -> str | None:
         """Return what is wrong with one label, after those before it."""
-        raise NotImplementedError
 
 
 class Tags(Labels):

@@ -6,6 +6,7 @@ in its place, and turns out to be one or none when the command asks (`Reference.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -41,8 +42,8 @@ class Reference(Struct, frozen=True):
         message = self._wrong(world)
         return Fault(self.path, message) if message else None
 
-    def _wrong(self, world: World) -> str | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _wrong(self, world: World) -> str | None: ...
 
 
 Finding = Fault | Reference
@@ -80,7 +81,7 @@ class Reading:
             self.findings.append(Fault(path, message))
 
 
-class Node:
+class Node(ABC):
     """One place of a schema, ready to read values.
 
     `rules` is a JSON Schema that accepts values which, as far as it goes, are right as they are.
@@ -91,9 +92,9 @@ class Node:
     rules: Json
     lean: Node | None
 
+    @abstractmethod
     def read(self, value: Any, path: Path, reading: Reading) -> None:
         """Read one value at a place of the document, and note what is found."""
-        raise NotImplementedError
 
 
 # Left behind by imports from elsewhere, tolerated beside every value.
@@ -132,9 +133,9 @@ class Leaf(Node):
         else:
             self.inside(value, path, reading)
 
+    @abstractmethod
     def inside(self, value: Json, path: Path, reading: Reading) -> None:
         """Read what is the type's own."""
-        raise NotImplementedError
 
     def settle(self, **rules: Any) -> None:
         """Have JSON Schema accept values, by `rules` of the type's own keys, and read no more."""

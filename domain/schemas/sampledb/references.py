@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from domain.errors import Path
@@ -82,9 +83,9 @@ class Referring(Leaf):
         elif "component_uuid" not in value:
             reading.findings.append(self.reference(path, int(number)))
 
+    @abstractmethod
     def reference(self, path: Path, number: int) -> Reference:
         """Return what is to be looked up."""
-        raise NotImplementedError
 
 
 class Typed(Referring):
