@@ -19,11 +19,12 @@ from api.inveniordm.resource import InvenioRdmResource, dumps, send_tagged, tag_
 from domain.errors import Invalid, NoRecord, NotFound
 from domain.term import Ref, type_called
 from projections import asking, terms
-from projections.asking import Compiled
+from projections.conditions import Condition, Field, HasPhrase
 from projections.terms import Page, Wanted
 
 WHOLE = 100  # hits that an answer has in one piece
 TURN = 50  # hits after which others have their turn
+SCHEME = Field(("scheme",))  # of which a vocabulary may have few, each with very many terms
 SCHEMES = re.compile(r"\s*([^\s:/,]+(?:,[^\s:/,]+)*):(?!//)(.*)", re.DOTALL)
 
 
@@ -40,9 +41,12 @@ class Terms(InvenioRdmResource):
         default = "bestmatch" if q or suggest else next(iter(face.sorts))
         asked = listing.asked(req, face.sorts, default, known=schemas.TERMS)
         schemes, text = _schemes(suggest) if face is SUBJECTS else ((), suggest)
+        condition = await self._condition(q)
+        if isinstance(condition, HasPhrase) and condition == HasPhrase(condition.text, SCHEME):
+            schemes, condition = (condition.text.lower(),), None
         wanted = Wanted(
             type=face.type,
-            condition=await self._condition(q) if q not in ("", "*") else None,
+            condition=None if condition is None else asking.compiled(condition),
             suggest=text or None,
             text=text or q,
             tags=tuple(_sound(each) for each in req.get_param_as_list("tags") or ()),
@@ -63,9 +67,8 @@ class Terms(InvenioRdmResource):
             exact=page.exact,
         )
 
-    async def _condition(self, q: str) -> Compiled | None:
-        found = await self.service.slow(lambda: query.parsed(q))
-        return None if found is None else asking.compiled(found)
+    async def _condition(self, q: str) -> Condition | None:
+        return None if q in ("", "*") else await self.service.slow(lambda: query.parsed(q))
 
     async def _hits(self, req: Request, face: Face, page: Page) -> AsyncIterator[bytes]:
         base, language = self.base(req), showing.asked(req).language

@@ -93,6 +93,19 @@ def test_suggestions_may_be_of_some_schemes_alone(nobody: httpx.Client, word: st
     assert f"{MESH}/{word}1" in listed(_suggest(nobody, "MeSH:"))
 
 
+def test_a_query_may_be_of_a_scheme(nobody: httpx.Client, word: str) -> None:
+    """Alone or with others; of a scheme there may be very many subjects."""
+
+    def asked(q: str) -> set[str]:
+        found = listed(nobody.get(SUBJECTS, params={"q": q, "size": 100}))
+        return {each.removeprefix(f"{MESH}/") for each in found if word in each}
+
+    assert asked("scheme:MeSH") == {f"{word}{number}" for number in (1, 5, 6)}
+    assert asked("scheme:mes*") == asked("scheme:MeSH")
+    assert asked(f"scheme:other AND {word}") == {f"{word}/o1"}
+    assert asked(f"NOT scheme:mesh AND {word}") == {f"{word}/o1", f"{word}-y4"}
+
+
 def _suggest(nobody: httpx.Client, text: str) -> httpx.Response:
     return nobody.get(SUBJECTS, params={"suggest": text, "size": 100})
 
