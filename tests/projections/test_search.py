@@ -17,7 +17,22 @@ from msgspec import Raw
 from projections import asking, search
 from projections.audit import audit
 from projections.columns import Jsonb
-from projections.conditions import Condition, Either, HasWords, IsText, Path, RefersTo, Step, Tagged
+from projections.conditions import (
+    All,
+    Condition,
+    Either,
+    Field,
+    HasMatch,
+    HasPhrase,
+    HasWords,
+    IsKnown,
+    IsText,
+    Not,
+    Path,
+    RefersTo,
+    Step,
+    Tagged,
+)
 from projections.database import connect, serving
 from projections.migrate import migrate
 from projections.rebuild import rebuild
@@ -26,6 +41,7 @@ from tests.projections.tables import differences, keep, owner
 from tests.writing import actor, create, log_on, publish
 
 NAME = Path((Step("layers"), Step(None), Step("name")))
+TITLE = Field(("metadata", "title"), numbers=False)
 PARAMS: dict[str, Any] = {
     "below": 10,
     "limit": 100,
@@ -53,10 +69,15 @@ def plan(database: str, statement: str, params: dict[str, Any]) -> str:
         (RefersTo(NAME, 15), "search_document_idx"),
         (Either((Tagged("tin"), IsText(NAME, "Tin"))), "search_document_idx"),
         (HasWords("blue tin"), "listed_words_idx"),
+        (HasPhrase("blue tin", TITLE), "listed_words_idx"),
+        (All((HasPhrase("tin"), Not(HasPhrase("lead")))), "listed_words_idx"),
+        (HasMatch("bl.*", "bl", TITLE), "listed_words_idx"),
+        (IsKnown("id", "==", "aaaaa-bbbbb"), "records_pid_idx"),
+        (Either((HasPhrase("tin"), IsKnown("id", "==", "tin"))), "records_pid_idx"),
     ],
 )
 @pytest.mark.parametrize("asked", ["page", "count"])
-def test_equality_tags_references_and_words_are_asked_of_an_index(
+def test_equality_tags_references_words_and_ids_are_asked_of_an_index(
     database: str, condition: Condition, index: str, asked: str
 ) -> None:
     """In a new database too, where reading a whole table would be cheapest for the moment."""
@@ -65,7 +86,7 @@ def test_equality_tags_references_and_words_are_asked_of_an_index(
 
     found = plan(database, search.SQL[asked].replace("{found}", way), PARAMS | compiled.params)
 
-    assert f"on {index}" in found
+    assert f"on {index}" in found or f"using {index} on" in found
     assert "Seq Scan" not in found
 
 
