@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from domain.commands import objects
 from domain.errors import Forbidden
+from domain.identifiers import account_id
+from domain.log import Log, Session
+from domain.storage.datafolder import DataFolder
+from domain.storage.server import database
+from domain.values import Access, Embargo
+from scripts import wiring
+from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import API, User
 from tests.running import Running
+from tests.writing import actor
 
 CONNECTIONS = 8  # so that each worker is asked
 SECRET = '{"name":"what was restricted"}'
@@ -197,11 +209,11 @@ def test_a_grant_opens_it(server: Running, ada: User, bob: User, opened: Opened)
     """Restricted is: to those who were granted something, by name or with all who are signed in."""
     url = f"{API}/objects/{opened.number}"
     me = bob.client.get(f"{API}/users/me").json()["user_id"]
-    for rest, given, taken in ((f"users/{me}", "read", "none"), ("public", True, False)):
-        ada.client.put(f"{url}/permissions/{rest}", json=given)
+    for rest, opening, closing in ((f"users/{me}", "read", "none"), ("public", True, False)):
+        ada.client.put(f"{url}/permissions/{rest}", json=opening)
         for client in connections(server, bob.token):
             assert asking.data_of(client.get(f"{url}/versions/0")) == SECRET.encode()
-        ada.client.put(f"{url}/permissions/{rest}", json=taken)
+        ada.client.put(f"{url}/permissions/{rest}", json=closing)
         for client in connections(server, bob.token):
             refusals([client.get(f"{url}/versions/0")], 403)
 
@@ -251,3 +263,81 @@ def test_who_may_not_grant_does_not_open(
     """Access is changed by who manages the record."""
     with pytest.raises(Forbidden):
         asking.set_access(server, bob.name, opened.number, "restricted")
+
+
+ACCESS = {
+    "open": Access("public", "public"),
+    "closed": Access(),
+    "embargoed": Access(embargo=Embargo(datetime.now(UTC) + timedelta(days=1))),
+    "embargo over": Access(embargo=Embargo(datetime.now(UTC) - timedelta(days=1))),
+}
+OPENING = {"open", "embargo over"}
+
+
+@pytest.fixture(scope="module")
+def log(server: Running) -> Iterator[Log]:
+    """The log of the service, for what no door offers: an embargo that has passed, above all."""
+    with database(DataFolder(server.data), "test") as url:
+        settings = Settings(data=server.data).given("embedded", database_url=url)
+        with wiring.log(settings) as log:
+            yield log
+
+
+def told(answer: httpx.Response) -> list[int]:
+    """The versions that an answer tells of, of those of its members that tell of one."""
+    if answer.status_code != 200:
+        return []
+    return [each["version"] for each in answer.json() if "version" in each]
+
+
+@settings(max_examples=15, deadline=None)
+@given(steps=st.lists(st.sampled_from([*ACCESS, "publish", "publish", "link"]), max_size=9))
+def test_whatever_happened_to_a_record_what_was_closed_is_closed_by_every_way(
+    log: Log, ada: User, bob: User, action: int, steps: list[str]
+) -> None:
+    """A version, or a file, is open while its record is and if that was, or is, open by then."""
+    number = asking.new_object(ada.client, action, SECRET)
+    url, stands = f"{API}/objects/{number}", "closed"
+    versions, files = [stands], []
+
+    def change(session: Session, to: Access) -> None:
+        objects.change_access(session, objects.find(session, str(number)), to)
+
+    for step in steps:
+        if step in ACCESS:
+            stands = step
+            log.run(actor(account_id(ada.name)), change, ACCESS[step])
+        elif step == "publish":
+            asking.new_version(ada.client, number, SECRET)
+            versions.append(stands)
+        else:
+            link = {"storage": "url", "url": f"https://tin.example/{len(files)}"}
+            assert ada.client.post(f"{url}/files/", json=link).status_code == 201
+            files.append(stands)
+
+    def seen(each: list[str]) -> list[int]:
+        return [at for at, then in enumerate(each) if {then, stands} <= OPENING]
+
+    may = seen(versions)
+    reader = bob.client
+    statuses = [reader.get(f"{url}/versions/{at}").status_code for at in range(len(versions))]
+    assert [at for at, status in enumerate(statuses) if status == 200] == may
+    assert set(statuses) <= {200, 403}
+    assert told(reader.get(f"{url}/versions/")) == may
+    assert told(reader.get(f"{url}/events")) == may
+    latest = len(versions) - 1
+    for at in range(latest):
+        compared = reader.get(f"{url}/versions/{at}/diff/{latest}").status_code
+        assert (compared == 200) == ({at, latest} <= set(may))
+    listed = reader.get(f"{API}/objects/", params={"limit": 1_000_000}).json()
+    assert (number in [each["object_id"] for each in listed]) == (latest in may)
+    found = reader.get(f"{url}/files/")
+    shown = [each["file_id"] for each in found.json()] if found.status_code == 200 else []
+    assert shown == (seen(files) if may else [])
+    for line in ada.client.get(f"{url}/versions/").json():
+        asked = reader.get(url, params={"as_of": line["recorded_at"]})
+        assert asked.status_code in (302, 403, 404)
+        if asked.status_code == 302:
+            assert int(asked.headers["Location"].rpartition("/")[2]) in may
+        else:
+            assert line["version"] not in may
