@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from falcon.asgi import Request, Response
 
 from api.idempotency import retry
-from api.inveniordm import links, parse, schemas, showing
+from api.inveniordm import exporting, links, parse, schemas, showing
 from api.inveniordm.drafts import DraftResource, first_answer
 from api.inveniordm.errors import UNREGISTERED
 from api.inveniordm.resource import InvenioRdmResource, send_tagged, tag_of
@@ -66,7 +66,8 @@ class Record(InvenioRdmResource):
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
         """200 with the record, 304 when the asker has it, 302 from a parent to its newest.
 
-        Raises NotFound, Forbidden, NotAcceptable.
+        Accept may ask for DataCite, JSON-LD, CSL, BibTeX, Dublin Core or a link set. Raises
+        NotFound, Forbidden, NotAcceptable.
         """
         actor: Actor = req.context.actor
         found = await published.one(self.service.db, pid, actor.principals)
@@ -74,6 +75,11 @@ class Record(InvenioRdmResource):
             await lead_to_newest(self, req, resp, pid)
             return
         newest = opened(actor, found)
+        form = exporting.asked(req)
+        if form is not None:
+            base = self.base(req)
+            await exporting.send(self.service, req, resp, base, found, newest, form)
+            return
         body = await self._body(req, found, newest)
         send_tagged(req, resp, body, tag_of(newest.revision, body))
 

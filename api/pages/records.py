@@ -12,7 +12,8 @@ from falcon.asgi import Request, Response
 from api import shown_links
 from api.conditional import matches
 from api.door import Resource, send_bytes
-from api.inveniordm import links, showing
+from api.exports.forms import signs
+from api.inveniordm import exporting, links, showing
 from api.inveniordm.reading_files import OfDraft, OfRecord
 from api.inveniordm.records import opened
 from api.inveniordm.showing import Asked
@@ -88,6 +89,8 @@ class Record(Page):
         asked = Asked(showing.language(req), pretty=False)
         base = links.base(req, self.service.base_url)
         body, _ = await showing.record(self.service, asked, base, found, newest)
+        told = await exporting.exported(self.service, base, found, newest)
+        resp.set_header("Link", signs(told, links.record(base, pid)["self"]))
         await self.send(req, resp, body, await self._around(req, found, newest))
 
     async def _around(self, req: Request, found: Found, newest: Newest) -> Around:
