@@ -298,7 +298,7 @@ def test_whatever_happened_to_a_record_what_was_closed_is_closed_by_every_way(
     """A version, or a file, is open while its record is and if that was, or is, open by then."""
     number = asking.new_object(ada.client, action, SECRET)
     url, stands = f"{API}/objects/{number}", "closed"
-    versions, files = [stands], []
+    versions, files = [stands], list[str]()
 
     def change(session: Session, to: Access) -> None:
         objects.change_access(session, objects.find(session, str(number)), to)
