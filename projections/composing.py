@@ -11,7 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from domain.access import SIGNED_IN
-from projections import listing, sql
+from projections import listing, sql, texts
 from projections.cursor import Cursor
 from projections.listing import parts
 from projections.objects import array
@@ -90,7 +90,9 @@ def composed(wanted: Wanted, page: Page) -> str:
     # Last: it is nothing that parts are put into.
     for part, said in (("words", condition.words), ("hint", condition.hint)):
         text = text.replace(f"{{{part}}}", said or "")
-    return text.replace("{condition}", condition.text)
+    # A row of `listed` has the words at hand which a live one takes from its document.
+    listed = condition.text.replace(texts.DOCUMENT, "l.words")
+    return text.replace("{listed_condition}", listed).replace("{condition}", condition.text)
 
 
 def parameters(wanted: Wanted, begun: Cursor | None) -> dict[str, Any]:
@@ -201,7 +203,7 @@ def _asking(shape: _Shape) -> dict[str, str]:
     joined = "" if shape.exact else _TEXTS["joined"]
     return found | {
         "joined": joined,
-        "asked": asked if shape.exact else f"{asked} AND {{condition}}",
+        "asked": asked if shape.exact else f"{asked} AND {{listed_condition}}",
     }
 
 
