@@ -22,8 +22,8 @@ from projections.database import Db
 from projections.objects import array
 from projections.search import ask
 from projections.searchable import LARGE
+from projections.wanted import Sort
 
-Sort = Literal["bestmatch", "newest", "oldest", "updated-desc", "updated-asc", "version"]
 Facet = Literal[
     "is_published",
     "resource_type",

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from falcon.asgi import Request, Response
 
 from api.idempotency import retry
-from api.inveniordm import exporting, links, parse, schemas, showing
+from api.inveniordm import exporting, links, parse, schemas, search, showing
 from api.inveniordm.drafts import DraftResource, first_answer
 from api.inveniordm.errors import UNREGISTERED
 from api.inveniordm.resource import InvenioRdmResource, send_tagged, tag_of
@@ -38,6 +38,14 @@ class Records(DraftResource):
     """/api/records/"""
 
     request: ClassVar = {"POST": schemas.DRAFT}
+    query: ClassVar = {"GET": schemas.SEARCH}
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 with the published records that a query finds, of those that the asker may see.
+
+        Of each work the latest version, or all. Raises Invalid, NotAcceptable.
+        """
+        await search.answer(self, req, resp)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with a draft, whatever is wrong with it. Raises Invalid, Forbidden, TooLarge."""

@@ -15,10 +15,9 @@ from domain.access import Actor
 from domain.errors import Invalid
 from projections import asking, listed, published
 from projections.asking import Compiled
-from projections.listed import Facet, Sort, Wanted
+from projections.wanted import FACETS, Facet, Sort, Wanted
 
 SORTS: tuple[Sort, ...] = get_args(Sort)
-FACETS: tuple[Facet, ...] = get_args(Facet)
 BOOLS = {"1": True, "true": True, "0": False, "false": False}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, cast, get_args
+from typing import ClassVar, cast
 from uuid import UUID
 
 from falcon.asgi import Request, Response
@@ -13,9 +13,8 @@ from api.inveniordm.resource import InvenioRdmResource
 from domain.access import Actor
 from domain.errors import Anonymous
 from projections import drafts, mine, published
-from projections.mine import Facet, Sort, Wanted
-
-SORTS: tuple[Sort, ...] = get_args(Sort)
+from projections.mine import Facet, Wanted
+from projections.wanted import Sort
 
 
 class UserRecords(InvenioRdmResource):
@@ -35,7 +34,7 @@ class UserRecords(InvenioRdmResource):
         service, shown, base = self.service, showing.asked(req), self.base(req)
         condition = await search.asked(service, req)
         default = search.sorted_by(condition, "updated-desc")
-        page = listing.asked(req, SORTS, default, cursors=True)
+        page = listing.asked(req, search.SORTS, default, cursors=True)
         chosen = facets.chosen(req, mine.FACETS)
         wanted = Wanted(
             owner=actor.account,
