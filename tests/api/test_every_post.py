@@ -166,6 +166,10 @@ POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
         {"json": {"version": 0}},
     ),
     "/api/records": lambda _: (RECORDS, {"json": making.body()}),
+    "/api/records/{pid}/access/links": lambda admin: (
+        f"{record(admin)}/access/links",
+        {"json": {"permission": "view"}},
+    ),
     "/api/records/{pid}/versions": lambda admin: (f"{record(admin)}/versions", {}),
     "/api/records/{pid}/draft": lambda admin: (f"{record(admin)}/draft", {}),
     "/api/records/{pid}/draft/actions/publish": lambda admin: (

@@ -102,6 +102,50 @@ def test_of_two_who_change_one_revision_one_is_refused(ada: User) -> None:
     assert ada.client.get(path).json()["metadata"]["title"] == "Third"
 
 
+def test_of_eight_who_change_one_revision_at_once_one_does(ada: User) -> None:
+    """The others are told so; the draft is as the one was answered."""
+    draft = making.draft(ada.client)
+    path, tag = f"{RECORDS}/{draft['id']}/draft", f'"{draft["revision_id"]}"'
+
+    def put(each: int) -> httpx.Response:
+        body = making.body(title=f"Number {each}")
+        return ada.client.put(path, json=body, headers={"If-Match": tag})
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(put, range(8)))
+
+    assert sorted(each.status_code for each in answers) == [200] + [412] * 7
+    [done] = [each.json() for each in answers if each.status_code == 200]
+    assert ada.client.get(path).json() == done
+
+
+def test_each_of_eight_who_save_at_once_is_answered_with_what_he_saved(ada: User) -> None:
+    """Under a revision of its own, whatever another has saved since."""
+    path = f"{RECORDS}/{making.draft(ada.client)['id']}/draft"
+
+    def put(each: int) -> httpx.Response:
+        return ada.client.put(path, json=making.body(title=f"Number {each}"))
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(put, range(40)))
+
+    titles = [each.json()["metadata"]["title"] for each in answers]
+    assert titles == [f"Number {each}" for each in range(40)]
+    assert len({each.headers["ETag"] for each in answers}) == 40
+
+
+def test_the_revision_moves_with_access_alone(ada: User) -> None:
+    """Not when a save says what is said already."""
+    draft = making.draft(ada.client)
+    path = f"{RECORDS}/{draft['id']}/draft"
+
+    closed = [ada.client.put(path, json=making.body(access=making.CLOSED)) for _ in range(2)]
+
+    assert closed[0].json()["revision_id"] > draft["revision_id"]
+    assert closed[0].headers["ETag"] == closed[1].headers["ETag"]
+    assert closed[0].json()["access"]["record"] == "restricted"
+
+
 @pytest.mark.parametrize("shown", ["other", '"9999999999999999999999"'])
 def test_a_tag_of_nothing_here_is_refused(ada: User, shown: str) -> None:
     """412 for what no revision is called."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -308,6 +309,20 @@ def test_an_upload_ends_with_its_file(ada: User) -> None:
     assert patch(ada.client, gone, 0, b"tin").status_code == 410
     assert patch(ada.client, late, 0, b"tin").status_code == 409
     assert ada.client.get(content(pid, "b.bin")).content == b"lead"
+
+
+def test_an_upload_that_has_expired_is_gone(server: Running, ada: User) -> None:
+    """410 to each request, though its bytes may be there yet; the file takes another upload."""
+    pid = begun(ada.client, "a.bin")
+    url = create(ada.client, pid, 6)
+    patch(ada.client, url, 0, b"tin")
+    state = server.data / "blobs" / "uploads" / f"{url.rpartition('/')[2]}.json"
+    said = json.loads(state.read_text())
+    state.write_text(json.dumps(said | {"expires_at": "2026-01-01T00:00:00Z"}))
+
+    assert ada.client.head(url, headers=TUS).status_code == 410
+    assert patch(ada.client, url, 3, b"tin").status_code == 410
+    assert patch(ada.client, create(ada.client, pid, 3), 0, b"tin").status_code == 204
 
 
 def test_an_upload_is_given_up(ada: User) -> None:
