@@ -171,6 +171,8 @@ def _between(node: IsBetween, param: Param) -> str:
     if all(each.day is not None for each in bounds):
         ends = (f"es.last_day({text})", f"es.first_day({text})")
         days = _within(ends, node, lambda each: f'{param(each.day)}::text COLLATE "C"')
+        if node.low is not None and not node.low.included:  # what is after a year is not that year
+            days += f" AND {text} <> {param(node.low.text)}::text"
         ways.append(f"WHEN {ends[1]} IS NOT NULL THEN {days}")
     if all(each.number is not None for each in bounds):
         number = _within(
