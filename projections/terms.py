@@ -2,138 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any
 
-from msgspec import Struct
 from psycopg import Connection
 
-from domain.term import Term, Type, term_id
-from projections.asking import Compiled
+from domain.term import Term, term_id
 from projections.database import Db, fetch
-from projections.search import ask
 from projections.view import HeadView
 
 view = HeadView("terms", Term)
 
 THOSE = f"SELECT {view.columns.names} FROM terms WHERE id = ANY(%(ids)s)"
 
-Sort = Literal["bestmatch", "title", "newest", "oldest"]
-_BY_NAME = 'near.sorted_by COLLATE "C", near.key'
-ORDERS: dict[Sort, str] = {
-    "title": _BY_NAME,
-    "newest": "near.created_at DESC, near.key DESC",
-    "oldest": "near.created_at, near.key",
-}
-BEST = f"near.rank, {_BY_NAME}"
-MOST = 1000  # terms that are considered of each kind that is suggested
-LONGEST = 500  # characters of a tag or a scheme, with its sign. Source: es.term_words
-
-SQL = {
-    name: view.sql[name].replace(
-        "{columns}", ", ".join(f"t.{each.name}" for each in view.columns.all)
-    )
-    for name in ("all", "found", "suggested")
-}
-
-
-class Wanted(Struct, frozen=True, kw_only=True):
-    """Which terms of a vocabulary, of those in use, and which page of them.
-
-    `suggest` is what begins words of their names; `text` is what was asked for, which is best met
-    by a name that is that. One of the `tags` is theirs, and one of the `schemes`.
-    """
-
-    type: Type
-    condition: Compiled | None = None
-    suggest: str | None = None
-    text: str = ""
-    tags: tuple[str, ...] = ()
-    schemes: tuple[str, ...] = ()
-    sort: Sort = "title"  # bestmatch where nothing is asked is title
-    limit: int
-    offset: int = 0
-
-    @property
-    def everything(self) -> bool:
-        """Whether all of the vocabulary is wanted."""
-        asked = (self.condition, self.suggest)
-        return asked == (None, None) and not self.tags and not self.schemes
-
-
-class Page(Struct, frozen=True):
-    """Some terms, in order, and how many there are in all: `exact`, or at least."""
-
-    total: int
-    exact: bool
-    rows: list[tuple[Any, ...]]
-
-    @property
-    def terms(self) -> Iterator[Term]:
-        """The terms, each made when it is come to."""
-        return map(view.columns.load, self.rows)
-
 
 async def find(db: Db, refs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Term]:
     """Return those of these terms that there are, retired ones too."""
     rows = await fetch(db, THOSE, {"ids": [term_id(ref) for ref in refs]})
     return {term.ref: term for term in map(view.columns.load, rows)}
-
-
-async def page(db: Db, searching: Db, wanted: Wanted) -> Page:
-    """Return a page of a vocabulary. Raises Invalid for what takes too long."""
-    statement, params = listing(wanted)
-    if wanted.everything:
-        rows = await fetch(db, statement, params)
-    else:
-        rows = await ask(searching, statement, params)
-    total, exact = rows[0][:2]
-    return Page(total, exact, [row[2:] for row in rows if row[2] is not None])
-
-
-def listing(wanted: Wanted) -> tuple[str, dict[str, Any]]:
-    """Return the statement that gives a page, and its parameters."""
-    params = {name: getattr(wanted, name) for name in ("type", "limit", "offset")}
-    if wanted.everything:
-        return SQL["all"].replace("{order}", ORDERS.get(wanted.sort, _BY_NAME)), params
-    asked, condition = ["%(marks)s::tsquery"], "true"
-    if wanted.suggest is not None:
-        asked.append("es.begins_names(left(%(suggest)s, 500))")
-    if wanted.condition is not None:
-        exact, words = wanted.condition.exact, wanted.condition.words
-        params |= wanted.condition.params
-        if words is not None:  # empty, they ask for nothing, and give it where they alone decide
-            asked.append(f"nullif({words}, '')" if exact else words)
-        if not exact:
-            condition = wanted.condition.text
-    best = wanted.sort == "bestmatch" and wanted.suggest is not None
-    statement = (
-        SQL["suggested" if best and wanted.condition is None else "found"]
-        .replace("{order}", ORDERS.get(wanted.sort, BEST))
-        .replace("{asked}", " && ".join(asked))
-        .replace("{condition}", condition)
-    )
-    params |= {"marks": _marks(wanted), "suggest": wanted.suggest, "text": wanted.text}
-    return statement, params | {"most": MOST}
-
-
-def _marks(wanted: Wanted) -> str:
-    """Return the tsquery that a term of the type has, with one of the tags and of the schemes."""
-    alternatives = (
-        ("/", (wanted.type,)),
-        ("#", wanted.tags),
-        (":", wanted.schemes),
-    )
-    return " & ".join(
-        f"({' | '.join(_lexeme(sign + each) for each in texts)})"
-        for sign, texts in alternatives
-        if texts
-    )
-
-
-def _lexeme(text: str) -> str:
-    quoted = text[:LONGEST].replace("\\", "\\\\").replace("'", "''")
-    return f"'{quoted}'"
 
 
 def counts(conn: Connection[Any]) -> dict[str, int]:

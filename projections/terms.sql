@@ -26,12 +26,13 @@ SELECT type, count(*) FROM terms WHERE NOT retired GROUP BY type;
 
 -- name: all
 -- The first of three ways to the terms of a list that are in use: all of a vocabulary.
-SELECT (SELECT count(*) FROM terms WHERE type = %(type)s AND NOT retired), true, page.*
+SELECT (SELECT count(*) FROM terms WHERE type = %(type)s AND NOT retired), page.*
   FROM (VALUES (true)) always
   LEFT JOIN LATERAL (
-      SELECT {columns}
-        FROM (SELECT * FROM terms near WHERE type = %(type)s AND NOT retired
-               ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s) near
+      SELECT {columns}, near.sorted_by
+        FROM (SELECT id, key, sorted_by, created_at FROM terms near
+               WHERE type = %(type)s AND NOT retired AND {beyond}
+               ORDER BY {order} LIMIT %(limit)s + 1 OFFSET %(offset)s) near
         JOIN terms t ON t.id = near.id
        ORDER BY {order}) page ON true;
 

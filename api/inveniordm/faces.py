@@ -14,7 +14,7 @@ from msgspec import Struct
 from api.inveniordm import links
 from domain.schemas.rdm.words import localised
 from domain.term import Content, Term, Type
-from projections.terms import Sort
+from projections.term_lists import Sort
 
 Members = dict[str, Any]
 

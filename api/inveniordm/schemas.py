@@ -53,13 +53,12 @@ SEARCH = LIST | {
 }
 OWN = SEARCH | {"is_published": "a facet: true, false"}
 TERM = READ | {"ln": "the language of the second media type, before Accept-Language"}
-TERMS = (
-    LIST
-    | TERM
-    | {
-        "q": "a Lucene query string, of all that a term says",
-        "suggest": "beginnings of words of a name or an id; names that are it or begin so come first",
-        "tags": "a tag that a term has; repeated, one of them",
-        "sort": "title (of affiliations name, of subjects subject), bestmatch, newest, oldest",
-    }
-)
+TERMS = {
+    **LIST,
+    **TERM,
+    "q": "a Lucene query string, of all that a term says",
+    "suggest": "beginnings of words of names, or of an id; what is it, or begins so, comes first",
+    "tags": "a tag that a term has; repeated, one of them",
+    "sort": "title (of affiliations name, of subjects subject), bestmatch, newest, oldest",
+    "after": "where a page of all begins, as links.next has it past 10,000; page may then be any",
+}

@@ -18,9 +18,9 @@ from api.inveniordm.faces import AFFILIATIONS, SUBJECTS, Face
 from api.inveniordm.resource import InvenioRdmResource, dumps, send_tagged, tag_of
 from domain.errors import Invalid, NoRecord, NotFound
 from domain.term import Ref, type_called
-from projections import asking, terms
+from projections import asking, term_lists
 from projections.conditions import Condition, Field, HasPhrase
-from projections.terms import Page, Wanted
+from projections.term_lists import Page, Wanted
 
 WHOLE = 100  # hits that an answer has in one piece
 TURN = 50  # hits after which others have their turn
@@ -39,7 +39,7 @@ class Terms(InvenioRdmResource):
         if q and suggest:
             raise Invalid("Either q or suggest may be given, not both.")
         default = "bestmatch" if q or suggest else next(iter(face.sorts))
-        asked = listing.asked(req, face.sorts, default, known=schemas.TERMS)
+        asked = listing.asked(req, face.sorts, default, cursors=True, known=schemas.TERMS)
         schemes, text = _schemes(suggest) if face is SUBJECTS else ((), suggest)
         condition = await self._condition(q)
         if isinstance(condition, HasPhrase) and condition == HasPhrase(condition.text, SCHEME):
@@ -53,9 +53,11 @@ class Terms(InvenioRdmResource):
             schemes=schemes,
             sort=face.sorts[asked.sort],
             limit=asked.size,
-            offset=asked.offset,
+            offset=0 if asked.after else asked.offset,
+            after=asked.after,
         )
-        page = await terms.page(self.service.db, self.service.searching, wanted)
+        page = await term_lists.page(self.service.db, self.service.searching, wanted)
+        beyond = (asked.page + 1) * asked.size > listing.WINDOW
         await listing.send_list(
             req,
             resp,
@@ -65,6 +67,7 @@ class Terms(InvenioRdmResource):
             self._hits(req, face, page),
             streamed=len(page.rows) > WHOLE,
             exact=page.exact,
+            cursor=page.next if asked.after or beyond else None,
         )
 
     async def _condition(self, q: str) -> Condition | None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands import accounts, terms
+from domain.errors import Invalid
 from domain.term import Content, Ref
 from projections import asking
 from projections.conditions import HasWords
 from projections.database import connect, reading_pool, serving
 from projections.search import searching_pool
-from projections.terms import Sort, Wanted, listing, page
+from projections.term_lists import Page, Sort, Wanted, listing, page
+from projections.term_places import Place
 from tests.writing import log_on
 
 NAMES = {
@@ -39,15 +43,20 @@ def subjects(database: str) -> str:
 
 def listed(database: str, **wanted: Any) -> tuple[int, list[str]]:
     """How many terms there are in all, and the ids of a page."""
+    found = read(database, Wanted(**{"type": "subjects", "limit": 10, **wanted}))
+    return found.total, [term.key for term in found.terms]
 
-    async def run() -> tuple[int, list[str]]:
+
+def read(database: str, wanted: Wanted) -> Page:
+    """A page of a list."""
+
+    async def run() -> Page:
         db = reading_pool(serving(database, "test"), 1)
         searching = searching_pool(database, 1)
         await db.open()
         await searching.open()
         try:
-            found = await page(db, searching, Wanted(**{"type": "subjects", "limit": 10, **wanted}))
-            return found.total, [term.key for term in found.terms]
+            return await page(db, searching, wanted)
         finally:
             await db.close()
             await searching.close()
@@ -114,14 +123,46 @@ def test_a_condition_is_asked_of_all_that_a_term_says(subjects: str) -> None:
 
 
 @pytest.mark.parametrize("sort", ["title", "bestmatch", "newest", "oldest"])
+def test_a_walk_shows_each_term_once(subjects: str, sort: Sort) -> None:
+    """From place to place, in the order of the whole list; what ends it is a page without one."""
+    wanted = Wanted(type="subjects", sort=sort, limit=3)
+    walked: list[str] = []
+    while True:
+        found = read(subjects, wanted)
+        assert found.total == 7
+        walked += [term.key for term in found.terms]
+        if found.next is None:
+            break
+        wanted = replace(wanted, after=found.next)
+
+    assert walked == listed(subjects, sort=sort)[1]
+
+
+@pytest.mark.parametrize("after", ["", "x", "é", "WzFd", "x" * 100_000])
+def test_a_walk_does_not_go_on_from_what_is_no_place(subjects: str, after: str) -> None:
+    """Nor from a place in another order, nor where not all is wanted."""
+    place = read(subjects, Wanted(type="subjects", limit=1)).next
+    for wanted in (
+        Wanted(type="subjects", limit=1, after=after),
+        Wanted(type="subjects", limit=1, after=place, sort="newest"),
+        Wanted(type="subjects", limit=1, after=place, suggest="abdo"),
+    ):
+        with pytest.raises(Invalid, match="no such place"):
+            read(subjects, wanted)
+
+
+@pytest.mark.parametrize("sort", ["title", "bestmatch", "newest", "oldest"])
 def test_a_page_of_all_is_read_from_an_index_in_its_order(database: str, sort: Sort) -> None:
     """In a new database too: nothing is sorted, and no table is read whole."""
-    found = plan(database, Wanted(type="affiliations", sort=sort, limit=25, offset=9975))
+    place = Place(sort, "tin", datetime.now(UTC), "tin").text()
+    of_all = Wanted(type="affiliations", sort=sort, limit=25)
+    for wanted in (replace(of_all, offset=9975), replace(of_all, after=place)):
+        found = plan(database, wanted)
 
-    index = "created_at" if sort in ("newest", "oldest") else "sorted_by"
-    assert f"terms_type_{index}_key_id_idx on terms near" in found
-    assert "Sort" not in found
-    assert "Seq Scan" not in found
+        index = "created_at" if sort in ("newest", "oldest") else "sorted_by"
+        assert f"terms_type_{index}_key_id_idx on terms near" in found
+        assert "Sort" not in found
+        assert "Seq Scan" not in found
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from domain.term import Content, Ref
+from projections.term_places import Place
 from tests.api import asking
 from tests.api.asking import User
 from tests.api.inveniordm import hostile, making, terms
@@ -145,6 +146,25 @@ def test_all_languages_are_had_at_once(nobody: httpx.Client) -> None:
     assert "next" not in answer.json()["links"]
     titles = [each["title"]["en"] for each in hits]
     assert titles.index("Aari") < titles.index("English") < titles.index("Zuni")
+
+
+def test_a_walk_goes_on_past_what_pages_may_number(nobody: httpx.Client) -> None:
+    """From where it has come to, however far that is, by links; the first pages have no place."""
+    every = listed(nobody.get(LANGUAGES, params={"size": 10_000}))
+    english = every.index("eng")
+    after = Place("title", "english", datetime.now(UTC), "eng").text()
+
+    far = nobody.get(LANGUAGES, params={"size": 30, "page": 5000, "after": after})
+    farther = nobody.get(far.json()["links"]["next"])
+    last = nobody.get(LANGUAGES, params={"size": 10_000, "after": after})
+
+    assert listed(far) + listed(farther) == every[english + 1 : english + 61]
+    assert listed(last) == every[english + 1 :]
+    assert "next" not in last.json()["links"]
+    assert nobody.get(far.json()["links"]["self"]).content == far.content
+    assert "after" not in nobody.get(LANGUAGES).json()["links"]["next"]
+    for params in ({"after": "x"}, {"after": after, "q": "tin"}):
+        assert nobody.get(LANGUAGES, params=params).status_code == 400
 
 
 @pytest.mark.parametrize(
