@@ -11,6 +11,7 @@ import falcon
 from falcon.asgi import Request
 
 from domain.errors import Invalid
+from domain.instants import rfc3339
 
 INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,6})?)([Zz]|[+ -]\d\d:\d\d)?)?", re.ASCII
@@ -75,7 +76,7 @@ def require_past(name: str, at: datetime) -> None:
     """Pass an instant that is not in the future. Raises Invalid."""
     now = datetime.now(UTC)
     if at > now:
-        raise Invalid(f"{name} lies in the future: {written(at)} is after now, {written(now)}.")
+        raise Invalid(f"{name} lies in the future: {rfc3339(at)} is after now, {rfc3339(now)}.")
 
 
 def accepted(req: Request) -> datetime:
@@ -88,11 +89,6 @@ def accepted(req: Request) -> datetime:
             f"Accept-Datetime is malformed: {text[:50]!r} is not an instant as in"
             " Thu, 31 May 2007 20:35:00 GMT."
         ) from None
-
-
-def written(at: datetime) -> str:
-    """Return an instant as it may be asked for again: UTC, six digits of a second."""
-    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def is_older(at: datetime, age: timedelta) -> bool:

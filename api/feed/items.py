@@ -9,6 +9,7 @@ import orjson
 from msgspec import Raw, Struct
 
 from api.feed.positions import token
+from domain.instants import rfc3339
 from domain.mapper import UNREADABLE
 from domain.redaction import secrets_of, shown
 from projections.feed import Row
@@ -61,7 +62,7 @@ class Damaged(Item):
             "id": self.id,
             "stream": str(row.stream),
             "version": row.version,
-            "recorded_at": _instant(row),
+            "recorded_at": rfc3339(row.recorded_at),
             "topic": row.topic,
             "by": None,
             "via": None,
@@ -92,7 +93,7 @@ def _body(id_: str, row: Row) -> bytes:
         id_.encode(),
         str(row.stream).encode(),
         row.version,
-        _instant(row).encode(),
+        rfc3339(row.recorded_at).encode(),
         row.topic.encode(),
         bytes(author.by),
         bytes(author.via),
@@ -100,7 +101,3 @@ def _body(id_: str, row: Row) -> bytes:
         b'"redacted":%b,' % orjson.dumps(hidden) if hidden else b"",
         row.digest.hex().encode(),
     )
-
-
-def _instant(row: Row) -> str:
-    return row.recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from falcon.asgi import Request, Response
 
-from api import instants, problem, query
+from api import problem, query
 from api.auth import door_of
 from api.door import send
 from api.history import happenings
@@ -27,6 +27,7 @@ from api.viewing import viewable
 from domain import access
 from domain.access import EVERYONE, SIGNED_IN, Level
 from domain.event import Entry
+from domain.instants import rfc3339
 from domain.record import (
     CommentPosted,
     FileLinked,
@@ -121,7 +122,7 @@ def _damaged(each: Happening) -> dict[str, Any]:
     return {
         "type": each.topic,
         "revision": each.version,
-        "recorded_at": instants.written(each.recorded_at),
+        "recorded_at": rfc3339(each.recorded_at),
         "who": None,
         "door": None,
         "changed": None,
@@ -143,7 +144,7 @@ def _line(
     line: dict[str, Any] = {
         "type": told.topic,
         "revision": told.revision,
-        "recorded_at": instants.written(told.recorded_at),
+        "recorded_at": rfc3339(told.recorded_at),
         "who": _who(told.by, names),
         "door": door_of(told.via),
         "changed": {
@@ -159,7 +160,7 @@ def _line(
         line["changed"]["action_id"] = action
     if isinstance(event, Published) and told.valid_from is not None:
         line |= {
-            "valid_from": instants.written(told.valid_from),
+            "valid_from": rfc3339(told.valid_from),
             "version": event.number,
             "restored_from": event.restored_from,
             "href": f"{base}/versions/{event.number}",

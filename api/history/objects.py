@@ -16,6 +16,7 @@ from api.sampledb import objects as sampledb
 from domain import access
 from domain.access import Actor, Level
 from domain.errors import NotFound
+from domain.instants import rfc3339
 from projections import timeline
 from projections.timeline import Moment
 
@@ -95,9 +96,9 @@ def _nothing(found: Moment, as_of: datetime | None, valid_at: datetime | None) -
         return NotFound("None of the versions that you may see answers this.")
     if as_of is not None and as_of < found.began:
         return NotFound(
-            f"The object was unborn at as_of {instants.written(as_of)}: its first version was"
-            f" recorded at {instants.written(found.began)}."
+            f"The object was unborn at as_of {rfc3339(as_of)}: its first version was"
+            f" recorded at {rfc3339(found.began)}."
         )
-    known = "" if as_of is None else f" recorded by as_of {instants.written(as_of)}"
-    at = "" if valid_at is None else f" at valid_at {instants.written(valid_at)}"
+    known = "" if as_of is None else f" recorded by as_of {rfc3339(as_of)}"
+    at = "" if valid_at is None else f" at valid_at {rfc3339(valid_at)}"
     return NotFound(f"No version{known} was valid yet{at}.")

@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
-from api import instants, memento, problem, query
+from api import memento, problem, query
 from api.door import JSON, send
 from api.memento import LINK_FORMAT
 from api.sampledb.resource import SampleDbResource
 from api.viewing import viewable
+from domain.instants import rfc3339
 from projections import timeline
 from projections.timeline import Memento
 
@@ -96,7 +97,7 @@ class Part:
 
     def _listed(self, each: Memento) -> dict[str, str]:
         return {
-            "datetime": instants.written(each.recorded_at),
+            "datetime": rfc3339(each.recorded_at),
             "uri": f"{self.base}/versions/{each.version}",
         }
 

@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
-from api import instants, problem, query
+from api import problem, query
 from api.door import Dialect, send
 from api.sampledb import render
 from api.sampledb import versions as sampledb
 from api.viewing import viewable
 from domain.errors import Invalid
+from domain.instants import rfc3339
 from projections import timeline
 from projections.timeline import Line
 
@@ -63,8 +64,8 @@ def _shown(line: Line, base: str, object_id: str, action: int) -> dict[str, Any]
     who = None if line.user is None else {"user_id": line.user, "name": line.name}
     return {
         "version": line.version,
-        "recorded_at": instants.written(line.recorded_at),
-        "valid_from": instants.written(line.valid_from),
+        "recorded_at": rfc3339(line.recorded_at),
+        "valid_from": rfc3339(line.valid_from),
         "who": who,
         "action_id": action,
         "schema_version": line.schema_version,

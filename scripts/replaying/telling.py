@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 
+from domain.instants import rfc3339
 from domain.patches import indented, read
 from projections.narration import Narration, narrate
 from projections.replay import State, Step
@@ -47,7 +47,7 @@ def tell(steps: Iterable[Step], names: Names) -> Iterator[Told]:
             told.revision,
             told.topic,
             told.topic if version is None else f"{told.topic}: version {version}",
-            instant(told.recorded_at),
+            rfc3339(told.recorded_at),
             _valid_from(told),
             names.of(told.by),
             told.via,
@@ -61,12 +61,7 @@ def tell(steps: Iterable[Step], names: Names) -> Iterator[Told]:
 def _valid_from(told: Narration) -> str | None:
     if told.valid_from is None or told.valid_from == told.recorded_at:
         return None
-    return instant(told.valid_from)
-
-
-def instant(at: datetime) -> str:
-    """Return an instant in UTC, in ISO 8601."""
-    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return rfc3339(told.valid_from)
 
 
 def _facts(changed: dict[str, Any], before: dict[str, Any], names: Names) -> list[tuple[str, str]]:
