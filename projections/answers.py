@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from msgspec import Struct
 
-from domain.event import Aggregate, Entry
+from domain.event import Aggregate, Entry, Event
 from domain.topics import EVENTS
 from projections.view import Changes, Rows, View
 
@@ -34,9 +34,9 @@ class Answers(View[Row]):
     by_stream: ClassVar[bool] = False  # a key whose time is over may be used again elsewhere
 
     @property
-    def topics(self) -> tuple[str, ...]:
+    def kinds(self) -> Iterable[type[Event]]:
         """All there are: any event may have been the answer to a request."""
-        return tuple(EVENTS)
+        return EVENTS.values()
 
     def changes(
         self, entries: Sequence[Entry[Any]], heads: Mapping[UUID, Aggregate]

@@ -35,7 +35,7 @@ from domain.event import Aggregate, Entry
 from domain.mapper import Positioned, Stored
 from projections import sql
 from projections.database import PATIENCE, RETRY, Connections, lost, scalar
-from projections.registry import VIEWS
+from projections.registry import concerned
 from projections.statement import compose
 
 SQL = sql.load("log")
@@ -70,10 +70,10 @@ class Recorder(ApplicationRecorder):
         """
         stored = cast("Sequence[Stored]", stored_events)
         changes = []
-        for name, view in VIEWS.items():
+        for view in concerned(frozenset(type(entry.event) for entry in entries)):
             changed = view.changes(entries, heads or {})
             if changed:
-                changes.append((name, changed))
+                changes.append((view.name, changed))
         text, params = compose(stored, changes, relied, recalled)
         try:
             positions = self._positions(text, params)

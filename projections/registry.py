@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from domain.event import Aggregate
+from domain.event import Aggregate, Event
 from projections import (
     accounts,
     actions,
@@ -77,3 +78,9 @@ VIEWS: MappingProxyType[str, View[Any]] = MappingProxyType(
 HEADS: MappingProxyType[type[Aggregate], HeadView[Any]] = MappingProxyType(
     {view.row: view for view in VIEWS.values() if isinstance(view, HeadView)}
 )
+
+
+@lru_cache(maxsize=1024)
+def concerned(kinds: frozenset[type[Event]]) -> tuple[View[Any], ...]:
+    """Return the views that events of these kinds change: of all that there are, always few."""
+    return tuple(view for view in VIEWS.values() if not kinds.isdisjoint(view.kinds))

@@ -61,9 +61,14 @@ class View(Generic[S]):
         return register
 
     @property
+    def kinds(self) -> Iterable[type[Event]]:
+        """The events that change this view."""
+        return self.handlers
+
+    @property
     def topics(self) -> tuple[str, ...]:
         """The topics of the events that change this view."""
-        return topics_of(*self.handlers)
+        return topics_of(*self.kinds)
 
     def changes(self, entries: Sequence[Entry[Any]], heads: Mapping[UUID, Aggregate]) -> Changes[S]:
         """Return what a save changes, the last word on each key."""
@@ -130,12 +135,11 @@ class HeadView(View[A]):
 
     def __init__(self, name: str, kind: type[A]) -> None:
         super().__init__(name, kind, key=("id",))
-        self.events = frozenset(AGGREGATES[kind])
 
     @property
-    def topics(self) -> tuple[str, ...]:
-        """The topics of all events of the aggregate."""
-        return topics_of(self.row)
+    def kinds(self) -> Iterable[type[Event]]:
+        """All events of the aggregate."""
+        return AGGREGATES[self.row]
 
     def changes(self, entries: Sequence[Entry[Any]], heads: Mapping[UUID, Aggregate]) -> Changes[A]:
         """Return the aggregates of this kind as the command left them."""
