@@ -6,6 +6,7 @@ Source: InvenioRDM, "Vocabularies" and "Specific vocabularies" (affiliations and
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Literal, NamedTuple, get_args
 from uuid import UUID
 
@@ -147,6 +148,7 @@ class TermRetired(Change[Term], frozen=True, kw_only=True):
         return aggregate.moved(entry, retired=True)
 
 
+@lru_cache(maxsize=2048)  # a draft refers to the same few whenever it is saved
 def term_id(ref: tuple[str, str]) -> UUID:
     """Return the stream of a term. No type has a colon, so no two terms share one."""
     return stream_of("term", ":".join(ref))

@@ -76,7 +76,7 @@ def step(conn: Connection[Any], following: Following) -> int:
     with conn.transaction():
         after = scalar(conn, SQL["reached"], {"name": following.name}) or 0
         params = {"after": after, "topics": list(following.topics), "limit": following.batch}
-        rows = conn.execute(SQL["next"], params).fetchall()
+        rows = conn.execute(SQL["next"], params, binary=True).fetchall()
         if not rows:
             return 0
         entries = [

@@ -19,6 +19,7 @@ from projections import objects
 from projections.objects import LARGE, Listed, Page
 
 PIECE = 256 << 10  # bytes, about
+_RECORD_MODEL = RECORD_MODEL.bytes
 
 
 async def answer(
@@ -73,7 +74,7 @@ class Lines:
 
     def one(self, row: Listed, body: bytes) -> bytes:
         """Return a line whose page was learned."""
-        if row.action == RECORD_MODEL.bytes:
+        if row.action == _RECORD_MODEL:
             body = render.titled(body)
         shown = render.version(
             row.number,
