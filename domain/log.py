@@ -32,7 +32,7 @@ from domain.kept import Kept
 from domain.mapper import EntryMapper
 from domain.name import Name, NameClaimed, NamePassed, name_id
 from domain.recent import Recent
-from domain.record import Past
+from domain.record import Past, Record
 from domain.term import Term
 from domain.values import FileEntry, Manifest
 
@@ -209,6 +209,11 @@ class Session:
         """Return a published version of a record."""
         return self.heads.past(record, number)
 
+    def draft(self, record: Record) -> Draft | None:
+        """Return the document of a record's open draft."""
+        known = self._recent.draft(record) if self._recent is not None else None
+        return known or self.heads.draft(record.id)
+
     def begin(self, stream: UUID, event: Beginning[A]) -> A:
         """Decide the first event of a stream."""
         return self._add(stream, 1, None, event)
@@ -372,7 +377,7 @@ class Log(Application[UUID]):
                 _yield(attempt)
                 continue
             if self._recent is not None:
-                self._recent.saved(session.changed.values())
+                self._recent.saved(session.changed.values(), entries)
             return result
         raise Conflict("Too many others are changing this at the same time; try again.")
 

@@ -54,7 +54,7 @@ def opened(
 
 def document_of(session: Session, record: Record) -> Draft:
     """Return the document of an open draft. Raises Torn when it was closed a moment ago."""
-    draft = session.heads.draft(record.id)
+    draft = session.draft(record)
     if draft is None:
         raise Torn(f"The draft of {record.pid} is gone.")
     return draft

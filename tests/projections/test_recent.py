@@ -15,7 +15,7 @@ import pytest
 from msgspec import Raw
 
 from domain.access import Level
-from domain.commands import objects
+from domain.commands import drafts, objects
 from domain.errors import Forbidden
 from domain.event import Aggregate
 from domain.log import Log, Session
@@ -25,6 +25,7 @@ from domain.storage.stamps import Stamps
 from projections.database import Connections, serving
 from projections.heads import ViewHeads
 from projections.recorder import Recorder
+from tests.drafting import body, drafts_on, somebody
 from tests.writing import actor, create
 
 BOB = uuid4()
@@ -154,3 +155,22 @@ def test_any_order_of_writes_and_grants_ends_as_it_would_with_one_process(
             writer = actor(BOB) if held[number] >= Level.EDIT else actor()
             versions[number] += 1
             assert log.run(writer, write, number).versions == versions[number]
+
+
+def test_a_draft_is_saved_and_published_as_the_last_process_left_it(
+    database: str, tmp_path: Path
+) -> None:
+    """What a process saved once and saves again is a change where another came between."""
+    ada = somebody()
+    with drafts_on(database), process(database, tmp_path / "one") as (one, _):
+        pid = one.run(ada, drafts.create, body()).record.pid
+        with process(database, tmp_path / "other") as (other, _):
+            for log, title in ((one, "Tin"), (other, "Zinc"), (one, "Tin"), (other, "Lead")):
+                saved = log.run(ada, drafts.save, pid, body(title=title))
+                assert log.heads.draft(saved.record.id) == saved.draft
+            again = other.run(ada, drafts.save, pid, body(title="Lead"))
+
+        done = one.run(ada, drafts.publish, pid)
+
+    assert again == saved
+    assert b'"Lead"' in bytes(done.document)
