@@ -17,6 +17,7 @@ from domain.term import Content, Term, Type
 from projections.term_lists import Sort
 
 Members = dict[str, Any]
+Languages = tuple[str, ...]  # the dearest first
 
 
 class Face(Struct, frozen=True):
@@ -30,7 +31,7 @@ class Face(Struct, frozen=True):
     sorts: dict[str, Sort]
     head: Members  # what stands beside the id of each of its terms
     members: Callable[[Content], Members]
-    localised: Callable[[Content, str], Members]  # the same in one language
+    localised: Callable[[Content, Languages], Members]  # the same in one language
 
 
 AGES: dict[str, Sort] = {"bestmatch": "bestmatch", "newest": "newest", "oldest": "oldest"}
@@ -43,14 +44,14 @@ def generic(type_: Type, name: str) -> Face:
     return Face(type_, path, sorts, {"type": name}, _generic, _generic_in)
 
 
-def shown(face: Face, term: Term, base: str, language: str | None) -> Members:
-    """Return a term; in a language, what of it a page shows.
+def shown(face: Face, term: Term, base: str, languages: Languages | None) -> Members:
+    """Return a term; in languages, what of it a page shows.
 
     One that is in use no more says so, and what else it said: records go on showing that.
     """
     retired = {"retired": True} if term.retired else {}
-    if language is not None:
-        return {"id": term.key, **face.localised(term.content, language), **retired}
+    if languages is not None:
+        return {"id": term.key, **face.localised(term.content, languages), **retired}
     return {
         "id": term.key,
         **face.head,
@@ -72,16 +73,16 @@ def _generic(content: Content) -> Members:
     }
 
 
-def _generic_in(content: Content, language: str) -> Members:
-    return {**_texts(content, language), **_there(icon=content.icon), "props": content.props}
+def _generic_in(content: Content, languages: Languages) -> Members:
+    return {**_texts(content, languages), **_there(icon=content.icon), "props": content.props}
 
 
 def _affiliation(content: Content) -> Members:
     return {**_of_affiliation(content), "title": _title(content), **_more(content)}
 
 
-def _affiliation_in(content: Content, language: str) -> Members:
-    return {**_of_affiliation(content), **_texts(content, language)}
+def _affiliation_in(content: Content, languages: Languages) -> Members:
+    return {**_of_affiliation(content), **_texts(content, languages)}
 
 
 def _of_affiliation(content: Content) -> Members:
@@ -93,8 +94,8 @@ def _subject(content: Content) -> Members:
     return {**_of_subject(content), "title": _title(content), **_more(content)}
 
 
-def _subject_in(content: Content, language: str) -> Members:
-    return {**_of_subject(content), **_texts(content, language)}
+def _subject_in(content: Content, languages: Languages) -> Members:
+    return {**_of_subject(content), **_texts(content, languages)}
 
 
 def _of_subject(content: Content) -> Members:
@@ -106,9 +107,9 @@ def _title(content: Content) -> dict[str, str]:
     return content.title or {"en": content.name or content.subject or ""}
 
 
-def _texts(content: Content, language: str) -> Members:
-    description = localised(content.description, language)
-    title = localised(_title(content), language)
+def _texts(content: Content, languages: Languages) -> Members:
+    description = localised(content.description, *languages)
+    title = localised(_title(content), *languages)
     return {"title_l10n": title, **_there(description_l10n=description)}
 
 

@@ -23,7 +23,9 @@ from domain.schemas.rdm.vocabulary import Ref, Terms
 from projections.published import Found, Kin, Newest
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,2}")
+WEIGHT = re.compile(r"[qQ]=([01](?:\.[0-9]{0,3})?)")
 ENGLISH = "en"
+MOST = 20  # languages that are tried
 
 
 class Asked(Struct, frozen=True):
@@ -116,10 +118,25 @@ async def _whole(
 
 
 def language(req: Request) -> str:
-    """Return the language that `ln`, or else Accept-Language, asks for first."""
-    said = req.get_param("ln") or (req.get_header("Accept-Language") or "").partition(",")[0]
-    tag = said.partition(";")[0].strip()
-    return tag if LANGUAGE.fullmatch(tag) else ENGLISH
+    """Return the language that is asked for before all others."""
+    return languages(req)[0]
+
+
+def languages(req: Request) -> tuple[str, ...]:
+    """Return what `ln`, or else Accept-Language, asks for, the dearest first; at least English.
+
+    Source: RFC 9110, 12.5.4.
+    """
+    said = (req.get_param("ln") or req.get_header("Accept-Language") or "").split(",")
+    tags = [(tag.strip(), weight) for tag, _, weight in (each.partition(";") for each in said)]
+    weighed = sorted(((_weight(weight), tag) for tag, weight in tags), key=lambda each: -each[0])
+    asked = [tag for weight, tag in weighed if weight > 0 and LANGUAGE.fullmatch(tag)]
+    return tuple(asked[:MOST]) or (ENGLISH,)
+
+
+def _weight(said: str) -> float:
+    match = WEIGHT.fullmatch(said.strip())
+    return 1.0 if match is None else float(match[1])
 
 
 async def _terms(service: Service, refs: set[Ref]) -> Terms:

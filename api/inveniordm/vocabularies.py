@@ -15,7 +15,7 @@ from falcon.asgi import Request, Response
 
 from api.inveniordm import faces, listing, query, schemas, showing
 from api.inveniordm.faces import AFFILIATIONS, SUBJECTS, Face
-from api.inveniordm.resource import InvenioRdmResource, dumps, send_tagged, tag_of
+from api.inveniordm.resource import V1, InvenioRdmResource, dumps, media_type, send_tagged, tag_of
 from domain.errors import Invalid, NoRecord, NotFound
 from domain.term import Ref, type_called
 from projections import asking, term_lists
@@ -74,11 +74,11 @@ class Terms(InvenioRdmResource):
         return None if q in ("", "*") else await self.service.slow(lambda: query.parsed(q))
 
     async def _hits(self, req: Request, face: Face, page: Page) -> AsyncIterator[bytes]:
-        base, language = self.base(req), showing.asked(req).language
+        base, languages = self.base(req), _languages(req)
         for at, term in enumerate(page.terms):
             if at % TURN == TURN - 1:
                 await asyncio.sleep(0)
-            yield dumps(req, faces.shown(face, term, base, language))
+            yield dumps(req, faces.shown(face, term, base, languages))
 
 
 class Term(InvenioRdmResource):
@@ -92,8 +92,8 @@ class Term(InvenioRdmResource):
         found = await self.service.vocabulary.find([ref])
         if ref not in found:
             raise NoRecord(f"There is no {ref.id} in {ref.type}.")
-        term, language = found[ref], showing.asked(req).language
-        body = dumps(req, faces.shown(face, term, self.base(req), language))
+        term = found[ref]
+        body = dumps(req, faces.shown(face, term, self.base(req), _languages(req)))
         send_tagged(req, resp, body, tag_of(term.version, body))
 
 
@@ -154,6 +154,11 @@ def _face(name: str) -> Face:
     if type_ in own:
         raise NotFound(f"They are at {own[type_].path}.")
     return faces.generic(type_, name)
+
+
+def _languages(req: Request) -> tuple[str, ...] | None:
+    """Return in which languages terms are shown; None: in all. Raises NotAcceptable."""
+    return showing.languages(req) if media_type(req) == V1 else None
 
 
 def _text(req: Request, name: str) -> str:

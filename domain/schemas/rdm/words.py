@@ -18,11 +18,15 @@ _SKELETONS = {  # by precision: year, month, day
 }
 
 
-def localised(texts: Mapping[str, str], language: str) -> str | None:
-    """Return the text in a language (`en`, `en_US`), else in English, else any; None of none."""
-    for each in (language, base_of(language), ENGLISH):
-        if each in texts:
-            return texts[each]
+def localised(texts: Mapping[str, str], *languages: str) -> str | None:
+    """Return the text in the first of languages (`en`, `en_US`) that there is one in.
+
+    Else it is in English, else in any; None where there is no text.
+    """
+    for language in (*languages, ENGLISH):
+        for each in (language, language.replace("-", "_"), base_of(language)):
+            if each in texts:
+                return texts[each]
     return next(iter(texts.values()), None)
 
 
