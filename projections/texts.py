@@ -34,6 +34,7 @@ Worded = HasWords | HasPhrase | HasNear | HasSimilar
 Texted = Worded | HasMatch | IsThere | IsBetween
 
 DOCUMENT = "es.words(s.document)"
+TITLE = ("metadata", "title")  # another door's document has one, too, by another name: es.titles
 NOTHING = "''::tsquery"  # beside others it asks for nothing, alone it is never satisfied
 _MARKS = re.compile("[\u0300-\u036f]")
 
@@ -135,7 +136,10 @@ def _words(field: Field | None, param: Param) -> str:
     if field is None:
         return DOCUMENT
     numbers = "true" if field.numbers else "false"
-    return f"es.words_at(s.document, {_way(field, param)}, {numbers})"
+    found = f"es.words_at(s.document, {_way(field, param)}, {numbers})"
+    if field.names != TITLE:
+        return found
+    return f"CASE WHEN s.document ? '{TITLE[0]}' THEN {found} ELSE es.titles(s.document) END"
 
 
 def _words_in(

@@ -26,6 +26,7 @@ from projections.known import TYPES
 Place = Field | Known
 
 NUMBER = re.compile(r"-?[0-9]{1,50}(\.[0-9]{1,50})?")
+DATA = "data"  # where documents of other doors are shown
 _DAY = re.compile(r"([0-9]{4})(-[0-9]{2})?(-[0-9]{2})?")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -45,6 +46,8 @@ def place(name: str) -> Place | None:
     if name in TYPES:
         return name
     names = [each for each in name.split(".") if each]
+    if names[:1] == [DATA] and len(names) > 1:
+        del names[0]
     while names and names[-1] == "*":  # what lies within a place is its own
         names.pop()
     if not names:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote
 
 import httpx
 import pytest
 
+from tests.api import asking
 from tests.api.asking import User
 from tests.api.inveniordm import hostile
 from tests.api.inveniordm.making import RECORDS
@@ -76,6 +78,28 @@ def test_a_query_does_not_find_what_it_does_not_mean(
 ) -> None:
     """A regular expression is of a whole word."""
     assert found(nobody, q.format(mine=MINE)) == []
+
+
+def test_a_query_finds_objects_of_another_door(
+    ada: User, nobody: httpx.Client, action: int
+) -> None:
+    """By the paths of what is shown, and by those of the document alone."""
+    mine = word()
+    document = {
+        "name": {"_type": "text", "text": {"en": f"Tin {mine}", "de": "Blech"}},
+        "mass": {"_type": "quantity", "units": "g", "magnitude": 5},
+    }
+    asking.new_object(ada.client, action, json.dumps(document))
+    [pid] = found(ada.client, mine)
+    for q in (
+        f'metadata.title:"tin {mine}"',
+        f"data.name.text.en:{mine}",
+        f"name:({mine} AND blech)",
+        f"{mine} AND mass.magnitude:[5 TO 6}} AND mass.units:g",
+        f"{mine} AND data.mass.magnitude:5",
+    ):
+        assert found(ada.client, q) == [pid], q
+    assert found(nobody, mine) == []
 
 
 @pytest.mark.parametrize(
