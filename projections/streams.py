@@ -1,4 +1,4 @@
-"""One stream of the log, read again: up to a version, or one of its events."""
+"""One stream of the log, read again: up to a version, or the last event there about a key."""
 
 from __future__ import annotations
 
@@ -18,12 +18,6 @@ Row = tuple[Any, ...]
 async def until(db: Db, stream: UUID, version: int) -> list[Row]:
     """Return the rows of a stream's events up to a version."""
     return await fetch(db, SQL["until"], {"stream": stream, "version": version})
-
-
-async def one(db: Db, stream: UUID, version: int) -> Entry[Any]:
-    """Return an event of a stream, which there is."""
-    [entry] = entries(stream, await fetch(db, SQL["one"], {"stream": stream, "version": version}))
-    return entry
 
 
 async def last_of_key(

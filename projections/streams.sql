@@ -2,10 +2,6 @@
 SELECT version, topic, recorded_at, state FROM es.event
  WHERE stream = %(stream)s AND version <= %(version)s ORDER BY version;
 
--- name: one
-SELECT version, topic, recorded_at, state FROM es.event
- WHERE stream = %(stream)s AND version = %(version)s;
-
 -- name: last_of_key
 SELECT version, topic, recorded_at, state FROM es.event
  WHERE stream = %(stream)s AND version <= %(version)s AND topic = %(topic)s

@@ -1,29 +1,30 @@
-"""First answers about a draft's files given again.
-
-A committed file is as the event has it. A list is as it stands now, with what was started as it was
-then: the rest of it was not said by the request that is repeated.
-"""
+"""First answers about a draft's files given again: as these were at the revision answered then."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from uuid import UUID
+
 from falcon.asgi import Request
+from msgspec import Struct
 
 from api.inveniordm import links
 from api.inveniordm.entries import entry, folder, whole_list
-from api.inveniordm.filing import Listed, started_by
+from api.inveniordm.filing import Listed
 from api.inveniordm.keys import key_of
-from api.inveniordm.reading_files import OfDraft, nothing, of_draft, of_record, with_started
 from api.inveniordm.resource import dumps, etag
 from api.service import Service
 from domain import access
 from domain.access import Actor, Level
 from domain.commands.draft_files import Filed
-from domain.draft_files import DraftFile, DraftFileCommitted, after
+from domain.draft_files import DraftFile, DraftFileCommitted, after, imported
+from domain.drafting import DraftSaved
 from domain.errors import NoRecord
-from domain.event import Answer
+from domain.event import Answer, evolve
+from domain.record import Record
 from domain.values import FileOptions
-from projections import drafts, published, streams
-from projections.published import Found
+from projections import draft_files, manifest_pages, published, streams
+from projections.view import Rows
 
 
 def path(pid: str) -> str:
@@ -54,25 +55,56 @@ async def body(service: Service, req: Request, base: str, answer: Answer) -> byt
     revision, where = int(answer.etag.strip('"')), folder(base, pid, draft=True)
     if answer.location != path(pid):
         key = key_of(answer.location.rpartition("/")[2])
-        return dumps(req, entry(where, await _committed(service, actor, found, revision, key)))
-    event = await streams.one(service.db, found.id, revision)
-    now = await drafts.one(service.db, pid, actor.principals)
-    started = started_by(event)
-    if now is None:  # published or discarded since
-        pages, options = with_started(nothing(), started), FileOptions()
-    else:
-        files = OfDraft(service, now.record, now.draft.files)
-        pages, options = with_started(files.pages(), started), files.options
-    return await whole_list(req, where, options, pages)
+        return dumps(req, entry(where, await _committed(service, found.id, revision, key)))
+    then = await _then(service, found.id, revision)
+    return await whole_list(req, where, then.options, then.pages())
 
 
-async def _committed(
-    service: Service, actor: Actor, found: Found, revision: int, key: str
-) -> DraftFile:
-    """Return a file that was complete at a revision. Raises NotFound for an imported one, gone."""
+class Then(Struct, frozen=True):
+    """The files of a draft at a revision, by their keys, and how they were shown."""
+
+    options: FileOptions
+    files: dict[str, DraftFile]
+
+    async def pages(self) -> AsyncIterator[list[DraftFile]]:
+        """Give all files, in order of key."""
+        if self.files:
+            yield [self.files[key] for key in sorted(self.files)]
+
+
+async def _then(service: Service, record: UUID, revision: int) -> Then:
+    """Return what a draft had when its record was at a revision."""
+    rows = await streams.until(service.db, record, revision)
+    was, options, own = await service.slow(lambda: _folded(record, rows))
+    found: dict[str, DraftFile] = {}
+    base, last = was.draft.base if was.draft else None, ""
+    while page := await manifest_pages.after(service.db, base, last):
+        found |= {each.key: imported(was, each) for each in page}
+        last = page[-1].key
+    found |= {each.key: each for each in own}
+    return Then(options, {key: file for key, file in found.items() if file.state != "removed"})
+
+
+def _folded(stream: UUID, rows: list[streams.Row]) -> tuple[Record, FileOptions, list[DraftFile]]:
+    """Return a record, how its draft shows files, and which it has beside those imported."""
+    record: Record | None = None
+    options = FileOptions()
+    own: Rows[DraftFile] = {}
+    for each in streams.entries(stream, rows):
+        record = evolve(record, each)
+        if isinstance(each.event, DraftSaved):
+            options = each.event.files
+        elif type(each.event) in draft_files.view.handlers:
+            draft_files.view.fold(own, each)
+    assert record is not None  # noqa: S101 - it has a first event
+    files, _, _ = draft_files.view.settled(own)
+    return record, options, list(files)
+
+
+async def _committed(service: Service, record: UUID, revision: int, key: str) -> DraftFile:
+    """Return a file that was complete at a revision."""
     topic = DraftFileCommitted.TOPIC
-    event = await streams.last_of_key(service.db, found.id, revision, topic, key)
+    event = await streams.last_of_key(service.db, record, revision, topic, key)
     if event is not None:
         return after(event)
-    files = of_draft if found.newest is None else of_record
-    return await (await files(service, actor, found.pid)).one(key)
+    return (await _then(service, record, revision)).files[key]  # it was imported

@@ -81,13 +81,6 @@ async def of_record(service: Service, actor: Actor, pid: str) -> OfRecord:
     return OfRecord(service, found, newest, await published.first_published(service.db, found.id))
 
 
-async def nothing() -> AsyncIterator[list[DraftFile]]:
-    """Give no file."""
-    pages: list[list[DraftFile]] = []
-    for page in pages:
-        yield page
-
-
 async def with_started(
     pages: AsyncIterator[list[DraftFile]], started: dict[str, DraftFile]
 ) -> AsyncIterator[list[DraftFile]]:

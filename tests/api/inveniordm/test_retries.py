@@ -109,6 +109,31 @@ def test_a_commit_sent_twice_is_answered_with_its_file(ada: User) -> None:
         _again(first, ada.client.post(path, headers=key))
 
 
+def test_a_list_is_given_again_as_it_was(ada: User) -> None:
+    """Whatever was received, committed, removed and started since; so what was imported."""
+    pid = filing.filed(ada.client, "a", "b", "c")
+    following = ada.client.post(f"{RECORDS}/{pid}/versions").json()["id"]
+    keys = [{"Idempotency-Key": fresh("key")} for _ in range(2)]
+    started = [{"key": "d"}, {"key": "0"}]
+    imports = f"{RECORDS}/{following}/draft/actions/files-import"
+    first = ada.client.post(imports, headers=keys[0])
+    ada.client.delete(filing.file(following, "b"))
+    second = ada.client.post(filing.files(following), json=started, headers=keys[1])
+    ada.client.delete(filing.file(following, "a"))
+    filing.add(ada.client, following, "a", b"another")
+    ada.client.put(filing.content(following, "d"), content=b"tin")
+    filing.commit(ada.client, following, "d")
+    sent = filing.with_files(order=["d"], default_preview="d")
+    ada.client.put(f"{RECORDS}/{following}/draft", json=sent)
+
+    assert [each["key"] for each in second.json()["entries"]] == ["0", "a", "c", "d"]
+    _again(first, ada.client.post(imports, headers=keys[0]))
+    _again(second, ada.client.post(filing.files(following), json=started, headers=keys[1]))
+    ada.client.delete(filing.file(following, "0"))
+    making.publish(ada.client, following)
+    _again(second, ada.client.post(filing.files(following), json=started, headers=keys[1]))
+
+
 def test_an_upload_is_made_once_for_its_key(ada: User, bob: User) -> None:
     """With where it is, also when the file is complete; not for who may not edit the draft."""
     pid = filing.begun(ada.client, "a")
