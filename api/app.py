@@ -16,6 +16,7 @@ from api.history import routes as history
 from api.inveniordm import routes as inveniordm
 from api.inveniordm.keys import Keys
 from api.inveniordm.resource import DIALECT as INVENIORDM
+from api.oai.door import OaiPmh
 from api.openapi import OpenApi
 from api.pages import routes as pages
 from api.pages.dialect import DIALECT as PAGES
@@ -85,6 +86,7 @@ def create_app(service: Service) -> App[Request, Response]:
         **history.routes(service),
         **inveniordm.routes(service),
         **pages.routes(service),
+        "/oai2d": OaiPmh(service),
         "/api/events/": Events(feed, authenticator),
         "/health": Health(service),
     }

@@ -23,6 +23,7 @@ from tests.running import Running
 TUS = {"Tus-Resumable": "1.0.0"}
 JSON_SCHEMA = {"type": "sample", "schema_language": "json-schema", "schema": {}}
 SHOWN_ONCE = "/api/v1/access_tokens"
+READING = "/oai2d"  # a GET whose arguments come as a form
 
 Sent = tuple[str, dict[str, Any]]  # where, and what else httpx is told
 
@@ -209,7 +210,7 @@ def test_there_is_no_other_post(data: Path) -> None:
         if any(each.method == "POST" and not each.internal for each in route.methods)
     }
 
-    assert served == set(POSTS)
+    assert served - {READING} == set(POSTS)
 
 
 @pytest.mark.parametrize("route", POSTS)

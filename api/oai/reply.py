@@ -1,0 +1,164 @@
+"""Replies in XML; made in the helper process, for what writes XML is slow to load.
+
+Source: OAI-PMH 2.0, 3.2 and 4; http://schema.datacite.org/oai/oai-1.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from api.exports import datacite, dublin_core
+from api.exports.exported import Exported
+from api.oai.protocol import Code, datestamp
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+OAI = "http://www.openarchives.org/OAI/2.0/"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+OAI_DATACITE = "http://schema.datacite.org/oai/oai-1.1/"
+DATACITE = "http://datacite.org/schema/kernel-4"
+
+
+class Format(Struct, frozen=True):
+    """A form of metadata: its prefix, schema and namespace."""
+
+    prefix: str
+    schema: str
+    namespace: str
+
+
+FORMATS = {
+    each.prefix: each
+    for each in (
+        Format(
+            "oai_dc",
+            "http://www.openarchives.org/OAI/2.0/oai_dc.xsd",
+            "http://www.openarchives.org/OAI/2.0/oai_dc/",
+        ),
+        Format("datacite", "http://schema.datacite.org/meta/kernel-4.5/metadata.xsd", DATACITE),
+        Format("oai_datacite", "http://schema.datacite.org/oai/oai-1.1/oai.xsd", OAI_DATACITE),
+    )
+}
+
+
+class Listed(Struct, frozen=True):
+    """A record: its identifier and datestamp, and what is exported of it unless only these are."""
+
+    identifier: str
+    changed_at: datetime
+    exported: Exported | None = None
+
+
+class Resumption(Struct, frozen=True):
+    """Where a list goes on: its token, empty at the end; how many come before, and there are."""
+
+    token: str
+    cursor: int
+    total: int
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """A reply: to which address and arguments, when, and what it says. One of the last is there."""
+
+    url: str
+    arguments: dict[str, str]
+    at: datetime
+    prefix: str = ""
+    identify: dict[str, str] | None = None
+    formats: Sequence[Format] | None = None
+    listed: Sequence[Listed] | None = None
+    resumption: Resumption | None = None
+    error: tuple[Code, str] | None = None
+
+
+def drawn(reply: Reply) -> bytes:
+    """Return a reply as XML."""
+    from lxml import etree
+
+    root = etree.Element(f"{{{OAI}}}OAI-PMH", nsmap={None: OAI, "xsi": XSI})
+    root.set(f"{{{XSI}}}schemaLocation", f"{OAI} http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd")
+    _add(root, "responseDate", datestamp(reply.at))
+    # Arguments that were refused are not said again.
+    said = {} if reply.error and reply.error[0] in ("badVerb", "badArgument") else reply.arguments
+    _add(root, "request", reply.url, **said)
+    if reply.error is not None:
+        code, message = reply.error
+        _add(root, "error", message, code=code)
+    else:
+        _fill(_add(root, reply.arguments["verb"]), reply)
+    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return made
+
+
+def _fill(body: _Element, reply: Reply) -> None:
+    for name, text in (reply.identify or {}).items():
+        _add(body, name, text)
+    for each in reply.formats or ():
+        about = _add(body, "metadataFormat")
+        _add(about, "metadataPrefix", each.prefix)
+        _add(about, "schema", each.schema)
+        _add(about, "metadataNamespace", each.namespace)
+    for record in reply.listed or ():
+        within = body if record.exported is None else _add(body, "record")
+        header = _add(within, "header")
+        _add(header, "identifier", record.identifier)
+        _add(header, "datestamp", datestamp(record.changed_at))
+        if record.exported is not None:
+            _add(within, "metadata").append(_metadata(reply.prefix, record.exported))
+    if reply.resumption is not None:
+        _add(
+            body,
+            "resumptionToken",
+            reply.resumption.token,
+            completeListSize=str(reply.resumption.total),
+            cursor=str(reply.resumption.cursor),
+        )
+
+
+def _metadata(prefix: str, exported: Exported) -> _Element:
+    from datacite import schema45
+    from dcxml import simpledc
+    from lxml import etree
+
+    if prefix == "oai_dc":
+        return _element(simpledc.dump_etree(dublin_core.members(exported)))
+    resource = _element(schema45.dump_etree(datacite.members(exported)))
+    if prefix == "datacite":
+        return resource
+    around = etree.Element(f"{{{OAI_DATACITE}}}oai_datacite", nsmap={None: OAI_DATACITE})
+    for name, text in (("schemaVersion", "4.5"), ("datacentreSymbol", "MUNIMENT")):
+        etree.SubElement(around, f"{{{OAI_DATACITE}}}{name}").text = text
+    etree.SubElement(around, f"{{{OAI_DATACITE}}}payload").append(resource)
+    return around
+
+
+def _element(tree: Any) -> _Element:
+    found: _Element = tree.getroot() if hasattr(tree, "getroot") else tree
+    return found
+
+
+def _add(parent: _Element, name: str, text: str | None = None, **attributes: str) -> _Element:
+    from lxml import etree
+
+    made = etree.SubElement(parent, f"{{{OAI}}}{name}")
+    for attribute, said in attributes.items():
+        made.set(attribute, _speakable(said))
+    made.text = None if text is None else _speakable(text)
+    return made
+
+
+def _speakable(text: str) -> str:
+    """Return a text without what XML has no place for. Source: XML 1.0, 2.2."""
+    return "".join(
+        each
+        for each in text
+        if each in "\t\n\r"
+        or "\x20" <= each <= "\ud7ff"
+        or "\ue000" <= each <= "\ufffd"
+        or each > "\uffff"
+    )
