@@ -68,8 +68,12 @@ async def asked(service: Service, req: Request) -> Compiled | None:
     text = req.get_param("q")
     if not text:
         return None
-    condition = await service.slow(lambda: query.parsed(text))
-    return None if condition is None else asking.compiled(condition)
+
+    def compiled() -> Compiled | None:
+        condition = query.parsed(text)
+        return None if condition is None else asking.compiled(condition)
+
+    return await service.slow(compiled)
 
 
 def sorted_by(condition: Compiled | None, otherwise: str) -> str:

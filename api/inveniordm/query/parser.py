@@ -53,6 +53,6 @@ def _named(token: re.Match[str]) -> str:
 
 def _words(text: str) -> Condition | None:
     """Return that a record has one of the words of a text that is no query."""
-    words = [each for each in text.split() if each not in _RESERVED]
+    words = [each for each in dict.fromkeys(text.split()) if each not in _RESERVED]
     parts = tuple(each for each in map(phrase, words) if each is not None)
     return Either(parts) if parts else None
