@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from time import monotonic
 from typing import ClassVar
 from uuid import UUID
@@ -10,7 +9,7 @@ from uuid import UUID
 import orjson
 from falcon.asgi import Request, Response
 
-from api import bodies
+from api import bodies, query
 from api.auth import Authenticator, token_of
 from api.door import JSON, Resource, send_bytes
 from api.feed import positions
@@ -21,13 +20,12 @@ from api.feed.stream import MEDIA_TYPE, Stream
 from api.problem import DIALECT
 from domain import access
 from domain.access import Actor
-from domain.errors import Invalid, Unauthenticated
+from domain.errors import Unauthenticated
 from projections import credentials
 from projections.feed import BEGINNING, there
 
 LIMIT = 100  # events a page, unless asked otherwise
 LONGEST = 60  # seconds that a request may wait
-NUMBER = re.compile(r"[0-9]{1,9}")
 REVOKED = "Your right to listen has ended."
 
 
@@ -54,8 +52,8 @@ class Events(Resource):
         `Accept: text/event-stream` makes a stream, where `Last-Event-ID` goes before `after`.
         """
         access.require_admin(req.context.actor)
-        limit = _count(req, "limit", LIMIT, 1, BATCH)
-        wait = _count(req, "wait", 0, 0, LONGEST)
+        limit = query.number(req, "limit", 1, BATCH) or LIMIT
+        wait = query.number(req, "wait", 0, LONGEST) or 0
         streamed = req.client_prefers((JSON, MEDIA_TYPE)) == MEDIA_TYPE
         position = await self._begin(req, streamed=streamed)
         resp.set_header("Vary", "Accept")
@@ -79,7 +77,7 @@ class Events(Resource):
             return BEGINNING
         position = positions.parse(text)
         if not await there(self.feed.db, position):
-            raise Invalid("No event of this log has this position: it is another log's.")
+            raise positions.foreign()
         return position
 
     async def _standing(self, req: Request) -> frozenset[tuple[UUID, int]]:
@@ -121,12 +119,3 @@ def _page(items: list[Item], position: int) -> bytes:
     following = None if last == BEGINNING else positions.token(last)
     events = b",".join([each.body for each in items])
     return b'{"events":[%b],"next":%b}' % (events, orjson.dumps(following))
-
-
-def _count(req: Request, name: str, usual: int, least: int, most: int) -> int:
-    text = req.get_param(name)
-    if not text:
-        return usual
-    if not NUMBER.fullmatch(text) or not text.isascii() or not least <= int(text) <= most:
-        raise Invalid(f"{name} is a whole number from {least} to {most}.")
-    return int(text)

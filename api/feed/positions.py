@@ -24,3 +24,8 @@ def parse(text: str) -> int:
     if not 0 < position <= LARGEST or token(position) != text:
         raise Invalid("This is no position: give one back as it was given to you.")
     return position
+
+
+def foreign() -> Invalid:
+    """Return the refusal of a position at which this log has no event."""
+    return Invalid("No event of this log has this position: it is another log's.")

@@ -9,7 +9,6 @@ from psycopg import Connection
 
 from api.feed import positions
 from api.feed.items import Item
-from domain.errors import Invalid
 from domain.identifiers import NUMBER
 from domain.mapper import UNREADABLE
 from projections import lives
@@ -29,7 +28,7 @@ def position_of(conn: Connection[Any], text: str | None) -> int:
         return BEGINNING
     position = int(text) if NUMBER.fullmatch(text) else positions.parse(text)
     if not conn.execute(SQL["there"], {"position": position}).fetchall():
-        raise Invalid("No event of this log has this position: it is another log's.")
+        raise positions.foreign()
     return position
 
 
