@@ -47,7 +47,7 @@ class Diff(SampleDbResource):
         """
         actor: Actor = req.context.actor
         kinds = _kinds(req)
-        before, after = parse.version_number(version), parse.version_number(other)
+        before, after = parse.number(version, "version"), parse.number(other, "version")
         head = await viewable(self.service, actor, object_id)
         published = await timeline.published(self.service.db, head, (before, after))
         for number in (before, after):

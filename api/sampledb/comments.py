@@ -101,7 +101,7 @@ class OneComment(SampleDbResource):
     async def on_get(self, req: Request, resp: Response, object_id: str, comment: str) -> None:
         """200 with the comment. Raises NotFound, Forbidden."""
         head = await commented(self.service, req.context.actor, object_id)
-        found = await comments.one(self.service.db, head.id, parse.comment_number(comment))
+        found = await comments.one(self.service.db, head.id, parse.number(comment, "comment"))
         if found is None:
             raise NotFound(f"There is no comment {comment} of object {object_id}.")
         send_bytes(resp, await line(self.service, head, found))

@@ -131,7 +131,7 @@ class OneFile(SampleDbResource):
         actor: Actor = req.context.actor
         head = await viewable(self.service, actor, object_id)
         access.require_version(actor, head.level, head.files, head.files)
-        found = await files.one(self.service.db, head.id, parse.file_number(file))
+        found = await files.one(self.service.db, head.id, parse.number(file, "file"))
         if found is None:
             raise NotFound(f"There is no file {file} of object {object_id}.")
         access.require_version(actor, head.level, found.visible(datetime.now(UTC)), head.files)

@@ -181,24 +181,10 @@ def public(body: bytes) -> Level:
     return Level.VIEW if value else Level.NONE
 
 
-def version_number(text: str) -> int:
-    """Return the version that a URL names. Raises NotFound for what is no version's number."""
+def number(text: str, what: str) -> int:
+    """Return the number of a version, comment or file that a URL names. Raises NotFound."""
     if not NUMBER.fullmatch(text) or len(text) > 9:
-        raise NotFound(f"There is no version {text} of this object.")
-    return int(text)
-
-
-def comment_number(text: str) -> int:
-    """Return the comment that a URL names. Raises NotFound for what is no comment's number."""
-    if not NUMBER.fullmatch(text) or len(text) > 9:
-        raise NotFound(f"There is no comment {text} of this object.")
-    return int(text)
-
-
-def file_number(text: str) -> int:
-    """Return the file that a URL names. Raises NotFound for what is no file's number."""
-    if not NUMBER.fullmatch(text) or len(text) > 9:
-        raise NotFound(f"There is no file {text} of this object.")
+        raise NotFound(f"There is no {what} {text} of this object.")
     return int(text)
 
 

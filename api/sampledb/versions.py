@@ -114,7 +114,7 @@ class Version(SampleDbResource):
         return held.public or (level is not None and level >= Level.VIEW)
 
     async def _read(self, actor: Actor, epoch: int, object_id: str, version: str) -> Remembered:
-        number = parse.version_number(version)
+        number = parse.number(version, "version")
         found = await objects.version(self.service.db, object_id, number, actor.principals)
         if found is None:
             raise NotFound(f"There is no object {object_id}.")
