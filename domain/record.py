@@ -63,22 +63,20 @@ class Record(Aggregate, frozen=True):
         """Whether anything is there: not after its only draft was discarded."""
         return self.versions > 0 or self.draft is not None
 
-    def expect(self, version: int | None) -> None:
-        """Pass when the next version gets this number, or any with None. Raises Stale."""
+    def require_next(self, version: int | None = None) -> None:
+        """Pass when a version can follow, and gets this number, or any. Raises Stale, Conflict."""
         if version is not None and version != self.versions:
             raise Stale(f"The next version of this object is {self.versions}, not {version}.")
+        if self.draft is not None:
+            raise Conflict(
+                f"Object {self.number} has an open draft, {self.pid}: publish or discard it first."
+            )
 
     def publish(
-        self,
-        body: Body,
-        *,
-        schema_version: int,
-        valid_from: datetime | None = None,
-        expected: int | None = None,
+        self, body: Body, *, schema_version: int, valid_from: datetime | None = None
     ) -> Published:
-        """Decide the next version. `expected` is the number it must get. Raises Stale, Conflict."""
-        self.expect(expected)
-        self._require_no_draft()
+        """Decide the next version. Raises Conflict."""
+        self.require_next()
         return Published(
             number=self.versions,
             body=body,
@@ -111,18 +109,12 @@ class Record(Aggregate, frozen=True):
             family=self.family if moved else None,
         )
 
-    def _require_no_draft(self) -> None:
-        if self.draft is not None:
-            raise Conflict(
-                f"Object {self.number} has an open draft, {self.pid}: publish or discard it first."
-            )
-
     def restore(self, past: Past) -> Published:
         """Decide a version that equals an earlier one, under the schema that one satisfied.
 
         What was restricted stays so: to restore is not to open. Raises Conflict.
         """
-        self._require_no_draft()
+        self.require_next()
         return Published(
             number=self.versions,
             body=past.body,

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import orjson
 from msgspec import Struct
-from msgspec.structs import replace
 
 from domain import access
 from domain.action import Action
@@ -108,15 +107,13 @@ def publish(
     if expected.action is not None and expected.action != action.number:
         raise Invalid(f"action_id must be {action.number}.")
     version = _schema_version(session, record, action, expected.schema)
+    record.require_next(expected.version)  # before the document is examined: it may be large
     if difference is not None:
-        record.expect(expected.version)
         document = resolve(session, record, action, difference, document)
     assert document is not None  # noqa: S101 - who publishes gives one of the two
-    event = record.publish(
-        document.raw, schema_version=version, valid_from=valid_from, expected=expected.version
-    )
     body = session.validator(action, version).accept(document, Existing(session, record))
-    return session.change(record, replace(event, body=body))
+    event = record.publish(body, schema_version=version, valid_from=valid_from)
+    return session.change(record, event)
 
 
 def restore(session: Session, object_id: str, version: int) -> Record:

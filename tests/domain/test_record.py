@@ -46,7 +46,7 @@ def test_a_publish_that_expects_another_number_is_stale() -> None:
     record = _created()
 
     with pytest.raises(Stale, match="is 0, not 3"):
-        record.publish(Raw(b"{}"), schema_version=1, expected=3)
+        record.require_next(3)
 
 
 def test_a_publish_carries_the_visibility_of_its_moment() -> None:
