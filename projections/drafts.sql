@@ -40,7 +40,8 @@ SELECT {columns}, NULL::bytea,
                                       WHERE r.id = n.record)
                                ELSE n.document END AS whole
                 FROM drafts n WHERE n.record = named.id OFFSET 0) o) d
-  JOIN records r ON r.id = d.record JOIN families f ON f.id = r.family
+ CROSS JOIN LATERAL (SELECT * FROM records r WHERE r.id = d.record OFFSET 0) r
+ CROSS JOIN LATERAL (SELECT * FROM families f WHERE f.id = r.family OFFSET 0) f
  ORDER BY d.place;
 
 -- name: kept

@@ -32,8 +32,8 @@ SELECT r.id, r.pid, r.family, r.action, r.index, r.created_at, r.access, r.versi
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS named (id, place)
-  JOIN records r ON r.id = named.id AND r.versions > 0
-  JOIN families f ON f.id = r.family
+ CROSS JOIN LATERAL (SELECT * FROM records r WHERE r.id = named.id AND r.versions > 0 OFFSET 0) r
+ CROSS JOIN LATERAL (SELECT * FROM families f WHERE f.id = r.family OFFSET 0) f
  CROSS JOIN LATERAL (SELECT * FROM versions v
                       WHERE v.record = r.id AND v.number = r.versions - 1 LIMIT 1) v
  ORDER BY named.place;

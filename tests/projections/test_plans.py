@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from projections import objects, timeline
+from projections import drafts, objects, published, timeline
 from projections.database import connect, serving
 
 PARAMS: dict[str, dict[str, Any]] = {
@@ -64,3 +64,17 @@ def test_what_is_open_to_everybody_is_found_without_what_is_closed(database: str
             found = conn.execute(f"EXPLAIN {statement}", params).fetchall()
 
             assert index in "\n".join(line for (line,) in found)
+
+
+@pytest.mark.parametrize("statement", [published.SQL["those"], drafts.THOSE])
+def test_the_hits_of_a_page_are_read_one_by_one(database: str, statement: str) -> None:
+    """By their ids, also with a plan that was made when there was nothing."""
+    params = {"ids": [uuid4()], "principals": [uuid4()], "budget": 1000}
+    with connect(serving(database, "test")) as conn:
+        found = conn.execute(f"EXPLAIN {statement}", params).fetchall()
+
+    plan = "\n".join(line for (line,) in found)
+    assert "records_pkey" in plan
+    assert "families_pkey" in plan
+    for whole in ("Seq Scan on", "Hash Join", "Merge Join"):
+        assert whole not in plan
