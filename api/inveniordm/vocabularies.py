@@ -19,7 +19,8 @@ from api.inveniordm.resource import V1, InvenioRdmResource, dumps, media_type, s
 from domain.errors import Invalid, NoRecord, NotFound
 from domain.term import Ref, type_called
 from projections import asking, term_lists
-from projections.conditions import Condition, Field, HasPhrase
+from projections.asking import Compiled
+from projections.conditions import Field, HasPhrase
 from projections.term_lists import Page, Wanted
 
 WHOLE = 100  # hits that an answer has in one piece
@@ -41,12 +42,12 @@ class Terms(InvenioRdmResource):
         default = "bestmatch" if q or suggest else next(iter(face.sorts))
         asked = listing.asked(req, face.sorts, default, cursors=True, known=schemas.TERMS)
         schemes, text = _schemes(suggest) if face is SUBJECTS else ((), suggest)
-        condition = await self._condition(q)
-        if isinstance(condition, HasPhrase) and condition == HasPhrase(condition.text, SCHEME):
-            schemes, condition = (condition.text.lower(),), None
+        condition = None
+        if q not in ("", "*"):
+            condition, schemes = await self.service.slow(lambda: _read(q))
         wanted = Wanted(
             type=face.type,
-            condition=None if condition is None else asking.compiled(condition),
+            condition=condition,
             suggest=text or None,
             text=text or q,
             tags=tuple(_sound(each) for each in req.get_param_as_list("tags") or ()),
@@ -69,9 +70,6 @@ class Terms(InvenioRdmResource):
             exact=page.exact,
             cursor=page.next if asked.after or beyond else None,
         )
-
-    async def _condition(self, q: str) -> Condition | None:
-        return None if q in ("", "*") else await self.service.slow(lambda: query.parsed(q))
 
     async def _hits(self, req: Request, face: Face, page: Page) -> AsyncIterator[bytes]:
         base, languages = self.base(req), _languages(req)
@@ -159,6 +157,14 @@ def _face(name: str) -> Face:
 def _languages(req: Request) -> tuple[str, ...] | None:
     """Return in which languages terms are shown; None: in all. Raises NotAcceptable."""
     return showing.languages(req) if media_type(req) == V1 else None
+
+
+def _read(q: str) -> tuple[Compiled | None, tuple[str, ...]]:
+    """Return what a query asks for, and a scheme that it names and nothing else. Raises Invalid."""
+    found = query.parsed(q)
+    if isinstance(found, HasPhrase) and found == HasPhrase(found.text, SCHEME):
+        return None, (found.text.lower(),)
+    return (None if found is None else asking.compiled(found)), ()
 
 
 def _text(req: Request, name: str) -> str:
