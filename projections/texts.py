@@ -112,9 +112,10 @@ def found(node: Texted, param: Param) -> str:
             values = f"jsonb_path_query(s.document, {_way(node.field, param, '[*]')}, '{{}}', true)"
             return f"EXISTS (SELECT FROM {values} AS value WHERE {_between(node, param)})"
         case HasMatch():
-            pattern = f"{param(f'^(?:{node.pattern})$')}::text"
-            each = f"unnest({_words(node.field, param)}) AS each"
-            return f"EXISTS (SELECT FROM {each} WHERE each.lexeme ~ {pattern})"
+            asked = f"each.lexeme ~ {param(f'^(?:{node.pattern})$')}::text"
+            if node.begins:  # most words are told at once
+                asked = f"starts_with(each.lexeme, {param(node.begins)}::text) AND {asked}"
+            return f"EXISTS (SELECT FROM unnest({_words(node.field, param)}) AS each WHERE {asked})"
         case HasWords():
             return f"coalesce({DOCUMENT} @@ {_asked(node, param)}, false)"
     return f"coalesce({_words(node.field, param)} @@ {_asked(node, param)}, false)"
