@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> None:
     for name in asked.names or BENCHES:
         options = {"records": asked.records} if name == "search" else {}
         for row in import_module(f"scripts.bench.{name}").run(**options):
-            print(f"measured: {row.name}", file=sys.stderr, flush=True)
+            print(f"measured: {row.summary}", file=sys.stderr, flush=True)
             rows.append(row)
     print(table(rows))
 

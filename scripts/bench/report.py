@@ -30,6 +30,12 @@ class Row(Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def summary(self) -> str:
+        """The name and the figure that counts, in a line."""
+        value = f"{_figure(self.ours)} {self.unit}" if self.ratio is None else _ratio(self.ratio)
+        return f"{self.name}: {value}{'' if self.met else ', MISSED'}"
+
+    @property
     def wanted(self) -> str:
         """The bound in words."""
         bounds = [

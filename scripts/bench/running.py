@@ -21,6 +21,7 @@ from scripts.bench import processes
 LISTENS = re.compile(r"listens at http://\S+:(\d+)")
 TOKEN = re.compile(r"token[^:]*:\s+(\S+)")
 PATIENCE = 60.0  # seconds that a start may take
+ENDING = 300.0  # seconds that an end may take: gigabytes that were written are flushed
 
 
 class Service(Struct, frozen=True):
@@ -95,7 +96,7 @@ def _process(log: Path, words: list[str]) -> Iterator[tuple[subprocess.Popen[byt
         yield process, said
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(ENDING)
 
 
 def _wait(process: subprocess.Popen[bytes], said: Path, wanted: re.Pattern[str]) -> str:
