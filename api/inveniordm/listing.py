@@ -119,12 +119,14 @@ async def send_list(
         "links": links(req, url, asked, total, cursor),
     }
     pieces = _pieces(shown, hits, indented=pretty(req))
-    if not streamed:
+    if streamed:
+        send_body(req, resp, b"")
+        resp.data = None  # there is no length to be said
+        resp.stream = pieces
+    else:
         send_body(req, resp, b"".join([piece async for piece in pieces]))
-        return
-    send_body(req, resp, b"")
-    resp.data = None  # there is no length to be said
-    resp.stream = pieces
+    if aggregations:  # they are called something
+        resp.set_header("Vary", "Accept, Accept-Language")
 
 
 async def _pieces(

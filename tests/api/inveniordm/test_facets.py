@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from domain.term import Content, Ref
 from tests.api.asking import User
-from tests.api.inveniordm import filing, making
+from tests.api.inveniordm import filing, making, terms
 from tests.api.inveniordm.making import CLOSED, RECORDS
 from tests.api.inveniordm.searching import counts, found, record, search, word
+from tests.running import Running
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +111,27 @@ def test_every_facet_counts_values_and_filters_by_them(
     assert found(ada.client, mine, publication_date="1999") == [pids["dataset"]]
     assert found(ada.client, mine, access_status="restricted") == [pids["article"]]
     assert len(found(ada.client, mine, publication_date=["1999", "2020"])) == 4
+
+
+def test_values_are_called_what_the_vocabulary_says_in_the_asker_s_language(
+    server: Running, ada: User, mine: str, pids: dict[str, str]
+) -> None:
+    """At the moment; in English where it has no other name."""
+    titles = {"en": "Danish", "de": "Dänisch"}
+    terms.put(server, {Ref("languages", "dan"): Content(title=titles)})
+    asked = {"q": mine, "languages": "dan"}
+
+    german = ada.client.get(RECORDS, params=asked, headers={"Accept-Language": "de-AT,de;q=0.9"})
+    shown = german.json()["aggregations"]
+    by_ln = search(ada.client, mine, ln="de")["aggregations"]
+
+    assert german.headers["Vary"] == "Accept, Accept-Language"
+    for each in (shown, by_ln):
+        assert {bucket["label"] for bucket in each["languages"]["buckets"]} == {
+            "Dänisch",
+            "English",
+        }
+    assert shown["resource_type"]["buckets"][0]["label"] == "Image"
 
 
 def test_only_what_the_asker_may_see_is_counted(

@@ -236,7 +236,8 @@ def test_pages_by_number_have_links_to_those_beside_them(ada: User) -> None:
     ]
     followed = ada.client.get(pages[0]["links"]["next"]).json()
     assert followed["hits"] == pages[1]["hits"]
-    assert ada.client.get(followed["links"]["prev"]).json() == pages[0]
+    before = ada.client.get(followed["links"]["prev"]).json()
+    assert before["hits"] == pages[0]["hits"]
 
 
 def test_a_walk_by_links_shows_each_record_once_beside_a_writer(ada: User) -> None:
