@@ -21,11 +21,7 @@ from projections.conditions import (
     Either,
     HasFile,
     HasMatch,
-    HasNear,
-    HasPhrase,
-    HasSimilar,
     HasText,
-    HasWords,
     IsBetween,
     IsBool,
     IsDay,
@@ -98,9 +94,8 @@ class _Writer:
         match node:
             case Always():
                 return "true" if node.value else "false"
-            case _ if texts.decided(node):
-                asked = texts.query(node, self.param)
-                return f"coalesce({texts.DOCUMENT} @@ {asked}, false)"
+            case _ if (place := texts.place(node)) is not None:
+                return texts.worded(node, *place, self.param)
             case All():
                 return "(" + " AND ".join(map(self.condition, _together(node))) + ")"
             case Either():
@@ -122,12 +117,11 @@ class _Writer:
                 return self.file(node)
             case IsKnown() | KnownMatch():
                 return known.found(node, self.param)
-            case HasWords() | HasPhrase() | HasNear() | HasSimilar():
-                return texts.found(node, self.param)
             case HasMatch() | IsThere() | IsBetween():
                 return texts.found(node, self.param)
-            case _:
+            case IsText() | HasText() | IsMagnitude() | IsDay() | IsBool() | RefersTo() | IsSet():
                 return self.at(node.path, lambda value: self.leaf(node, value))
+        raise AssertionError(node)
 
     def leaf(self, node: Any, value: str) -> str:
         """Return what is asked of one value; NULL counts as no."""
@@ -250,11 +244,11 @@ class _Writer:
 
 
 def _together(node: All | Either) -> tuple[Condition, ...]:
-    """Return the parts, of which those that a document's words decide are one: asked for once."""
-    worded = tuple(each for each in node.parts if texts.decided(each))
-    if len(worded) < 2:
-        return node.parts
-    return (type(node)(worded), *(each for each in node.parts if not texts.decided(each)))
+    """Return the parts, of which those that the words of one place decide are one: taken once."""
+    parts: dict[Any, list[Condition]] = {}
+    for at, part in enumerate(node.parts):
+        parts.setdefault(texts.place(part) or at, []).append(part)
+    return tuple(each[0] if len(each) == 1 else type(node)(tuple(each)) for each in parts.values())
 
 
 def visible(record: str) -> str:

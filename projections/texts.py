@@ -31,7 +31,6 @@ from projections.conditions import (
 
 Param = Callable[[Any], str]
 Worded = HasWords | HasPhrase | HasNear | HasSimilar
-Texted = Worded | HasMatch | IsThere | IsBetween
 
 DOCUMENT = "es.words(s.document)"
 TITLE = ("metadata", "title")  # another door's document has one, too, by another name: es.titles
@@ -50,22 +49,28 @@ def pieces(text: str) -> list[str]:
     return "".join(letters).split()
 
 
-def decided(node: Condition) -> bool:
-    """Whether the words of a document decide of a condition, and nothing else does."""
+def place(node: Condition) -> tuple[Field | None] | None:
+    """Return the one place whose words decide of a condition, nothing else; None: there is none."""
     match node:
         case HasWords():
-            return True
+            return (None,)
         case HasPhrase() | HasNear() | HasSimilar():
-            return node.field is None
+            return (node.field,)
         case All() | Either():
-            return bool(node.parts) and all(map(decided, node.parts))
+            places = {place(each) for each in node.parts}
+            return places.pop() if len(places) == 1 else None
         case Not():
-            return decided(node.part)
-    return False
+            return place(node.part)
+    return None
+
+
+def decided(node: Condition) -> bool:
+    """Whether the words of a whole document decide of a condition, and nothing else does."""
+    return place(node) == (None,)
 
 
 def query(node: Condition, param: Param) -> str:
-    """Return the tsquery of a condition that is `decided`."""
+    """Return the tsquery of a condition that the words of one place decide."""
     match node:
         case All():
             return "(" + " && ".join(query(each, param) for each in node.parts) + ")"
@@ -101,7 +106,12 @@ def needed(node: Condition, param: Param) -> str | None:
     return None
 
 
-def found(node: Texted, param: Param) -> str:
+def worded(node: Condition, at: Field | None, param: Param) -> str:
+    """Return the SQL of a condition that the words of one place decide; never NULL."""
+    return f"coalesce({_words(at, param)} @@ {query(node, param)}, false)"
+
+
+def found(node: HasMatch | IsThere | IsBetween, param: Param) -> str:
     """Return the SQL of what is asked of the row s of search; never NULL."""
     match node:
         case IsThere():
@@ -116,9 +126,7 @@ def found(node: Texted, param: Param) -> str:
             if node.begins:  # most words are told at once
                 asked = f"starts_with(each.lexeme, {param(node.begins)}::text) AND {asked}"
             return f"EXISTS (SELECT FROM unnest({_words(node.field, param)}) AS each WHERE {asked})"
-        case HasWords():
-            return f"coalesce({DOCUMENT} @@ {_asked(node, param)}, false)"
-    return f"coalesce({_words(node.field, param)} @@ {_asked(node, param)}, false)"
+    raise AssertionError(node)
 
 
 def _asked(node: Worded, param: Param) -> str:
