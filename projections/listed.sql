@@ -239,8 +239,7 @@ SELECT (SELECT total FROM summed), (SELECT is_full FROM mode), (SELECT reached F
                   FROM facets) each
          WHERE nth <= {most}),
        page.records, page.keys, page.numbers
-  FROM (SELECT array_agg(record ORDER BY nth) AS records, array_agg(key::text ORDER BY nth) AS keys,
-               array_agg(number ORDER BY nth) AS numbers
-          FROM (SELECT record, key, number, row_number() OVER (ORDER BY {order}) AS nth
-                  FROM ordered WHERE {behind}
+  FROM (SELECT array_agg(record ORDER BY {order}) AS records,
+               array_agg(key::text ORDER BY {order}) AS keys, array_agg(number ORDER BY {order}) AS numbers
+          FROM (SELECT record, key, number FROM ordered WHERE {behind}
                  ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s) each) page;

@@ -3,6 +3,11 @@
 DROP TABLE IF EXISTS view.words;
 DELETE FROM es.follower WHERE name = 'words';
 
+-- As before, a run of signs at a time: translate() took half of what the words of a document take.
+CREATE OR REPLACE FUNCTION es.apart(text) RETURNS text IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+RETURN regexp_replace(CASE WHEN octet_length($1) = length($1) THEN $1 ELSE es.folded($1) END,
+                      '[]!"#$%&''()*+,./:;<=>?@[\\^_`{|}~-]+', ' ', 'g');
+
 -- What a document says that it is called: InvenioRDM's titles, or the `name` or `title` of another
 -- door's, in all languages. Of long ones their beginning: it is words to rank by.
 CREATE FUNCTION es.titles(document jsonb) RETURNS tsvector IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql

@@ -9,7 +9,7 @@ from random import Random
 from uuid import UUID, uuid4
 
 import orjson
-from msgspec import Raw, Struct, field
+from msgspec import Raw, Struct
 
 from domain.access import EVERYONE, SIGNED_IN, Level, may_view_version
 from domain.family import Family, FamilyCreated
@@ -91,12 +91,13 @@ class Made(Struct):
         return "open" if has_files else "metadata-only"
 
 
-class World(Struct):
+class World:
     """All records that were made, and what was granted."""
 
-    log: Log
-    records: list[Made] = field(default_factory=list)
-    grants: dict[UUID, dict[UUID, Level]] = field(default_factory=dict)
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.records: list[Made] = []
+        self.grants: dict[UUID, dict[UUID, Level]] = {}
 
     def latest(self, record: Made) -> bool:
         """Whether a record is the latest of its family."""

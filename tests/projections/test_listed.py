@@ -142,10 +142,11 @@ def test_a_walk_beside_a_writer_shows_what_there_was_when_it_began_each_once(
 ) -> None:
     """In order, with the total of then, though records are added, changed and superseded."""
     random = Random(seed)
-    world.happen(random)
+    for _ in range(4):
+        world.happen(random)
     word, condition = condition_of(random)
     sort = random.choice([*SORTS, "bestmatch"])
-    every, limit = random.random() < 0.5, random.choice([2, 5])
+    every, limit = random.random() < 0.5, random.choice([2, 7])
     asker = random.choice(ASKERS)
 
     async def walk() -> list[UUID]:
@@ -163,9 +164,9 @@ def test_a_walk_beside_a_writer_shows_what_there_was_when_it_began_each_once(
                 after = page.next
                 if after is None:
                     return shown
-                if random.random() < 0.3:
+                for _ in range(random.randrange(4)):
                     await asyncio.to_thread(world.happen, random, openly=True)
-                if random.random() < 0.3:
+                if random.random() < 0.6:
                     follow(following)
 
     there = {each.id for each in world.seen(asker, word, every=every)}
