@@ -100,6 +100,25 @@ def test_a_key_used_again_gives_the_first_answer(log: Log, database: str) -> Non
     assert log.run_once(actor(uuid4()), retry("again"), create).number != made.number
 
 
+def test_what_decides_nothing_is_answered_once_too(log: Log, database: str) -> None:
+    """Until the key has expired: then it may be used anew, for something else that has no effect."""
+    made = log.run(actor(), create)
+
+    def nothing(session: Session) -> Record:
+        found = session.find(Record, id=made.id)
+        assert found is not None
+        return found
+
+    for lasts in (timedelta(), timedelta(), None):
+        assert log.run_once(actor(), retry("nothing", remembered=lasts), nothing) == made
+    before = count(database, "es.event")
+    with pytest.raises(AnsweredBefore) as found:
+        log.run_once(actor(), retry("nothing"), nothing)
+
+    assert found.value.answer.location == f"/objects/{made.number}"
+    assert count(database, "es.event") == before
+
+
 def test_a_key_used_for_another_body_is_refused(log: Log) -> None:
     """The key stands for the first request."""
     log.run_once(actor(), retry("other"), create)
