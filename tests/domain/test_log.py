@@ -101,7 +101,7 @@ def test_a_key_used_again_gives_the_first_answer(log: Log, database: str) -> Non
 
 
 def test_what_decides_nothing_is_answered_once_too(log: Log, database: str) -> None:
-    """Until the key has expired: then it may be used anew, for something else that has no effect."""
+    """Until the key has expired: then it may be used anew, for what has no effect again."""
     made = log.run(actor(), create)
 
     def nothing(session: Session) -> Record:
