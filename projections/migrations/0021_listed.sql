@@ -10,7 +10,7 @@ RETURN regexp_replace(CASE WHEN octet_length($1) = length($1) THEN $1 ELSE es.fo
 
 -- What a document says that it is called: InvenioRDM's titles, or the `name` or `title` of another
 -- door's, in all languages. Of long ones their beginning: it is words to rank by.
-CREATE FUNCTION es.titles(document jsonb) RETURNS tsvector IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.titles(document jsonb) RETURNS tsvector IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN to_tsvector('simple', es.apart(left(coalesce(
     document #>> '{metadata,title}'
         || coalesce(' ' || jsonb_path_query_array(document, '$.metadata.additional_titles[*].title')::text, ''),
@@ -20,11 +20,11 @@ RETURN to_tsvector('simple', es.apart(left(coalesce(
                              '$.**{0 to 1}?(@.type() == "string")') AS each), ''), 300)));
 
 -- Facets of InvenioRDM's metadata. What is no such has none.
-CREATE FUNCTION es.resource_type(document jsonb) RETURNS text IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.resource_type(document jsonb) RETURNS text IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN CASE WHEN jsonb_typeof(document #> '{metadata,resource_type,id}') = 'string'
             THEN left(document #>> '{metadata,resource_type,id}', 100) END;
 
-CREATE FUNCTION es.languages(document jsonb) RETURNS text[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.languages(document jsonb) RETURNS text[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN CASE WHEN jsonb_typeof(document #> '{metadata,languages}') = 'array'
             THEN ARRAY(SELECT DISTINCT left(each #>> '{}', 100)
                          FROM jsonb_path_query(document, '$.metadata.languages[*].id?(@.type() == "string")')
@@ -32,17 +32,17 @@ RETURN CASE WHEN jsonb_typeof(document #> '{metadata,languages}') = 'array'
                         ORDER BY 1)
             ELSE '{}' END;
 
-CREATE FUNCTION es.year(document jsonb) RETURNS integer IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.year(document jsonb) RETURNS integer IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN substring(document #>> '{metadata,publication_date}' FROM '^[0-9]{4}')::integer;
 
 -- The extensions of the keys of a page of files (projections/manifest_pages.sql), in lower case.
-CREATE FUNCTION es.file_types(page bytea) RETURNS text[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.file_types(page bytea) RETURNS text[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN ARRAY(SELECT DISTINCT lower(substring(file ->> 'key' FROM '\.([^./[:space:]]{1,20})$'))
                FROM jsonb_array_elements(convert_from(page, 'UTF8')::jsonb) AS file);
 
 -- The document of a version that is not the newest any more, as `search` had it: but for what jsonb
 -- cannot hold.
-CREATE FUNCTION es.document(body bytea) RETURNS jsonb IMMUTABLE STRICT PARALLEL SAFE LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION es.document(body bytea) RETURNS jsonb IMMUTABLE STRICT PARALLEL SAFE LANGUAGE plpgsql AS $$
 BEGIN
     RETURN convert_from(body, 'UTF8')::jsonb;
 EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
@@ -50,17 +50,17 @@ EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
 END $$;
 
 -- Whether what has a position in the log had happened when a snapshot was taken.
-CREATE FUNCTION es.was(place bigint, snapshot pg_snapshot) RETURNS boolean
+CREATE OR REPLACE FUNCTION es.was(place bigint, snapshot pg_snapshot) RETURNS boolean
 IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN pg_visible_in_snapshot((($1 >> 20) - es.txid_offset())::text::xid8, $2);
 
 -- The position below which everything had happened by then.
-CREATE FUNCTION es.horizon(snapshot pg_snapshot) RETURNS bigint
+CREATE OR REPLACE FUNCTION es.horizon(snapshot pg_snapshot) RETURNS bigint
 IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN (pg_snapshot_xmin($1)::text::bigint + es.txid_offset()) << 20;
 
 -- How far a follower has come. A function, not a subquery: the planner then knows how little is left.
-CREATE FUNCTION es.reached(follower text) RETURNS bigint STABLE STRICT PARALLEL SAFE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.reached(follower text) RETURNS bigint STABLE STRICT PARALLEL SAFE LANGUAGE sql
 RETURN coalesce((SELECT f.position FROM es.follower f WHERE f.name = $1), 0);
 
 -- Lists of files are found by their digest, in which their names are. A database that has no views
