@@ -15,7 +15,7 @@ from domain.record import Record
 from domain.values import Access, Embargo
 from tests.api import asking
 from tests.api.asking import API, User
-from tests.api.inveniordm import making
+from tests.api.inveniordm import hostile, making
 from tests.api.inveniordm.making import CLOSED, RECORDS, V1
 from tests.api.inveniordm.searching import counts, found, record, search, word
 from tests.running import Running
@@ -304,6 +304,15 @@ def test_what_cannot_be_asked_is_refused(nobody: httpx.Client, params: dict[str,
 
     assert (answer.status_code, answer.json()["status"]) == (400, 400)
     assert answer.json()["message"]
+
+
+@pytest.mark.parametrize("path", [RECORDS, "/api/user/records"])
+def test_no_query_breaks_anything(ada: User, path: str) -> None:
+    """Some of those that are asked of the database itself elsewhere: answered or refused."""
+    making.draft(ada.client)
+    for text in hostile.queries()[::6]:
+        q = text.encode("utf-8", "replace").decode()  # a URL has no lone surrogates
+        assert ada.client.get(path, params={"q": q}).status_code in (200, 400), text
 
 
 def test_what_is_unknown_is_passed_over(ada: User) -> None:
