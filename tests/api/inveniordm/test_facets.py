@@ -146,6 +146,18 @@ def test_only_what_the_asker_may_see_is_counted(
     assert counts(ada.client, "resource_type", mine)["publication"] == 1
 
 
+@pytest.mark.parametrize(
+    "value", ["x", "%", "_____", "-1", "9" * 30, "\\", "'", "{}", "a\0b", "::"]
+)
+@pytest.mark.parametrize("path", [RECORDS, "/api/user/records"])
+def test_odd_values_are_none_of_any_record(ada: User, path: str, value: str) -> None:
+    """Of no facet, nor many of them."""
+    for facet in ("resource_type", "access_status", "languages", "publication_date", "file_type"):
+        answer = ada.client.get(path, params={facet: [value, *(f"{value}{n}" for n in range(50))]})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["hits"]["total"] == 0
+
+
 def test_types_of_files_are_told_by_the_ends_of_their_names(ada: User) -> None:
     """In lower case, each once a record."""
     other = word()
