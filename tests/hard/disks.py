@@ -14,6 +14,9 @@ from struct import pack
 
 import pytest
 
+from tests.hard.writers import free_port
+from tests.running import Running
+
 _SHUTDOWN = 0x8004587D  # FS_IOC_SHUTDOWN. Source: linux/fs.h, _IOR('X', 125, __u32)
 _NO_LOG_FLUSH = 2  # nothing in memory reaches the disk any more, not even the journal
 
@@ -95,3 +98,11 @@ def mounted(folder: Path, size: int) -> Iterator[Disk]:
     finally:
         disk.unmount()
         disk.image.unlink()
+
+
+def service_on(disk: Disk, **settings: str) -> Running:
+    """A service on a disk that keeps its port, not started yet; what it says is kept elsewhere."""
+    service = Running(disk.path / "data", "--port", free_port(), **settings)
+    service.said = disk.image.with_suffix(".out")
+    service.log = disk.image.with_suffix(".err")
+    return service

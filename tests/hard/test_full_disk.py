@@ -19,8 +19,8 @@ import pytest
 from domain.storage.cluster import OWNER
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
-from tests.hard.disks import Disk, mounted
-from tests.hard.writers import Writers, client, free_port
+from tests.hard.disks import Disk, mounted, service_on
+from tests.hard.writers import Writers, client
 from tests.running import ROOT, Running
 
 SIZE = 512 << 20
@@ -37,16 +37,14 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 @pytest.fixture
 def running(disk: Disk) -> Iterator[Running]:
-    """A service on it; what it says is kept elsewhere."""
+    """A service on it."""
     with _serving(disk) as service:
         yield service
 
 
 @contextmanager
 def _serving(disk: Disk, **settings: str) -> Iterator[Running]:
-    service = Running(disk.path / "data", "--port", free_port(), **settings)
-    service.said = disk.image.with_suffix(".out")
-    service.log = disk.image.with_suffix(".err")
+    service = service_on(disk, **settings)
     service.start()
     try:
         yield service
@@ -195,6 +193,7 @@ def test_a_database_killed_on_a_full_disk_is_back_with_the_space(
     writers.check()
 
 
+@pytest.mark.alone
 def test_a_start_on_a_full_disk_waits_for_space(disk: Disk, running: Running) -> None:
     """It says so, and serves as soon as there is some."""
     writers = Writers(running)

@@ -20,7 +20,7 @@ from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
 from tests.api import asking
 from tests.api.inveniordm.filing import begun, commit, content
-from tests.hard.disks import mounted
+from tests.hard.disks import mounted, service_on
 from tests.hard.writers import client, free_port
 from tests.running import Running
 
@@ -135,9 +135,7 @@ def test_an_upload_goes_on_after_kills(running: Running) -> None:
 def test_an_upload_goes_on_after_power_cuts(tmp_path: Path, cuts: int) -> None:
     """With no byte less than was acknowledged."""
     with mounted(tmp_path, 1 << 30) as disk:
-        running = Running(disk.path / "data", "--port", free_port())
-        running.said = disk.image.with_suffix(".out")
-        running.log = disk.image.with_suffix(".err")
+        running = service_on(disk)
         running.start()
 
         def cut() -> None:

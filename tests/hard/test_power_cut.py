@@ -12,8 +12,8 @@ from typing import Protocol
 
 import pytest
 
-from tests.hard.disks import Disk, mounted
-from tests.hard.writers import Writers, free_port
+from tests.hard.disks import Disk, mounted, service_on
+from tests.hard.writers import Writers
 from tests.running import COMMAND, Running, environment
 
 SIZE = 1 << 30
@@ -28,10 +28,8 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 @pytest.fixture
 def running(disk: Disk) -> Iterator[Running]:
-    """A service on it that keeps its port; not started yet. What it says is kept elsewhere."""
-    service = Running(disk.path / "data", "--port", free_port())
-    service.said = disk.image.with_suffix(".out")
-    service.log = disk.image.with_suffix(".err")
+    """A service on it, not started yet."""
+    service = service_on(disk)
     yield service
     service.kill()
 
