@@ -8,21 +8,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from domain.errors import Refusal
+from scripts.administrator import Administrator
 from scripts.children import Child
 from scripts.refusing import refusal
 from scripts.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Administrator:
-    """The first account, with what is shown once."""
-
-    name: str
-    password: str
-    token: str
 
 
 def prepare(
@@ -32,13 +23,13 @@ def prepare(
     reading, writing = os.pipe()
 
     def work() -> None:
-        from scripts import wiring
+        from scripts import contents, wiring
 
         try:
             wiring.migrate(settings)
-            first = wiring.first_administrator(settings)
-            wiring.vocabularies(settings)
-            wiring.record_model(settings)
+            first = contents.first_administrator(settings)
+            contents.vocabularies(settings)
+            contents.record_model(settings)
         except Exception as error:
             refused = refusal(error)
             if refused is None:

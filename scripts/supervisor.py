@@ -18,8 +18,9 @@ from domain.errors import Refusal
 from domain.storage.datafolder import DataFolder, InUse
 from domain.storage.server import Server
 from scripts import listening, logs
+from scripts.administrator import Administrator
 from scripts.children import Child
-from scripts.preparation import Administrator, prepare
+from scripts.preparation import prepare
 from scripts.settings import Settings
 
 _STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

@@ -9,15 +9,10 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from secrets import token_urlsafe
 from threading import Event, Thread
 
-from msgspec.structs import replace
 from psycopg import connect
 
-from domain import vocabularies as built_in
-from domain.commands import accounts, builtin, terms
-from domain.errors import Conflict
 from domain.log import Log
 from domain.recent import Recent
 from domain.storage.blobs import Blobs
@@ -31,15 +26,11 @@ from projections import follower as following
 from projections import headroom, listing, realign
 from projections import migrate as migrations
 from projections.cleaning import keep_clean
-from projections.database import Connections, reaching, scalar, serving
+from projections.database import Connections, reaching, serving
 from projections.heads import ViewHeads
 from projections.recorder import Recorder
 from projections.voids import voider
-from scripts.preparation import Administrator
 from scripts.settings import Settings
-
-FIRST_ADMINISTRATOR = "admin"
-TERMS = 200  # in one save: more at a time costs memory and gains nothing
 
 
 def embedded(settings: Settings) -> bool:
@@ -118,41 +109,3 @@ def log(settings: Settings) -> Iterator[Log]:
         yield Log(recorder, ViewHeads(connections), recent(settings))
     finally:
         connections.close()
-
-
-def vocabularies(settings: Settings) -> None:
-    """Add what comes with Muniment and is missing; once it is there, a look costs nothing."""
-    actor = replace(accounts.OPERATOR, via="built in")
-    digest = built_in.digest()
-    with log(settings) as commands:
-        if commands.run(actor, terms.has_built_in, digest):
-            return
-        every = list(built_in.built_in().items())
-        for at in range(0, len(every), TERMS):
-            commands.run(actor, terms.add_missing, dict(every[at : at + TERMS]))
-        commands.run(actor, terms.note_built_in, digest)
-
-
-def record_model(settings: Settings) -> None:
-    """Make the action of InvenioRDM's records, unless it is there."""
-    with log(settings) as commands:
-        commands.run(replace(accounts.OPERATOR, via="built in"), builtin.record_model)
-
-
-def first_administrator(settings: Settings) -> Administrator | None:
-    """Make the first administrator, or return None when there is an account."""
-    with connect(settings.database_url, autocommit=True) as conn:
-        if scalar(conn, "SELECT 1 FROM view.accounts LIMIT 1") is not None:
-            return None
-    password = token_urlsafe(12)
-    with log(settings) as commands:
-        try:
-            commands.run(
-                accounts.OPERATOR, accounts.create, FIRST_ADMINISTRATOR, password, admin=True
-            )
-        except Conflict:  # another start on this database was faster
-            return None
-        issued = commands.run(
-            accounts.OPERATOR, accounts.issue_token, FIRST_ADMINISTRATOR, label="first start"
-        )
-    return Administrator(FIRST_ADMINISTRATOR, password, issued.secret)

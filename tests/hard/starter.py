@@ -12,7 +12,7 @@ from pathlib import Path
 
 from falcon import testing
 
-from scripts import wiring
+from scripts import contents, wiring
 from scripts.application import application
 from scripts.settings import Settings
 
@@ -20,7 +20,7 @@ from scripts.settings import Settings
 async def start(settings: Settings) -> str:
     """Do what a start does, up to a worker's first answers."""
     wiring.migrate(settings)
-    wiring.first_administrator(settings)
+    contents.first_administrator(settings)
     async with testing.ASGIConductor(application(settings)) as worker:
         health = await worker.simulate_get("/health")
         listed = await worker.simulate_get("/objects/")

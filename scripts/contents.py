@@ -1,0 +1,57 @@
+"""What a service has from its first start on: an administrator, vocabularies, the record model."""
+
+from __future__ import annotations
+
+from secrets import token_urlsafe
+
+from msgspec.structs import replace
+from psycopg import connect
+
+from domain import vocabularies as built_in
+from domain.commands import accounts, builtin, terms
+from domain.errors import Conflict
+from projections.database import scalar
+from scripts import wiring
+from scripts.administrator import Administrator
+from scripts.settings import Settings
+
+FIRST_ADMINISTRATOR = "admin"
+TERMS = 200  # in one save: more at a time costs memory and gains nothing
+
+
+def first_administrator(settings: Settings) -> Administrator | None:
+    """Make the first administrator, or return None when there is an account."""
+    with connect(settings.database_url, autocommit=True) as conn:
+        if scalar(conn, "SELECT 1 FROM view.accounts LIMIT 1") is not None:
+            return None
+    password = token_urlsafe(12)
+    with wiring.log(settings) as commands:
+        try:
+            commands.run(
+                accounts.OPERATOR, accounts.create, FIRST_ADMINISTRATOR, password, admin=True
+            )
+        except Conflict:  # another start on this database was faster
+            return None
+        issued = commands.run(
+            accounts.OPERATOR, accounts.issue_token, FIRST_ADMINISTRATOR, label="first start"
+        )
+    return Administrator(FIRST_ADMINISTRATOR, password, issued.secret)
+
+
+def vocabularies(settings: Settings) -> None:
+    """Add what comes with Muniment and is missing; once it is there, a look costs nothing."""
+    actor = replace(accounts.OPERATOR, via="built in")
+    digest = built_in.digest()
+    with wiring.log(settings) as commands:
+        if commands.run(actor, terms.has_built_in, digest):
+            return
+        every = list(built_in.built_in().items())
+        for at in range(0, len(every), TERMS):
+            commands.run(actor, terms.add_missing, dict(every[at : at + TERMS]))
+        commands.run(actor, terms.note_built_in, digest)
+
+
+def record_model(settings: Settings) -> None:
+    """Make the action of InvenioRDM's records, unless it is there."""
+    with wiring.log(settings) as commands:
+        commands.run(replace(accounts.OPERATOR, via="built in"), builtin.record_model)
