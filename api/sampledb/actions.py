@@ -13,7 +13,7 @@ from falcon.asgi import Request, Response
 
 from api.conditional import matches
 from api.door import JSON, send_bytes
-from api.idempotency import give_again, retry
+from api.idempotency import retry
 from api.sampledb import action_bodies, render, schemas
 from api.sampledb.resource import SampleDbResource
 from api.service import Service
@@ -23,7 +23,7 @@ from domain.commands import actions as commands
 from domain.errors import NotFound
 from domain.event import Answer, evolve
 from domain.identifiers import NUMBER
-from domain.log import AnsweredBefore, Log, Session
+from domain.log import Log, Session
 from projections import actions
 
 PIECE = 256 << 10  # bytes of a list, about
@@ -89,14 +89,14 @@ class _Answering(SampleDbResource):
         send_bytes(resp, await shown(self.service, row), status)
         resp.set_header("ETag", render.action_etag(row))
 
-    async def _again(self, resp: Response, before: Answer) -> None:
-        """Answer as the first time: with the action as it was then."""
-        tag = (before.etag or "").strip('"').removeprefix("action").split(".")
-        number = int(tag[0] or (before.location or "").rpartition("/")[2])
+    async def said_again(self, req: Request, answer: Answer) -> bytes:
+        """Return the body of a first answer: the action as it was then."""
+        tag = (answer.etag or "").strip('"').removeprefix("action").split(".")
+        number = int(tag[0] or (answer.location or "").rpartition("/")[2])
         version = int(tag[1]) if len(tag) > 1 else 1
         log = self.service.log
         found = await self.service.slow(lambda: as_it_was(log, number, version))
-        give_again(resp, before, await shown(self.service, await self._row(found)))
+        return await shown(self.service, await self._row(found))
 
 
 def _tag(made: action.Action) -> str:
@@ -129,18 +129,14 @@ class Actions(_Answering):
         """201 with the action. Raises Forbidden for who is no administrator, Invalid, TooLarge."""
         body = await self.body(req)
         limits = self.service.limits
-        try:
-            made = await self.service.run(
-                req.context.actor,
-                retry(req, body, lambda made: (201, self._location(made), _tag(made))),
-                create,
-                body,
-                limits.json_depth,
-                limits.schema_bytes,
-            )
-        except AnsweredBefore as error:
-            await self._again(resp, error.answer)
-            return
+        made = await self.service.run(
+            req.context.actor,
+            retry(req, body, lambda made: (201, self._location(made), _tag(made))),
+            create,
+            body,
+            limits.json_depth,
+            limits.schema_bytes,
+        )
         await self._send(resp, made, 201)
         resp.set_header("Location", self._location(made))
 
@@ -190,17 +186,13 @@ class Action(_Answering):
         """200 with the action as it is now. Raises NotFound, Forbidden, Invalid, TooLarge."""
         body = await self.body(req)
         limits = self.service.limits
-        try:
-            changed = await self.service.run(
-                req.context.actor,
-                retry(req, body, lambda changed: (200, None, _tag(changed))),
-                change,
-                action_id,
-                body,
-                limits.json_depth,
-                limits.schema_bytes,
-            )
-        except AnsweredBefore as error:
-            await self._again(resp, error.answer)
-            return
+        changed = await self.service.run(
+            req.context.actor,
+            retry(req, body, lambda changed: (200, None, _tag(changed))),
+            change,
+            action_id,
+            body,
+            limits.json_depth,
+            limits.schema_bytes,
+        )
         await self._send(resp, changed, 200)
