@@ -35,12 +35,14 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--records", type=int, default=RECORDS, help="that searches are among")
     asked = parser.parse_args(arguments)
     rows: list[Row] = []
-    for name in asked.names or BENCHES:
-        options = {"records": asked.records} if name == "search" else {}
-        for row in import_module(f"scripts.bench.{name}").run(**options):
-            print(f"measured: {row.summary}", file=sys.stderr, flush=True)
-            rows.append(row)
-    print(table(rows))
+    try:
+        for name in asked.names or BENCHES:
+            options = {"records": asked.records} if name == "search" else {}
+            for row in import_module(f"scripts.bench.{name}").run(**options):
+                print(f"measured: {row.summary}", file=sys.stderr, flush=True)
+                rows.append(row)
+    finally:
+        print(table(rows))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ HISTORY = Path(__file__).parents[3] / "shared" / "data" / "cern-open-data-histor
 
 COMMON = "recalibrated"
 SHARE = 0.3  # of the records have it
+MIXED = 7919  # a prime that divides no number of unmarked records
 LESS_COMMON = "remeasured"
 LESS = 0.1  # of the records have it, HITS of them with the other
 PAIRS = 20
@@ -85,7 +86,7 @@ class Corpus:
             each for base in self.bases for each in base.creators if "affiliations" in each
         ]
         self._stride = records // MARKED
-        self._chance = (SHARE * records - MARKED) / (records - MARKED)
+        self._common = round(SHARE * records)
         built_in = vocabularies.built_in()
         self._terms: Terms = {(key.type, key.id): each for key, each in built_in.items()}
 
@@ -107,9 +108,10 @@ class Corpus:
         if self.is_marked(number):
             of = number // self._stride % PAIRS
             texts += [COMMON, *pair(of), *[LESS_COMMON] * (of == 0)]
-        else:
-            chance = source.random()
-            texts += [COMMON] * (chance < self._chance) + [LESS_COMMON] * (chance > 1 - LESS)
+        elif self._is_common(number):
+            texts.append(COMMON)
+        elif source.random() < LESS / (1 - SHARE):
+            texts.append(LESS_COMMON)
         day = FIRST_DAY + timedelta(days=source.randrange(DAYS))
         language = source.choice(LANGUAGES)
         type_ = base.type if source.random() < 0.75 else source.choice(OTHER_TYPES)
@@ -126,6 +128,12 @@ class Corpus:
             "rights": base.rights,
             "version": f"v{version}",
         }
+
+    def _is_common(self, number: int) -> bool:
+        """Whether an unmarked record has the common word, so that in all as many have as shall."""
+        shared, of = self._common - MARKED, self.records - MARKED
+        nth = (number - number // self._stride - 1) * MIXED % of  # of the unmarked, mixed
+        return nth * shared // of < (nth + 1) * shared // of
 
     def is_marked(self, number: int) -> bool:
         """Whether a record has the words of a pair; it is public."""
