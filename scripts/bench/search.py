@@ -119,7 +119,7 @@ class Bench:
         self.mixed = [_search(f"+{corpus.COMMON} +{first}") for first, _ in pairs]
         self.common = [_search(f"+{corpus.COMMON} +{corpus.LESS_COMMON}")] * 5
         self.newest = [_search(sort="newest")] * 10
-        self.word = [_search(corpus.COMMON)] * 3
+        self.word = [_search(corpus.COMMON)] * 2
 
     def rows(self) -> Iterator[Row]:
         """Give every measurement, one after the other; of one that fails, why."""
@@ -168,7 +168,7 @@ class Bench:
         for sort in ("bestmatch", "newest"):
             for size, page in ((25, 1), (25, 100), (100, 100)):
                 path = _search(corpus.COMMON, sort=sort, size=size, page=page)
-                (load,) = _alternated(Load(self.many, [path] * 3))
+                (load,) = _alternated(Load(self.many, [path] * 2))
                 yield Row(
                     name=f"search, a word in 30 %, {sort}, page {page} of {size}",
                     unit="s",
