@@ -264,7 +264,7 @@ def test_a_cursor_leads_beyond_the_window(ada: User) -> None:
     pids = [record(ada.client, mine) for _ in range(2)]
     link = search(ada.client, mine, size=1, sort="oldest")["links"]["next"]
     after = parse_qs(urlsplit(link).query)["after"][0]
-    asked = {"q": mine, "size": 1, "sort": "oldest", "page": 10_001}
+    asked: dict[str, Any] = {"q": mine, "size": 1, "sort": "oldest", "page": 10_001}
 
     beyond = ada.client.get(RECORDS, params=asked | {"after": after})
     refused = ada.client.get(RECORDS, params=asked)

@@ -203,7 +203,7 @@ def test_links_lead_through_all_once_though_more_is_added(eve: User) -> None:
 
 def test_documents_that_are_too_large_for_a_page_come_one_by_one(eve: User) -> None:
     """Whole, of drafts and of records."""
-    large = {"sizes": ["tin and lead " * 180_000]}
+    large: dict[str, Any] = {"sizes": ["tin and lead " * 180_000]}
     record = making.record(eve.client, making.body(**large))
     drafts = [making.draft(eve.client, making.body(**large)) for _ in range(3)]
 
