@@ -3,16 +3,13 @@
 What is sent while a piece is hashed and written waits in the socket, so memory stays at two pieces
 whatever the size. A body that breaks off, or has other digests than it was announced with, leaves
 nothing. A refused body is read on for a while, so that the client hears the refusal.
-Source: DESIGN.md "Files"; RFC 9530; RFC 1864.
+Source: DESIGN.md "Files".
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import hashlib
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
@@ -21,7 +18,7 @@ from typing import TypeVar
 import falcon
 from falcon.asgi import Request
 
-from api import bodies
+from api import bodies, digests
 from api.service import Service
 from domain.errors import Invalid, Refusal
 from domain.storage.blobs import PIECE, Blob, Upload
@@ -29,9 +26,6 @@ from domain.storage.blobs import PIECE, Blob, Upload
 R = TypeVar("R")
 
 PATIENCE = 60.0  # seconds without a byte, after which a body counts as broken off
-ALGORITHMS = {"sha-256": "sha256", "sha-512": "sha512", "md5": "md5"}  # RFC 9530 → hashlib
-MEMBER = re.compile(r"\s*([a-z0-9-]+)=:([A-Za-z0-9+/=]*):\s*(?:;.*)?")
-HEX = re.compile(r"[0-9a-fA-F]{32}")
 
 
 @asynccontextmanager
@@ -54,7 +48,7 @@ async def receive(service: Service, req: Request, parts: AsyncGenerator[bytes, N
     """
     assert isinstance(req, bodies.Request)  # noqa: S101 - as above
     bodies.require_identity(req)
-    announced = digests(req)
+    announced = digests.announced(req)
     async with on_files(service, service.blobs.upload(req.content_length or 0)) as upload:
         await _written(service, upload, parts, req.content_length, announced)
         return await service.on_file(upload.keep)
@@ -144,39 +138,3 @@ async def _pieces(parts: AsyncGenerator[bytes, None], patience: float) -> AsyncI
         yield b"".join(held)
     if failure is not None:
         raise failure
-
-
-def digests(req: Request) -> dict[str, bytes]:
-    """Return the digests that a body is announced with: hashlib's name → digest. Raises Invalid.
-
-    Algorithms that are not known are ignored, as RFC 9530 (section 2) allows.
-    """
-    found: dict[str, bytes] = {}
-    for text in filter(None, (req.get_header("Content-Digest") or "").split(",")):
-        member = MEMBER.fullmatch(text)
-        if member is None:
-            raise Invalid("Content-Digest must look like sha-256=:<base64>:.")
-        if member[1] in ALGORITHMS:
-            name = ALGORITHMS[member[1]]
-            found[name] = _digest("Content-Digest", name, member[2])
-    stated = req.get_header("Content-MD5")
-    if stated is not None:
-        # As we give it, in hex, or as RFC 1864 has it.
-        md5 = (
-            bytes.fromhex(stated)
-            if HEX.fullmatch(stated)
-            else _digest("Content-MD5", "md5", stated)
-        )
-        if found.setdefault("md5", md5) != md5:
-            raise Invalid("Content-MD5 and Content-Digest differ.")
-    return found
-
-
-def _digest(header: str, name: str, text: str) -> bytes:
-    try:
-        digest = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        digest = b""
-    if len(digest) != hashlib.new(name, usedforsecurity=False).digest_size:
-        raise Invalid(f"{header} must have a {name} digest in base64.")
-    return digest

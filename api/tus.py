@@ -6,15 +6,13 @@ resumable upload protocol 1.0.0.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import re
 from datetime import UTC
 
 import falcon
 from falcon.asgi import Request, Response
 
+from api import digests
 from api.door import methods
 from domain.errors import Invalid
 from domain.storage.uploads import Upload
@@ -83,13 +81,7 @@ def checksum(req: Request) -> dict[str, bytes]:
     name, _, text = said.partition(" ")
     if name not in ALGORITHMS:
         raise Invalid(f"Upload-Checksum takes {', '.join(ALGORITHMS)}.")
-    try:
-        digest = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        digest = b""
-    if len(digest) != hashlib.new(name, usedforsecurity=False).digest_size:
-        raise Invalid(f"Upload-Checksum must have a {name} digest in base64.")
-    return {name: digest}
+    return {name: digests.decoded("Upload-Checksum", name, text)}
 
 
 def mismatch() -> falcon.HTTPError:

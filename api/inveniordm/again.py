@@ -15,14 +15,16 @@ from msgspec.structs import replace
 
 from api.inveniordm import showing
 from api.inveniordm.resource import InvenioRdmResource
+from api.service import Service
 from domain import access, drafting
-from domain.access import Level
+from domain.access import Actor, Level
 from domain.draft import Draft
 from domain.drafting import DraftReopened, DraftSaved
 from domain.errors import NoRecord
 from domain.event import Answer, Entry, evolve
 from domain.record import Published, Record
 from projections import published, streams
+from projections.published import Found
 
 
 class Then(Struct, frozen=True):
@@ -33,16 +35,25 @@ class Then(Struct, frozen=True):
     published: Entry[Published] | None
 
 
-async def body(resource: InvenioRdmResource, req: Request, answer: Answer) -> bytes:
-    """Return the body of a first answer. Raises NotFound, Anonymous, Forbidden."""
-    service, actor = resource.service, req.context.actor
+async def answered(service: Service, actor: Actor, answer: Answer) -> tuple[Found, int]:
+    """Return the record that a first answer was about, and the revision that it was answered at.
+
+    Raises NotFound, Anonymous, Forbidden.
+    """
     assert answer.location is not None and answer.etag is not None  # noqa: S101, PT018
     pid = answer.location.split("/")[3]
     found = await published.one(service.db, pid, actor.principals)
     if found is None:
         raise NoRecord(f"There is no record {pid}.")
     access.require(actor, found.level, Level.PREVIEW, "see this draft")
-    rows = await streams.until(service.db, found.id, int(answer.etag.strip('"')))
+    return found, int(answer.etag.strip('"'))
+
+
+async def body(resource: InvenioRdmResource, req: Request, answer: Answer) -> bytes:
+    """Return the body of a first answer. Raises NotFound, Anonymous, Forbidden."""
+    service = resource.service
+    found, revision = await answered(service, req.context.actor, answer)
+    rows = await streams.until(service.db, found.id, revision)
     then = await service.slow(lambda: _then(found.id, rows))
     asked, base = showing.asked(req), resource.base(req)
     if then.draft is not None:

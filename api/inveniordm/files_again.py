@@ -9,21 +9,19 @@ from falcon.asgi import Request
 from msgspec import Struct
 
 from api.inveniordm import links
+from api.inveniordm.again import answered
 from api.inveniordm.entries import entry, folder, whole_list
 from api.inveniordm.filing import Listed
 from api.inveniordm.keys import key_of
 from api.inveniordm.resource import dumps, etag
 from api.service import Service
-from domain import access
-from domain.access import Actor, Level
 from domain.commands.draft_files import Filed
 from domain.draft_files import DraftFile, DraftFileCommitted, after, imported
 from domain.drafting import DraftSaved
-from domain.errors import NoRecord
 from domain.event import Answer, evolve
 from domain.record import Record
 from domain.values import FileOptions
-from projections import draft_files, manifest_pages, published, streams
+from projections import draft_files, manifest_pages, streams
 from projections.view import Rows
 
 
@@ -45,15 +43,9 @@ def first_file(filed: Filed) -> tuple[int, str, str]:
 
 async def body(service: Service, req: Request, base: str, answer: Answer) -> bytes:
     """Return the body of a first answer. Raises NotFound, Anonymous, Forbidden."""
-    actor: Actor = req.context.actor
-    assert answer.location is not None and answer.etag is not None  # noqa: S101, PT018
-    pid = answer.location.split("/")[3]
-    found = await published.one(service.db, pid, actor.principals)
-    if found is None:
-        raise NoRecord(f"There is no record {pid}.")
-    access.require(actor, found.level, Level.PREVIEW, "see this draft")
-    revision, where = int(answer.etag.strip('"')), folder(base, pid, draft=True)
-    if answer.location != path(pid):
+    found, revision = await answered(service, req.context.actor, answer)
+    where = folder(base, found.pid, draft=True)
+    if answer.location and answer.location != path(found.pid):
         key = key_of(answer.location.rpartition("/")[2])
         return dumps(req, entry(where, await _committed(service, found.id, revision, key)))
     then = await _then(service, found.id, revision)
