@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -51,7 +52,7 @@ def parse(text: str, sort: str) -> Cursor:
     return cursor
 
 
-_KEYS = {
+_KEYS: dict[str, Callable[[str], object]] = {
     "bestmatch": float,
     "newest": datetime.fromisoformat,
     "oldest": datetime.fromisoformat,

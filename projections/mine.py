@@ -106,6 +106,7 @@ def statement(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     )
     text = (
         _PAGE.replace("{condition}", _condition(condition))
+        .replace("{needed}", "l.words IS NULL" if _decided(condition) else "true")
         .replace("{key}", key)
         .replace("{missed}", missed)
         .replace("{direction}", "DESC" if descending else "ASC")
@@ -134,9 +135,14 @@ def _condition(condition: Compiled | None) -> str:
     if condition.words is None:
         return condition.text
     kept = f"l.words @@ {condition.words}"
-    if not condition.exact:  # words that ask for nothing are never satisfied
+    if not _decided(condition):  # words that ask for nothing are never satisfied
         kept = f"(numnode({condition.words}) = 0 OR {kept}) AND {condition.text}"
     return f"CASE WHEN l.words IS NULL THEN {condition.text} ELSE {kept} END"
+
+
+def _decided(condition: Compiled | None) -> bool:
+    """Whether the words that are kept decide, and nothing else does."""
+    return condition is None or (condition.exact and condition.words is not None)
 
 
 def _last(after: str | None) -> tuple[str, int] | None:

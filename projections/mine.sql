@@ -18,14 +18,17 @@ SELECT r.id, r.version, r.recorded_at, r.pid, r.number, r.action, r.family,
                             AND g.level >= %(preview)s) END
 
 -- name: document
--- What a search sees of a row r of those; of a draft what projections/searchable.py would have it.
+-- What a search sees of a row r of those, where it is needed; of a draft what
+-- projections/searchable.py would have it.
 SELECT r.id AS record, r.published - 1 AS version,
-       CASE WHEN d.document IS NULL OR d.document = ''
+       CASE WHEN NOT ({needed}) THEN NULL
+            WHEN d.document IS NULL OR d.document = ''
             THEN (SELECT n.document FROM search n WHERE n.record = r.id)
             WHEN octet_length(d.document) <= %(large)s THEN es.document(d.document)
             ELSE '{}' END AS document
-  FROM (VALUES (r.saved_at IS NOT NULL)) drafted (so)
-  LEFT JOIN LATERAL (SELECT d.document FROM drafts d WHERE d.record = r.id OFFSET 0) d ON drafted.so
+  FROM (VALUES (true)) always
+  LEFT JOIN LATERAL (SELECT d.document FROM drafts d
+                      WHERE d.record = r.id AND r.saved_at IS NOT NULL OFFSET 0) d ON true
 
 -- name: kept
 -- What is kept of its newest version, where that is what counts and the follower has come to it.

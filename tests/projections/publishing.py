@@ -73,7 +73,7 @@ class Made(Struct):
             case "resource_type":
                 return {said["resource_type"]["id"]} if "resource_type" in said else set()  # type: ignore[index]
             case "languages":
-                return {each["id"] for each in said["languages"]}  # type: ignore[attr-defined, misc]
+                return {each["id"] for each in said["languages"]}  # type: ignore[attr-defined]
             case "publication_date":
                 return {str(said["publication_date"])[:4]}
             case "file_type":
