@@ -7,6 +7,7 @@ from domain import errors
 STATUS: dict[type[errors.Refusal], int] = {
     errors.NotFound: 404,
     errors.NoRecord: 404,
+    errors.Gone: 410,
     errors.NotAcceptable: 406,
     errors.Unauthenticated: 401,
     errors.Anonymous: 401,

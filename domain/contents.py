@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from domain.community import LogoSet
 from domain.draft_files import DraftFileCommitted, DraftFileReceived
 from domain.event import Entry, Event
 from domain.log_entry import LogEntryCreated
@@ -44,6 +45,10 @@ def _log_entry(event: LogEntryCreated) -> Iterator[Named]:
         yield Named(attachment.content, f"file {number} of the log entry")
 
 
+def _logo(event: LogoSet) -> Iterator[Named]:
+    yield Named(event.content, "logo of the community")
+
+
 def _manifest(event: ManifestStored | ManifestContinued) -> Iterator[Named]:
     for each in entries(event.files):
         yield Named(each.content, f"file {each.key} of the manifest")
@@ -56,6 +61,7 @@ RECEIVING: MappingProxyType[type[Event], Naming] = MappingProxyType(
         DraftFileReceived: _draft_file,
         DraftFileCommitted: _draft_file,
         LogEntryCreated: _log_entry,
+        LogoSet: _logo,
     }
 )
 # Events that list bytes which others name already: a version has the files that came before it.

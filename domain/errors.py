@@ -26,6 +26,10 @@ class NoRecord(NotFound):
     """No record has this public id, or it has no draft where one is asked for."""
 
 
+class Gone(NotFound):
+    """It was there, and is there no more for ever."""
+
+
 class NotAcceptable(Refusal):
     """There is no form of it that the request accepts."""
 

@@ -28,7 +28,8 @@ class Link(Struct, frozen=True, omit_defaults=True):
 class Family(Aggregate, frozen=True):
     """Owner and grants.
 
-    A principal is an account, a group, a project, an access link, SIGNED_IN or EVERYONE.
+    A principal is an account, a group, a project, a community, an access link, SIGNED_IN or
+    EVERYONE.
     """
 
     owner: UUID
@@ -38,6 +39,7 @@ class Family(Aggregate, frozen=True):
     latest: UUID | None = None  # the newest published record; None: the first
     next: UUID | None = None  # the record that is the draft of the next version
     links: dict[UUID, Link] = field(default_factory=dict)  # the rung of each is among the grants
+    communities: tuple[UUID, ...] = ()  # that it is in; the rung of each is among the grants
 
     @property
     def last(self) -> int:

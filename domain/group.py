@@ -1,22 +1,25 @@
 """Group: members with roles.
 
 Communities, organisations, SampleDB's groups and projects and e-groups are groups with a kind.
-A project has groups as members beside accounts, and what is granted to it holds for each member
-as far as the member's role goes: access.rung_of.
+What is granted to a project or a community holds for each member as far as the member's role goes:
+access.rung_of. A project has groups as members beside accounts; what else a community has, and how
+it changes, is in domain/community.py.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from msgspec import field
+from msgspec import Struct, field
 
 from domain.access import Level
 from domain.errors import Invalid, Needed, NotFound
 from domain.event import Aggregate, Beginning, Change, Entry
 from domain.languages import Words
+from domain.values import Body, Content, Visibility
 
 Kind = Literal["group", "project", "community", "organisation", "e-group"]
 Role = Literal["reader", "member", "manager", "owner"]
@@ -29,8 +32,22 @@ RUNGS: MappingProxyType[Role, Level] = MappingProxyType(
         "owner": Level.MANAGE,
     }
 )
-"""How far what is granted to a project goes for its members of a role."""
+"""How far what is granted to a project or a community goes for its members of a role."""
+BY_ROLE: frozenset[Kind] = frozenset({"project", "community"})
+"""The kinds for whose members what is granted goes as far as their role does."""
 MANAGING: frozenset[Role] = frozenset({"manager", "owner"})
+NONE = Body()  # where an event carries no document: JSON is decoded to Raw, or to None, not either
+
+
+class Policies(Struct, frozen=True):
+    """Who sees a community, may join it, and may put records into it.
+
+    Source: InvenioRDM, "Communities", `access`.
+    """
+
+    visibility: Visibility = "public"
+    member_policy: Literal["open", "closed"] = "open"
+    record_policy: Literal["open", "closed", "restricted"] = "open"
 
 
 class Group(Aggregate, frozen=True):
@@ -43,11 +60,16 @@ class Group(Aggregate, frozen=True):
     members: dict[UUID, Role]
     member_groups: dict[UUID, Role]
     deleted: bool
+    created_at: datetime
+    slug: str | None = None  # what a community is called in URLs
+    policies: Policies | None = None  # of a community
+    metadata: Body | None = None  # what a community says of itself
+    logo: Content | None = None
 
     @property
     def by_role(self) -> bool:
         """Whether what is granted to it goes as far as a member's role does."""
-        return self.kind == "project"
+        return self.kind in BY_ROLE
 
     def put_member(self, account: UUID, role: Role) -> MemberAdded | None:
         """Decide that an account has this role; None when it has. Raises Needed, NotFound."""
@@ -118,6 +140,9 @@ class GroupCreated(Beginning[Group], frozen=True, kw_only=True):
     kind: Kind
     name: Words
     description: Words = field(default_factory=dict)
+    slug: str | None = None
+    policies: Policies | None = None
+    metadata: Body = NONE
 
     def begin(self, entry: Entry[Any]) -> Group:
         """Return the group with its first owner."""
@@ -130,6 +155,10 @@ class GroupCreated(Beginning[Group], frozen=True, kw_only=True):
             members={entry.by: "owner"},
             member_groups={},
             deleted=False,
+            created_at=entry.recorded_at,
+            slug=self.slug,
+            policies=self.policies,
+            metadata=self.metadata or None,
         )
 
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from domain.access import Level
-from domain.group import RUNGS
+from domain.group import BY_ROLE, RUNGS
 from domain.identifiers import account_id, login_name
 from domain.name import EMAIL, name_id
 from projections import sql
@@ -57,9 +57,9 @@ def _holder(row: tuple[Any, ...]) -> Holder:
     account, number, name, admin, password, memberships = row
     groups: set[UUID] = set()
     projects: set[tuple[UUID, Level]] = set()
-    for membership in memberships:  # a group or a project, and a project that the group is in
+    for membership in memberships:  # a group of any kind, and a project that it is in
         team, kind, role, *through = membership.split(" ")
-        if kind == "project":
+        if kind in BY_ROLE:
             projects.add((UUID(team), RUNGS[role]))
         else:
             groups.add(UUID(team))

@@ -9,7 +9,8 @@ CREATE TABLE families (
     index       integer     NOT NULL,
     latest      uuid,
     next        uuid,
-    links       jsonb       NOT NULL
+    links       jsonb       NOT NULL,
+    communities jsonb       NOT NULL
 );
 
 -- name: indexes

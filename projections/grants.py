@@ -1,7 +1,7 @@
 """grants: who holds which rung on which family, for filters in SQL. Its SQL is in grants.sql.
 
-A project has a row of its own, which tells what was granted to it and opens nothing, and one for
-each permission that members have in it: access.shares.
+A project or a community has a row of its own, which tells what was granted to it and opens
+nothing, and one for each permission that members have in it: access.shares.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from domain.event import Entry
 from domain.family import FamilyCreated, PermissionGranted, PermissionRevoked
 from domain.group import RUNGS
 from domain.group import Kind as GroupKind
+from domain.inclusions import Excluded, Included
 from projections.database import Db, fetch, fetch_one
 from projections.view import Key, View
 
@@ -45,21 +46,44 @@ def created(entry: Entry[FamilyCreated]) -> Iterator[tuple[Key, Grant]]:
 def granted(entry: Entry[PermissionGranted]) -> Iterator[tuple[Key, Grant]]:
     """Give a principal its rung."""
     event = entry.event
-    held = {event.principal: event.level}
     if event.by_role:
-        held |= access.shares(event.principal, event.level)
-    for principal, level in held.items():
-        yield (entry.stream, principal), Grant(entry.stream, principal, level)
+        yield from _given(entry.stream, event.principal, event.level)
+    else:
+        row = Grant(entry.stream, event.principal, event.level)
+        yield (entry.stream, event.principal), row
 
 
 @view.on(PermissionRevoked)
 def revoked(entry: Entry[PermissionRevoked]) -> Iterator[tuple[Key, None]]:
     """Take it away."""
     event = entry.event
-    yield (entry.stream, event.principal), None
     if event.by_role:
-        for principal in access.shares(event.principal, Level.NONE):
-            yield (entry.stream, principal), None
+        yield from _taken(entry.stream, event.principal)
+    else:
+        yield (entry.stream, event.principal), None
+
+
+@view.on(Included)
+def included(entry: Entry[Included]) -> Iterator[tuple[Key, Grant]]:
+    """Give the community its rung."""
+    yield from _given(entry.stream, entry.event.community, entry.event.level)
+
+
+@view.on(Excluded)
+def excluded(entry: Entry[Excluded]) -> Iterator[tuple[Key, None]]:
+    """Take it away."""
+    yield from _taken(entry.stream, entry.event.community)
+
+
+def _given(family: UUID, group: UUID, level: Level) -> Iterator[tuple[Key, Grant]]:
+    """Give what goes as far as a member's role does."""
+    for principal, held in ({group: level} | access.shares(group, level)).items():
+        yield (family, principal), Grant(family, principal, held)
+
+
+def _taken(family: UUID, group: UUID) -> Iterator[tuple[Key, None]]:
+    for principal in (group, *access.shares(group, Level.NONE)):
+        yield (family, principal), None
 
 
 @view.on(LinkCreated)

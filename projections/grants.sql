@@ -11,17 +11,18 @@ CREATE INDEX ON grants (principal, family);
 
 -- name: users
 -- Which accounts hold which rung: themselves, and as asked through their groups, and through projects
--- as far as their role there goes, or that of a group of theirs. `rungs` says how far each goes.
+-- and communities as far as their role there goes, or that of a group of theirs. `rungs` says how far
+-- each goes.
 SELECT a.number, max(h.level)
   FROM (SELECT g.principal AS account, g.level FROM grants g WHERE g.family = %(family)s
          UNION ALL
         SELECT m.account, g.level
-          FROM grants g JOIN groups t ON t.id = g.principal AND t.kind <> 'project'
+          FROM grants g JOIN groups t ON t.id = g.principal AND t.kind NOT IN ('project', 'community')
           JOIN members m ON m.team = t.id
          WHERE g.family = %(family)s AND %(groups)s
          UNION ALL
         SELECT m.account, least(g.level, (%(rungs)s::jsonb ->> m.role)::integer)
-          FROM grants g JOIN groups p ON p.id = g.principal AND p.kind = 'project'
+          FROM grants g JOIN groups p ON p.id = g.principal AND p.kind IN ('project', 'community')
           JOIN members m ON m.team = p.id
          WHERE g.family = %(family)s AND %(projects)s
          UNION ALL

@@ -9,11 +9,17 @@ CREATE TABLE groups (
     description   jsonb       NOT NULL,
     members       jsonb       NOT NULL,
     member_groups jsonb       NOT NULL,
-    deleted       boolean     NOT NULL
+    deleted       boolean     NOT NULL,
+    created_at    timestamptz NOT NULL,
+    slug          text,
+    policies      jsonb,
+    metadata      bytea,
+    logo          jsonb
 );
 
 -- name: indexes
 CREATE UNIQUE INDEX ON groups (kind, number);
+CREATE INDEX ON groups (slug) WHERE slug IS NOT NULL;
 
 -- name: number
 SELECT number FROM groups WHERE id = %(id)s;

@@ -38,6 +38,7 @@ DRAW = {
         "account",
         "action",
         "comment",
+        "community",
         "group",
         "instrument",
         "location",

@@ -21,6 +21,7 @@ from msgspec import Raw, Struct
 from domain.access import Level
 from domain.access_links import LinkChanged, LinkRevoked
 from domain.action import ActionChanged, ActionRevised
+from domain.community import CommunityChanged, CommunityMoved, LogoRemoved, LogoSet
 from domain.event import Aggregate, Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
 from domain.group import (
@@ -83,6 +84,14 @@ REPLACED: MappingProxyType[type[Event], Mapping[str, Before]] = MappingProxyType
         LocationChanged: {"details": lambda location, _: location.details},
         TermChanged: {"content": lambda term, _: term.content},
         GroupDescribed: {"description": lambda group, _: group.description},
+        CommunityChanged: {
+            "policies": lambda group, _: group.policies,
+            "name": lambda group, _: group.name,
+            "description": lambda group, _: group.description,
+        },
+        CommunityMoved: {"slug": lambda group, _: group.slug},
+        LogoSet: {"content": lambda group, _: group.logo},
+        LogoRemoved: {"content": lambda group, _: group.logo},
         MemberAdded: {"role": lambda group, event: group.members.get(event.account)},
         MemberRemoved: {"role": lambda group, event: group.members.get(event.account)},
         MemberGroupAdded: {"role": lambda group, event: group.member_groups.get(event.group)},
@@ -157,7 +166,7 @@ def document_of(event: Event) -> Raw | None:
     """Return the document that an event carries, as exact bytes: a version's, or a schema."""
     name = _document(type(event))
     document: Raw | None = None if name is None else getattr(event, name)
-    return document
+    return document if document else None
 
 
 @cache

@@ -10,6 +10,7 @@ SEQUENCES = {  # the rows of a view, or some of them → what their numbers are 
     "accounts": "es.account_number",
     "actions": "es.action_number",
     "comments": "es.comment_number",
+    "groups WHERE kind = 'community'": "es.community_number",
     "groups WHERE kind = 'group'": "es.group_number",
     "groups WHERE kind = 'project'": "es.project_number",
     "instruments": "es.instrument_number",

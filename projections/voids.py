@@ -19,6 +19,7 @@ from domain.group import (
     MemberGroupRemoved,
     MemberRemoved,
 )
+from domain.inclusions import Excluded, Included
 from domain.record import AccessChanged, Published
 from domain.storage.counters import Counters, Kind
 from domain.term import TermChanged, TermRetired
@@ -78,6 +79,8 @@ VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = M
         PermissionRevoked: _permissions,
         LinkChanged: _permissions,
         LinkRevoked: _permissions,
+        Included: _permissions,
+        Excluded: _permissions,
         AccessChanged: _access,
         Published: _published,
         GroupCreated: _owner,

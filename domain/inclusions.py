@@ -1,0 +1,65 @@
+"""Inclusion of records in communities: what a family decides, and its events.
+
+A record is in a community with all its versions. Its members then hold the rung that was granted to
+the community, as far as their role goes: readers see, curators edit. Source: InvenioRDM, "Records &
+communities".
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from domain.access import Level
+from domain.errors import Invalid, NotFound
+from domain.event import Change, Entry
+from domain.family import Family
+
+RUNG = Level.EDIT  # that a community holds on what is in it
+MOST = 100  # communities of a family: each is read with it
+
+
+def include(family: Family, community: UUID) -> Included | None:
+    """Decide that a family is in a community; None when it is. Raises Invalid."""
+    if community in family.communities:
+        return None
+    if len(family.communities) >= MOST:
+        raise Invalid(f"A record is in {MOST} communities at most.")
+    return Included(community=community, level=RUNG)
+
+
+def exclude(family: Family, community: UUID) -> Excluded:
+    """Decide that a family leaves a community. Raises NotFound when it is not in it."""
+    if community not in family.communities:
+        raise NotFound("The record is not included in the community.")
+    return Excluded(community=community)
+
+
+class Included(Change[Family], frozen=True, kw_only=True):
+    """The family is in this community, whose members hold this rung, as far as their role goes."""
+
+    TOPIC: ClassVar[str] = "family.included"
+    community: UUID
+    level: Level
+
+    def apply(self, aggregate: Family, entry: Entry[Any]) -> Family:
+        """Return the family in the community."""
+        return aggregate.moved(
+            entry,
+            grants={**aggregate.grants, self.community: self.level},
+            communities=(*aggregate.communities, self.community),
+        )
+
+
+class Excluded(Change[Family], frozen=True, kw_only=True):
+    """The family is in this community no more, and its members hold nothing through it."""
+
+    TOPIC: ClassVar[str] = "family.excluded"
+    community: UUID
+
+    def apply(self, aggregate: Family, entry: Entry[Any]) -> Family:
+        """Return the family without the community."""
+        out = self.community
+        grants = {who: level for who, level in aggregate.grants.items() if who != out}
+        left = tuple(each for each in aggregate.communities if each != out)
+        return aggregate.moved(entry, grants=grants, communities=left)

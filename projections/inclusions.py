@@ -1,0 +1,37 @@
+"""inclusions: which families are in which communities. Its SQL is in inclusions.sql."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.event import Entry
+from domain.inclusions import Excluded, Included
+from projections.view import Key, View
+
+
+class Inclusion(Struct, frozen=True):
+    """A family is in a community, since an instant."""
+
+    family: UUID
+    community: UUID
+    included_at: datetime
+
+
+view = View("inclusions", Inclusion, key=("family", "community"))
+
+
+@view.on(Included)
+def included(entry: Entry[Included]) -> Iterator[tuple[Key, Inclusion]]:
+    """Put the family in."""
+    community = entry.event.community
+    yield (entry.stream, community), Inclusion(entry.stream, community, entry.recorded_at)
+
+
+@view.on(Excluded)
+def excluded(entry: Entry[Excluded]) -> Iterator[tuple[Key, None]]:
+    """Take it out."""
+    yield (entry.stream, entry.event.community), None
