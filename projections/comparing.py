@@ -51,7 +51,8 @@ class Comparable(Generic[S]):
             return astuple(row)
         values = list(astuple(row))
         for at in self._documents:
-            values[at] = sha256(values[at]).digest()
+            if values[at] is not None:
+                values[at] = sha256(values[at]).digest()
         return tuple(values)
 
     def live(self, row: Values) -> Values:
