@@ -46,6 +46,17 @@ class Family(Aggregate, frozen=True):
         """The index of its newest record, draft or not."""
         return self.index + (self.next is not None)
 
+    def rungs(self, now: datetime) -> dict[UUID, Level]:
+        """Return the grants that hold at an instant: those of links that have expired do not.
+
+        Whoever decides what an actor may do asks for these: a link that held when a request began
+        may have expired when its body has come.
+        """
+        out = {which for which, link in self.links.items() if not link.holds(now)}
+        if not out:
+            return self.grants
+        return {who: level for who, level in self.grants.items() if who not in out}
+
     def grant(
         self, principal: UUID, level: Level, *, by_role: bool = False
     ) -> PermissionGranted | PermissionRevoked | None:

@@ -27,7 +27,7 @@ def include(session: Session, pid: str, texts: Sequence[str]) -> list[Group]:
     does not take it from the actor, Invalid for a public record in a restricted community.
     """
     record, family = open_drafts.editable(session, pid)
-    held = access.level(session.actor, family.grants)
+    held = access.level(session.actor, family.rungs(session.now))
     access.require(session.actor, held, Level.MANAGE, "put this record into a community")
     found = [communities.called(session, text) for text in texts]
     for each in found:
@@ -59,7 +59,7 @@ def exclude(session: Session, pid: str, texts: Sequence[str]) -> list[Group]:
     nor curates the community.
     """
     _record, family = open_drafts.editable(session, pid)
-    held = access.level(session.actor, family.grants)
+    held = access.level(session.actor, family.rungs(session.now))
     found = [communities.called(session, text) for text in texts]
     for each in found:
         if held < Level.MANAGE and each.members.get(session.actor.account) not in CURATING:

@@ -178,6 +178,6 @@ def _may_view(session: Session, number: int) -> bool:
         return False
     family = session.find(Family, id=record.family)
     assert family is not None  # noqa: S101 - a record's family is made with it
-    held = access.level(session.actor, family.grants)
+    held = access.level(session.actor, family.rungs(session.now))
     now = record.access.at(session.now).record
     return access.may_view_version(held, now, now)

@@ -32,7 +32,7 @@ def editable(session: Session, pid: str, scope: str = "write") -> tuple[Record, 
     family = session.find(Family, id=record.family)
     assert family is not None  # noqa: S101 - a record's family is made with it
     session.rely(family)
-    held = access.level(session.actor, family.grants)
+    held = access.level(session.actor, family.rungs(session.now))
     access.require(session.actor, held, Level.EDIT, "edit this record")
     return record, family
 

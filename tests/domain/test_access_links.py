@@ -42,6 +42,12 @@ def test_a_link_holds_its_rung_until_it_expires(family: Family) -> None:
     assert not family.links[LINK].holds(NOW + 10 * DAY)
 
 
+def test_of_a_familys_rungs_those_hold_whose_link_does(family: Family) -> None:
+    """From its expiry on a link's is none of them; the others stay."""
+    assert family.rungs(NOW + 9 * DAY) == {OWNER: Level.MANAGE, LINK: Level.VIEW}
+    assert family.rungs(NOW + 10 * DAY) == {OWNER: Level.MANAGE}
+
+
 def test_a_link_without_an_expiry_always_holds() -> None:
     """None means never."""
     family = _after(None, FamilyCreated(owner=OWNER))

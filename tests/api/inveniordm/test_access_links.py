@@ -8,17 +8,21 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from tests.api import raw
 from tests.api.asking import User
 from tests.api.inveniordm import filing, making
 from tests.api.inveniordm.making import CLOSED, RECORDS
+from tests.running import Running
 
 DENIED = {"status": 403, "message": "Permission denied."}
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LATER = "2121-03-25T21:06:29.563235"
 
 
@@ -230,6 +234,28 @@ def test_a_link_that_has_expired_opens_nothing(
 
     closed = nobody.get(f"{RECORDS}/{record}", params={"token": token}).status_code
     assert (opened, closed) == (200, 403)
+
+
+def test_a_link_that_expires_during_an_upload_lets_nothing_in(
+    server: Running, ada: User, bob: User
+) -> None:
+    """What it may do is asked again when the bytes have come: they are refused."""
+    pid = filing.begun(ada.client, "a")
+    until = datetime.now(UTC) + timedelta(seconds=2.5)
+    token = link(ada.client, pid, "edit", expires_at=until.isoformat())["token"]
+    framed = ("Content-Length: 6", "Expect: 100-continue")
+    where = f"{filing.content(pid, 'a')}?token={token}"
+
+    with raw.opened(server, raw.request("PUT", where, bob.token, *framed)) as connection:
+        assert connection.recv(len(CONTINUE)) == CONTINUE  # the link held when it began
+        connection.sendall(b"tin")
+        while datetime.now(UTC) < until:
+            sleep(0.05)
+        connection.sendall(b"tin")
+        answer = raw.received(connection)
+
+    assert answer.status == 403
+    assert ada.client.get(filing.file(pid, "a")).json()["status"] == "pending"
 
 
 def test_a_token_that_is_none_opens_and_closes_nothing(
