@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.errors import Fault, Invalid, NotFound
 from domain.event import Change, Entry
-from domain.group import Group, Policies
+from domain.group import Group, Policies, Role
 from domain.languages import Words
 from domain.values import Body, Content
 
@@ -38,6 +38,14 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def may_see(policies: Policies, role: Role | None) -> bool:
+    """Whether who has this role in a community, or none, sees it. The one answer for every way.
+
+    In SQL it is `visible` of projections/communities.sql.
+    """
+    return policies.visibility == "public" or role is not None
 
 
 def change(

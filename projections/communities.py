@@ -1,0 +1,78 @@
+"""Communities as readers see them: one, by any of its names. Its SQL is in communities.sql.
+
+It has no table of its own: a community is a group (projections/groups.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain import community
+from domain.group import Policies, Role
+from domain.name import name_id
+from domain.values import Content
+from projections import sql
+from projections.database import Db, fetch_one
+
+SQL = sql.load("communities")
+
+_policies = msgspec.json.Decoder(Policies)
+_content = msgspec.json.Decoder(Content)
+
+
+class Community(Struct, frozen=True):
+    """A community, and who reads it: their role in it. Owners are by number.
+
+    `revision` counts all that happened to it, members' coming and going too.
+    """
+
+    id: UUID
+    slug: str
+    policies: Policies
+    metadata: bytes
+    deleted: bool
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    logo: Content | None
+    role: Role | None
+    owners: Sequence[int]
+
+    @property
+    def may_see(self) -> bool:
+        """Whether who reads it may see it."""
+        return community.may_see(self.policies, self.role)
+
+
+async def one(db: Db, text: str, account: UUID) -> Community | None:
+    """Return the community that a slug, even an older one, or an id names; deleted ones too."""
+    name = None
+    try:
+        id_ = UUID(text)
+    except ValueError:
+        id_, name = None, name_id(community.KIND, text.lower())
+    row = await fetch_one(db, SQL["one"], {"id": id_, "name": name, "account": account})
+    return None if row is None else load(row)
+
+
+def load(row: tuple[Any, ...]) -> Community:
+    """Return what a row says that has the columns of SQL["one"]."""
+    return Community(
+        id=row[0],
+        slug=row[1],
+        policies=_policies.decode(row[2]),
+        metadata=row[3],
+        deleted=row[4],
+        revision=row[5],
+        created_at=row[6],
+        updated_at=row[7],
+        logo=None if row[8] is None else _content.decode(row[8]),
+        role=row[9],
+        owners=row[10],
+    )
