@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
 from msgspec import Raw
 
+from domain import community, inclusions
 from domain.access import SCOPES, Actor, Level, principals_of
 from domain.account import (
     Account,
@@ -26,13 +28,14 @@ from domain.action import Action, ActionCreated
 from domain.commands import comments
 from domain.event import Change, Entry
 from domain.family import Family, FamilyCreated
-from domain.group import Group, GroupCreated, Kind, Role
+from domain.group import Group, GroupCreated, Kind, Policies, Role
 from domain.identifiers import account_id, new_pid, record_id
 from domain.log import Log, Session
 from domain.name import Name, NameClaimed, NamePassed, name_id
 from domain.record import Record, RecordCreated
-from domain.term import Content, Ref, Term, TermAdded, term_id
-from domain.values import Access, Visibility
+from domain.term import Content as Said
+from domain.term import Ref, Term, TermAdded, term_id
+from domain.values import Access, Content, Visibility
 from projections.database import Connections, serving
 from projections.heads import ViewHeads
 from projections.recorder import Recorder
@@ -189,25 +192,46 @@ def _family(session: Session, random: Random, old: UUID | None) -> UUID:
         return session.begin(uuid4(), FamilyCreated(owner=ADA)).id
     family = session.find(Family, id=old)
     assert family is not None
+    if random.random() < 0.3:
+        return _inclusion(session, family, random)
     principals = [*family.grants, uuid4()]
-    principal = random.choice([each for each in principals if each != family.owner])
+    barred = (family.owner, *family.communities)
+    principal = random.choice([each for each in principals if each not in barred])
     by_role = principal.int % 2 == 0  # as good as a project
     event = family.grant(principal, random.choice(list(Level)), by_role=by_role)
     return old if event is None else session.change(family, event).id
 
 
+def _inclusion(session: Session, family: Family, random: Random) -> UUID:
+    if family.communities and random.random() < 0.3:
+        event: Change[Family] | None = inclusions.exclude(family, random.choice(family.communities))
+    else:
+        event = inclusions.include(family, uuid4())
+    return family.id if event is None else session.change(family, event).id
+
+
 def _group(session: Session, random: Random, old: UUID | None) -> UUID:
     if old is None:
-        kind: Kind = random.choice(("group", "project"))
-        number = session.heads.draw(kind)
-        name = {"en": "Tin", "de": "Zinn"}
-        return session.begin(uuid4(), GroupCreated(number=number, kind=kind, name=name)).id
+        return session.begin(uuid4(), _group_created(session, random)).id
     group = session.find(Group, id=old)
     assert group is not None
     if group.deleted:
         return old
     event = _group_event(group, random)
     return old if event is None else session.change(group, event).id
+
+
+def _group_created(session: Session, random: Random) -> GroupCreated:
+    kind: Kind = random.choice(("group", "project", "project", "community"))
+    number = session.heads.draw(kind)
+    name = {"en": "Tin", "de": "Zinn"}
+    if kind != "community":
+        return GroupCreated(number=number, kind=kind, name=name)
+    metadata = Raw(b'{"title": "Tin"}')
+    slug = f"tin-{number}"
+    return GroupCreated(
+        number=number, kind=kind, name=name, slug=slug, policies=Policies(), metadata=metadata
+    )
 
 
 def _group_event(group: Group, random: Random) -> Change[Group] | None:
@@ -220,6 +244,8 @@ def _group_event(group: Group, random: Random) -> Change[Group] | None:
         return group.rename({"en": f"Tin {random.random()}"})
     if chance < 0.4:
         return group.describe({"en": f"Tin {random.random()}"})
+    if group.kind == "community" and chance < 0.6:
+        return _community_event(group, random)
     if others and chance < 0.6:
         return group.remove_member(random.choice(others))
     if group.kind == "project" and chance < 0.8:
@@ -228,6 +254,19 @@ def _group_event(group: Group, random: Random) -> Change[Group] | None:
             return group.remove_group(random.choice(held))
         return group.put_group(random.choice([*held, uuid4()]), role)
     return group.put_member(random.choice([*others, uuid4()]), role)
+
+
+def _community_event(found: Group, random: Random) -> Change[Group] | None:
+    chance = random.random()
+    if chance < 0.3:
+        policies = Policies(visibility=random.choice(("public", "restricted")))
+        metadata = Raw(b'{"title": "%d"}' % random.randrange(9))
+        return community.change(found, policies, metadata, {"en": "Tin"}, {})
+    if chance < 0.6:
+        return community.move(found, f"tin-{uuid4()}")
+    if found.logo is not None:
+        return community.remove_logo(found)
+    return community.set_logo(found, Content(sha256(b"tin").hexdigest(), "", 3, "image/png"))
 
 
 def _name(session: Session, random: Random, old: UUID | None) -> UUID:
@@ -257,7 +296,7 @@ def _record(session: Session, random: Random, old: UUID | None) -> UUID:
 
 
 def _term(session: Session, random: Random, old: UUID | None) -> UUID:
-    content = Content(title={"en": f"Tin {random.randrange(9)}"})
+    content = Said(title={"en": f"Tin {random.randrange(9)}"})
     if old is None:
         ref = Ref("languages", f"{uuid4()}")
         event = TermAdded(type=ref.type, key=ref.id, content=content)

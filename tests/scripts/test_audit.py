@@ -34,7 +34,7 @@ from tests.projections.test_rebuild import writers
 from tests.running import cli
 from tests.writing import actor, change_access, create, live, log_on, publish
 
-SAVES = 250
+SAVES = 350
 
 
 FILES = ("tin 0", "tin 1", "tin 2")  # of published records, their contents as their names
@@ -209,9 +209,10 @@ CHANGES = {  # view: what makes a row another's, a column, another value of it
     "schemas": ("version = version + 1000", "body", "'{}'"),
     "families": (_OTHER_ID, "grants", "'{}'"),
     "grants": ("principal = gen_random_uuid()", "level", "9"),
-    "groups": (_OTHER_ID + ", number = 0", "members", "'{}'"),
+    "groups": (_OTHER_ID + ", number = 0", "name", """'{"en": "Lead"}'"""),
     "members": ("account = gen_random_uuid()", "role", "'lurker'"),
     "member_groups": ("team = gen_random_uuid()", "role", "'lurker'"),
+    "inclusions": ("community = gen_random_uuid()", "included_at", "now()"),
     "names": (_OTHER_ID, "value", "'Lead'"),
     "records": (_OTHER_ID + ", number = 0, pid = ''", "schema_version", "9"),
     "versions": ("number = number + 1000", "body", "body || ' '"),
