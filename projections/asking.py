@@ -56,6 +56,7 @@ class Compiled(Struct, frozen=True):
 
     `hint` gives every record that matches, by an index; None: there is none to be asked. `words` is
     a tsquery that the words of every document that matches satisfy; None: nothing is asked of them.
+    `families` gives those of all records that match; None: of any.
     """
 
     text: str
@@ -63,6 +64,8 @@ class Compiled(Struct, frozen=True):
     exact: bool  # the hint gives no others, and neither do the words
     params: dict[str, Any]
     words: str | None = None
+    families: str | None = None
+    settled: bool = False  # words and families give no others
 
 
 def compiled(condition: Condition) -> Compiled:
@@ -71,7 +74,9 @@ def compiled(condition: Condition) -> Compiled:
     text = writer.condition(condition)
     asked = texts.needed(condition, writer.param)
     hint = writer.hint(condition, asked)
-    return Compiled(text, hint, texts.decided(condition), writer.params, asked)
+    families, others = writer.families(condition)
+    settled = not others or texts.decided(All(others))
+    return Compiled(text, hint, texts.decided(condition), writer.params, asked, families, settled)
 
 
 class _Writer:
@@ -218,7 +223,7 @@ class _Writer:
         if (held := self.holding(node)) is not None:
             return held
         match node:
-            case IsKnown():
+            case IsKnown() | KnownMatch():
                 return known.records(node, self.param)
             case All() | Either():
                 parts = _together(node)
@@ -228,6 +233,18 @@ class _Writer:
                     return there[0] if there else None
                 return " UNION ".join(f"({each})" for each in there) if None not in hints else None
         return None
+
+    def families(self, node: Condition) -> tuple[str | None, tuple[Condition, ...]]:
+        """Return what gives the families of all that match, and what else is asked of those."""
+        match node:
+            case IsKnown() | KnownMatch() if node.known in known.SEVERAL:
+                return known.families(node, self.param), ()
+            case All():
+                found = [self.families(each) for each in node.parts]
+                there = [f"({each})" for each, _ in found if each is not None]
+                others = tuple(other for _, those in found for other in those)
+                return " INTERSECT ".join(there) or None, others
+        return None, (node,)
 
     def holding(self, node: Condition) -> str | None:
         """Return what gives the documents that contain what all that match do."""

@@ -63,7 +63,8 @@ class _Shape(Struct, frozen=True):
     every: bool
     selected: tuple[Facet, ...]
     asked: Literal["all", "words", "hint", "text"]
-    exact: bool  # what is asked of the index is enough
+    within: bool  # of families alone
+    exact: bool  # what is asked of indexes is enough
 
 
 def composed(wanted: Wanted, page: Page) -> str:
@@ -80,16 +81,17 @@ def composed(wanted: Wanted, page: Page) -> str:
         else "words"
         if condition.words is not None
         else "hint"
-        if condition.hint is not None
+        if condition.hint is not None and condition.families is None
         else "text",
-        exact=condition is not None and condition.words is not None and condition.exact,
+        within=condition is not None and condition.families is not None,
+        exact=condition is not None and condition.settled,
     )
     text = _statement(shape)
     if condition is None:
         return text
     # Last: it is nothing that parts are put into.
-    for part, said in (("words", condition.words), ("hint", condition.hint)):
-        text = text.replace(f"{{{part}}}", said or "")
+    for part in ("words", "hint", "families"):
+        text = text.replace(f"{{{part}}}", getattr(condition, part) or "")
     # A row of `listed` has the words at hand which a live one takes from its document.
     listed = condition.text.replace(texts.DOCUMENT, "l.words")
     return text.replace("{listed_condition}", listed).replace("{condition}", condition.text)
@@ -200,6 +202,8 @@ def _asking(shape: _Shape) -> dict[str, str]:
         "hint": "l.record IN (SELECT hit.record FROM ({hint}) hit)",
         "text": "true",
     }[shape.asked]
+    if shape.within:
+        asked = f"l.family IN ({{families}}) AND {asked}"
     joined = "" if shape.exact else _TEXTS["joined"]
     return found | {
         "joined": joined,

@@ -223,6 +223,8 @@ class IsBetween(Struct, frozen=True, tag=True):
 Known = Literal[
     "id",
     "parent.id",
+    "parent.communities.ids",
+    "parent.communities.slugs",
     "parent.access.owned_by.user",
     "created",
     "updated",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
+from uuid import UUID
 
 from projections import sql
 from projections.conditions import IsKnown, Known, KnownMatch
@@ -15,6 +16,8 @@ Type = Literal["text", "number", "instant", "bool"]
 TYPES: dict[Known, Type] = {
     "id": "text",
     "parent.id": "text",
+    "parent.communities.ids": "text",
+    "parent.communities.slugs": "text",
     "parent.access.owned_by.user": "number",
     "created": "instant",
     "updated": "instant",
@@ -31,6 +34,9 @@ TYPES: dict[Known, Type] = {
     "files.total_bytes": "number",
 }
 
+SEVERAL: frozenset[Known] = frozenset({"parent.communities.ids", "parent.communities.slugs"})
+"""Of these a record has any number."""
+
 _TEXTS = sql.load("known")
 SQL = {
     name: text.replace("{lifted}", _TEXTS["lifted"]).replace("{with_files}", _TEXTS["with_files"])
@@ -41,16 +47,46 @@ _CASTS = {str: "text", Decimal: "numeric", datetime: "timestamptz", bool: "boole
 
 def found(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str:
     """Return the SQL of a condition on what is known of the row r of records; never NULL."""
+    if node.known in SEVERAL:
+        return f"coalesce(r.family IN ({families(node, param)}), false)"
     known = SQL[node.known.replace(".", "_")]
-    if isinstance(node, KnownMatch):
-        return f"coalesce({known} ~ {param(node.pattern)}::text, false)"
-    operator = {"==": "=", "!=": "<>"}.get(node.comparison, node.comparison)
-    cast = _CASTS[type(node.value)]
-    return f"coalesce(({known}) {operator} {param(node.value)}::{cast}, false)"
+    return f"coalesce({_compared(known, node, param)}, false)"
 
 
-def records(node: IsKnown, param: Callable[[Any], str]) -> str | None:
+def families(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str:
+    """Return the statement that gives the families in communities which it holds of.
+
+    They are communities that the asker may see.
+    """
+    asked = _compared("c.slug", node, param)
+    if node.known == "parent.communities.ids":
+        asked = f"({asked} OR {_of_id(node, param)})"
+    return SQL["in_communities"].replace("{asked}", asked)
+
+
+def records(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str | None:
     """Return the statement that gives the records which it holds of by an index, if one does."""
-    if node.comparison != "==" or node.known not in ("id", "parent.id"):
+    if node.known in SEVERAL:
+        return SQL["by_family"].replace("{families}", families(node, param))
+    if isinstance(node, KnownMatch) or node.comparison != "==":
+        return None
+    if node.known not in ("id", "parent.id"):
         return None
     return SQL[f"by_{node.known.replace('.', '_')}"].replace("{wanted}", param(node.value))
+
+
+def _of_id(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str:
+    """Return the SQL of a condition on the id of a community c."""
+    if isinstance(node, IsKnown) and node.comparison == "==":
+        try:
+            return f"c.id = {param(UUID(str(node.value)))}::uuid"
+        except ValueError:
+            return "false"
+    return _compared("c.id::text", node, param)
+
+
+def _compared(known: str, node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str:
+    if isinstance(node, KnownMatch):
+        return f"{known} ~ {param(node.pattern)}::text"
+    operator = {"==": "=", "!=": "<>"}.get(node.comparison, node.comparison)
+    return f"({known}) {operator} {param(node.value)}::{_CASTS[type(node.value)]}"

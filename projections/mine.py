@@ -135,14 +135,16 @@ def _condition(condition: Compiled | None) -> str:
     if condition.words is None:
         return condition.text
     kept = f"l.words @@ {condition.words}"
+    if condition.families is not None:
+        kept += f" AND r.family IN ({condition.families})"
     if not _decided(condition):  # words that ask for nothing are never satisfied
         kept = f"(numnode({condition.words}) = 0 OR {kept}) AND {condition.text}"
     return f"CASE WHEN l.words IS NULL THEN {condition.text} ELSE {kept} END"
 
 
 def _decided(condition: Compiled | None) -> bool:
-    """Whether the words that are kept decide, and nothing else does."""
-    return condition is None or (condition.exact and condition.words is not None)
+    """Whether the words that are kept decide, or what the record is in, and nothing else does."""
+    return condition is None or condition.settled
 
 
 def _last(after: str | None) -> tuple[str, int] | None:

@@ -132,6 +132,7 @@ def listing(wanted: Wanted) -> tuple[str, dict[str, Any]]:
         .replace("{asked}", " && ".join(asked))
         .replace("{condition}", condition)
     )
+    params["principals"] = []  # a term is in no community
     params |= {"marks": _marks(wanted), "suggest": wanted.suggest, "text": wanted.text}
     return statement, params | {"most": MOST}
 

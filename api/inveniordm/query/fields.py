@@ -20,8 +20,9 @@ from projections.conditions import (
     IsKnown,
     IsThere,
     Known,
+    KnownMatch,
 )
-from projections.known import TYPES
+from projections.known import SEVERAL, TYPES
 
 Place = Field | Known
 
@@ -64,7 +65,9 @@ def unescaped(text: str) -> str:
 
 def there(at: Place) -> Condition:
     """Return that a place has a value."""
-    return IsThere(at) if isinstance(at, Field) else Always(True)
+    if isinstance(at, Field):
+        return IsThere(at)
+    return KnownMatch(at, "") if at in SEVERAL else Always(True)
 
 
 def equal(known: Known, text: str) -> Condition:
