@@ -1,8 +1,15 @@
 -- Parts of these are projections/listing.sql's.
 
 -- name: visible
--- Whether the asker sees what an audience a may. This and the next are parts of what follows.
+-- Whether the asker sees what an audience a may. This and the next three are parts of what follows.
 (a.opens <= now() OR a.shared AND %(signed_in)s OR a.holders && %(principals)s::uuid[])
+
+-- name: lists
+-- Whether he may list the files of what he sees of it, and the types of these that he is told of.
+(a.lists <= now() OR a.shared AND %(signed_in)s OR a.holders && %(principals)s::uuid[])
+
+-- name: told
+CASE WHEN {lists} THEN t.file_types ELSE '{}' END AS file_types
 
 -- name: access_status
 CASE WHEN a.until > now() THEN 'embargoed' ELSE a.status END
@@ -38,14 +45,15 @@ WITH recent AS MATERIALIZED ({recent}),
 live AS MATERIALIZED (
     SELECT -row_number() OVER () AS tally, 1::bigint AS n, l.*
       FROM (SELECT r.id AS record, r.number, r.index, r.created_at, w.recorded_at AS updated_at,
-                   {access_status} AS access_status, f.*, {rank} AS rank, {full_rank} AS full_rank
+                   {access_status} AS access_status, t.resource_type, t.languages, t.year, {told},
+                   {rank} AS rank, {full_rank} AS full_rank
               FROM {those} r
              CROSS JOIN LATERAL (SELECT * FROM versions v
                                   WHERE v.record = r.id AND v.number = r.versions - 1 OFFSET 0) v
              CROSS JOIN LATERAL {shown} w
              CROSS JOIN LATERAL {document} s
              CROSS JOIN LATERAL ({audience}) a
-             CROSS JOIN LATERAL ({facets}) f
+             CROSS JOIN LATERAL ({facets}) t
              WHERE {visible} AND {latest} AND {condition}) l
 )
 
@@ -100,7 +108,7 @@ found AS MATERIALIZED (
     SELECT record, number, tally, {live_key} FROM live
 ), classes AS MATERIALIZED (
     SELECT t.id AS tally, counted.n, {access_status} AS access_status, t.resource_type, t.languages,
-           t.year, t.file_types
+           t.year, {told}
       FROM (SELECT tally, count(*) AS n FROM found WHERE tally > 0 GROUP BY tally) counted
       JOIN tallies t ON t.id = counted.tally JOIN audiences a ON a.id = t.audience
      WHERE {visible}
@@ -112,7 +120,7 @@ found AS MATERIALIZED (
 -- What is counted in tallies as the follower knows it, and counts as something else by now.
 gone AS MATERIALIZED (
     SELECT t.id AS tally, -counted.n AS n, {access_status} AS access_status, t.resource_type,
-           t.languages, t.year, t.file_types
+           t.languages, t.year, {told}
       FROM (SELECT l.tally, count(*) AS n
               FROM recent CROSS JOIN LATERAL (SELECT * FROM listed l
                                                WHERE l.family = recent.family AND {current} OFFSET 0) l
@@ -125,7 +133,7 @@ gone AS MATERIALIZED (
 -- All there is that the asker may see.
 {gone}, classes AS MATERIALIZED (
     SELECT t.id AS tally, t.{counter} AS n, {access_status} AS access_status, t.resource_type,
-           t.languages, t.year, t.file_types
+           t.languages, t.year, {told}
       FROM audiences a JOIN tallies t ON t.audience = a.id
      WHERE {visible}
      UNION ALL
@@ -149,7 +157,8 @@ facets AS (
 -- name: margined
 -- The same of all there is, where nothing is selected.
 {gone}, seen AS MATERIALIZED (
-    SELECT a.id, a.{counter} AS n, {access_status} AS access_status FROM audiences a WHERE {visible}
+    SELECT a.id, a.{counter} AS n, {access_status} AS access_status, {lists} AS lists
+      FROM audiences a WHERE {visible}
 ), others AS MATERIALIZED (
     SELECT n, access_status, resource_type, languages, year, file_types FROM gone
      UNION ALL
@@ -159,7 +168,8 @@ facets AS (
       FROM (SELECT n FROM seen UNION ALL SELECT n FROM others) each
 ), facets AS (
     SELECT facet, value, sum(n)::bigint AS n
-      FROM (SELECT m.facet, m.value, m.{counter} AS n FROM seen JOIN margins m ON m.audience = seen.id
+      FROM (SELECT m.facet, m.value, m.{counter} AS n
+              FROM seen JOIN margins m ON m.audience = seen.id AND (seen.lists OR m.facet <> 'file_type')
              UNION ALL
             SELECT 'access_status', access_status, n FROM seen
              UNION ALL
@@ -203,7 +213,8 @@ mode AS MATERIALIZED (
 walked AS MATERIALIZED (
     SELECT l.record, l.number, l.key
       FROM (SELECT l.*, {key} AS key FROM listed l WHERE {after} ORDER BY {walk} LIMIT %(walk)s) l
-     CROSS JOIN LATERAL (SELECT FROM (SELECT {access_status} AS access_status, t.*
+     CROSS JOIN LATERAL (SELECT FROM (SELECT {access_status} AS access_status, t.resource_type,
+                                             t.languages, t.year, {told}
                                         FROM tallies t JOIN audiences a ON a.id = t.audience
                                        WHERE t.id = l.tally AND {visible}) c
                           WHERE {selections} OFFSET 0) c
@@ -220,7 +231,7 @@ ordered AS (
 -- Else from each tally that the asker sees.
 ordered AS (
     SELECT l.record, l.number, l.key
-      FROM (SELECT {access_status} AS access_status, t.*
+      FROM (SELECT t.id, {access_status} AS access_status, t.resource_type, t.languages, t.year, {told}
               FROM audiences a JOIN tallies t ON t.audience = a.id WHERE {visible}) c
      CROSS JOIN LATERAL (SELECT l.record, l.number, {key} AS key FROM listed l
                           WHERE l.tally = c.id AND {after} AND {standing}

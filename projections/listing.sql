@@ -4,10 +4,11 @@
 -- of records, and where nothing else is asked they know how many there are.
 CREATE TABLE audiences (
     id      bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    key     uuid    NOT NULL UNIQUE, -- made of the five columns that follow
+    key     uuid    NOT NULL UNIQUE, -- made of the six columns that follow
     opens   timestamptz,             -- when it is open to everybody; -infinity: it is; NULL: never
+    lists   timestamptz,             -- when everybody who sees it may list its files; likewise
     shared  boolean NOT NULL,        -- with everybody who has signed in
-    holders uuid[],                  -- of rungs; NULL: it is open, and they do not matter
+    holders uuid[],                  -- of rungs; NULL: all is open, and they do not matter
     status  text    NOT NULL,        -- InvenioRDM's, from `until` on
     until   timestamptz,             -- when an embargo ends
     latest  bigint  NOT NULL,        -- how many records there are, each the latest of its family
@@ -39,6 +40,7 @@ CREATE TABLE margins (
 CREATE TABLE listed (
     record     uuid        PRIMARY KEY,
     family     uuid        NOT NULL,
+    owner      uuid        NOT NULL,
     number     bigint      NOT NULL,
     tally      bigint      NOT NULL,
     created_at timestamptz NOT NULL,
@@ -61,6 +63,7 @@ CREATE INDEX ON audiences (id) WHERE shared;
 CREATE INDEX ON audiences USING gin (holders);
 CREATE INDEX ON tallies (audience);
 CREATE INDEX ON listed (family);
+CREATE INDEX ON listed (owner, tally) INCLUDE (superseded);
 CREATE INDEX ON listed (created_at, number);
 CREATE INDEX ON listed (updated_at, number);
 CREATE INDEX ON listed (index, number);
@@ -70,8 +73,8 @@ CREATE INDEX ON listed USING gin (words) WITH (gin_pending_list_limit = 1024);
 
 -- name: audience
 -- Who may see a row r of records whose newest version is v: access.may_view_version.
-SELECT a.opens, a.shared,
-       CASE WHEN a.opens > '-infinity' IS NOT FALSE THEN a.holders END AS holders,
+SELECT a.opens, a.lists, a.shared,
+       CASE WHEN (a.opens = '-infinity' AND a.lists = '-infinity') IS NOT TRUE THEN a.holders END AS holders,
        CASE WHEN r.access -> 'embargo' IS NULL
                  AND (r.access ->> 'record' IS DISTINCT FROM 'public'
                       OR a.files AND r.access ->> 'files' IS DISTINCT FROM 'public') THEN 'restricted'
@@ -80,6 +83,9 @@ SELECT a.opens, a.shared,
   FROM (SELECT CASE WHEN bool_or(g.principal = {everyone}) THEN '-infinity'
                     WHEN published.opens IS NOT NULL AND held.opens IS NOT NULL
                     THEN greatest(published.opens, held.opens) END AS opens,
+               CASE WHEN bool_or(g.principal = {everyone}) OR v.manifest IS NULL THEN '-infinity'
+                    WHEN r.access -> 'embargo' IS NOT NULL THEN (r.access #>> '{embargo,until}')::timestamptz
+                    WHEN r.access @> '{"record": "public", "files": "public"}' THEN '-infinity' END AS lists,
                coalesce(bool_or(g.principal = {signed_in}), false) AS shared,
                coalesce(array_agg(g.principal ORDER BY g.principal)
                         FILTER (WHERE g.principal IS NOT NULL), '{}') AS holders,
@@ -114,15 +120,18 @@ SELECT es.resource_type(s.document) AS resource_type, es.languages(s.document) A
    JOIN es.event e ON e.stream = f.record AND e.version = f.revision
   WHERE n.family = r.family AND n.index > r.index AND n.versions > 0 ORDER BY n.index LIMIT 1)
 
+-- name: owner
+(SELECT owner FROM families WHERE id = r.family)
+
 -- name: fresh
 -- The rows as they are to be.
 SELECT evaluated.*,
        md5(ROW(audience_key, resource_type, languages, year, file_types)::text)::uuid AS tally_key
-  FROM (SELECT r.id AS record, r.family, r.number, r.index, r.created_at, v.recorded_at AS updated_at,
-               v.number AS version, {published} AS published, e.position,
+  FROM (SELECT r.id AS record, r.family, {owner} AS owner, r.number, r.index, r.created_at,
+               v.recorded_at AS updated_at, v.number AS version, {published} AS published, e.position,
                {superseded} AS superseded, a.*, f.*,
-               md5(ROW(extract(epoch FROM a.opens), a.shared, a.holders, a.status,
-                       extract(epoch FROM a.until))::text)::uuid AS audience_key
+               md5(ROW(extract(epoch FROM a.opens), extract(epoch FROM a.lists), a.shared, a.holders,
+                       a.status, extract(epoch FROM a.until))::text)::uuid AS audience_key
           FROM {those} r
          CROSS JOIN LATERAL (SELECT * FROM versions v
                               WHERE v.record = r.id AND v.number = r.versions - 1 OFFSET 0) v
@@ -149,11 +158,11 @@ SELECT evaluated.*,
 -- Rows are written where they differ, and what they count for follows. Nobody else does this.
 WITH fresh AS MATERIALIZED ({fresh}),
 made_audiences AS (
-    INSERT INTO audiences (key, opens, shared, holders, status, until, latest, every)
-    SELECT audience_key, opens, shared, holders, status, until,
+    INSERT INTO audiences (key, opens, lists, shared, holders, status, until, latest, every)
+    SELECT audience_key, opens, lists, shared, holders, status, until,
            count(*) FILTER (WHERE superseded IS NULL), count(*)
       FROM fresh WHERE NOT EXISTS (SELECT FROM audiences WHERE key = audience_key)
-     GROUP BY 1, 2, 3, 4, 5, 6
+     GROUP BY 1, 2, 3, 4, 5, 6, 7
     RETURNING id, key
 ), made_tallies AS (
     INSERT INTO tallies (key, audience, resource_type, languages, year, file_types, latest, every)
@@ -174,10 +183,10 @@ made_audiences AS (
      WHERE l.record = told.record AND l.version = told.version
        AND (l.tally, l.superseded) IS DISTINCT FROM (told.tally, told.superseded)
 ), put AS (
-    INSERT INTO listed (record, family, number, tally, created_at, updated_at, published, position,
-                        superseded, index, version, titles, words)
-    SELECT told.record, told.family, told.number, told.tally, told.created_at, told.updated_at,
-           told.published, told.position, told.superseded, told.index, told.version,
+    INSERT INTO listed (record, family, owner, number, tally, created_at, updated_at, published,
+                        position, superseded, index, version, titles, words)
+    SELECT told.record, told.family, told.owner, told.number, told.tally, told.created_at,
+           told.updated_at, told.published, told.position, told.superseded, told.index, told.version,
            es.titles(s.document), es.words(s.document)
       FROM told
      CROSS JOIN LATERAL (SELECT * FROM search s WHERE s.record = told.record OFFSET 0) s
@@ -280,10 +289,10 @@ SELECT coalesce(f.record, l.record), f.record IS NULL, l.record IS NULL
                LEFT JOIN audiences a ON a.id = t.audience) l
     ON l.record = f.record
   LEFT JOIN search s ON s.record = f.record
- WHERE (l.family, l.number, l.tally_key, l.audience_key, l.created_at, l.updated_at, l.published,
+ WHERE (l.family, l.owner, l.number, l.tally_key, l.audience_key, l.created_at, l.updated_at, l.published,
         l.position, l.superseded, l.index, l.version, l.titles, l.words)
        IS DISTINCT FROM
-       (f.family, f.number, f.tally_key, f.audience_key, f.created_at, f.updated_at, f.published,
+       (f.family, f.owner, f.number, f.tally_key, f.audience_key, f.created_at, f.updated_at, f.published,
         f.position, f.superseded, f.index, f.version, es.titles(s.document), es.words(s.document))
    AND coalesce(f.family, l.family) NOT IN (SELECT family FROM recent);
 
@@ -304,8 +313,8 @@ SELECT 'audiences', jsonb_build_object('id', coalesce(a.id, t.audience))
     ON t.audience = a.id
  WHERE (coalesce(a.latest, 0), coalesce(a.every, 0))
        <> (coalesce(t.latest, 0), coalesce(t.every, 0))
-    OR a.key <> md5(ROW(extract(epoch FROM a.opens), a.shared, a.holders, a.status,
-                        extract(epoch FROM a.until))::text)::uuid
+    OR a.key <> md5(ROW(extract(epoch FROM a.opens), extract(epoch FROM a.lists), a.shared, a.holders,
+                        a.status, extract(epoch FROM a.until))::text)::uuid
  UNION ALL
 SELECT 'margins', jsonb_build_object('audience', audience, 'facet', facet, 'value', value)
   FROM margins m

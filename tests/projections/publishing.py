@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import orjson
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from domain.access import EVERYONE, SIGNED_IN, Level, may_view_version
 from domain.family import Family, FamilyCreated
@@ -46,7 +47,7 @@ class Version(Struct, frozen=True):
 
 
 class Made(Struct):
-    """A record as it stands."""
+    """A record as it stands; `lists` says that who sees it may list its files."""
 
     id: UUID
     family: UUID
@@ -55,6 +56,7 @@ class Made(Struct):
     created_at: datetime
     access: Access
     versions: list[Version]
+    lists: bool = True
 
     @property
     def newest(self) -> Version:
@@ -77,7 +79,8 @@ class Made(Struct):
             case "publication_date":
                 return {str(said["publication_date"])[:4]}
             case "file_type":
-                names = [each for each in self.newest.files or () if "." in each]
+                files = self.newest.files or () if self.lists else ()
+                names = [each for each in files if "." in each]
                 return {each.rpartition(".")[2].lower() for each in names}
         return {self.status(now)}
 
@@ -106,17 +109,25 @@ class World:
 
     def may_view(self, record: Made, principals: Sequence[UUID], now: datetime) -> bool:
         """Whether who has these principals may see the newest version."""
-        granted = self.grants[record.family]
-        held = max((granted.get(each, Level.NONE) for each in principals), default=Level.NONE)
         newest = record.newest.access
         then = visible_at(newest.record, newest.opens_at, now)
-        return may_view_version(held, then, record.access.at(now).record)
+        return may_view_version(self.held(record, principals), then, record.access.at(now).record)
+
+    def may_list(self, record: Made, principals: Sequence[UUID], now: datetime) -> bool:
+        """Whether who sees a record may list its files."""
+        files = record.access.at(now).of_files
+        return may_view_version(self.held(record, principals), files, files)
+
+    def held(self, record: Made, principals: Sequence[UUID]) -> Level:
+        """The highest rung that was granted to any of these."""
+        granted = self.grants[record.family]
+        return max((granted.get(each, Level.NONE) for each in principals), default=Level.NONE)
 
     def seen(self, principals: Sequence[UUID], word: str | None, *, every: bool) -> list[Made]:
         """The records that who has these principals may find with a word."""
         now = datetime.now(UTC)
         return [
-            each
+            replace(each, lists=self.may_list(each, principals, now))
             for each in self.records
             if (every or self.latest(each))
             and self.may_view(each, principals, now)

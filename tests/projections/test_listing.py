@@ -85,8 +85,8 @@ def test_an_audit_names_words_that_are_not_the_documents(database: str, made: UU
         conn.execute("UPDATE view.listed SET words = 'tin' WHERE record = %s", [made])
         conn.execute("DELETE FROM view.listed WHERE record = %s", [other])
         conn.execute(
-            "INSERT INTO view.listed SELECT gen_random_uuid(), gen_random_uuid(), 0, 0,"
-            " now(), now(), 0, 0, NULL, 1, 0, '', ''"
+            "INSERT INTO view.listed SELECT gen_random_uuid(), gen_random_uuid(),"
+            " gen_random_uuid(), 0, 0, now(), now(), 0, 0, NULL, 1, 0, '', ''"
         )
 
     wrong = sorted(each.what for each in audit(database) if each.view == "listed")
