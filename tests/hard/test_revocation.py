@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.client import HTTPConnection
 from itertools import cycle, islice
 from pathlib import Path
-from threading import Event, Thread
-from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
@@ -27,78 +22,10 @@ from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
 from scripts import wiring
 from scripts.settings import Settings
+from tests.hard.audience import REFUSED, Audience
 from tests.hard.writers import Writers
 from tests.running import Running
 from tests.writing import actor
-
-CONNECTIONS = 16
-ANSWERED = (200, 304)
-REFUSED = (401, 403, 429)
-
-
-class Read(NamedTuple):
-    """When a read began, on the monotonic clock, and how it was answered."""
-
-    began: float
-    status: int
-
-
-class Audience:
-    """Kept-alive connections that read one version without end, half of them with its ETag."""
-
-    def __init__(self, running: Running, path: str) -> None:
-        self.credential = f"Bearer {running.admin_token}"  # what they show; may be changed
-        self._running = running
-        self._path = path
-        self._stop = Event()
-        self._reads: list[list[Read]] = [[] for _ in range(CONNECTIONS)]
-        self._threads = [
-            Thread(target=self._read, args=(number,), daemon=True) for number in range(CONNECTIONS)
-        ]
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Let them read for the block."""
-        for thread in self._threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            for thread in self._threads:
-                thread.join()
-
-    def since(self, began: float, enough: Callable[[list[Read]], bool]) -> list[Read]:
-        """Wait until on each connection the reads that began since then are enough: all those."""
-        until = time.monotonic() + 30
-        while True:
-            reads = [[each for each in one if each.began > began] for one in self._reads]
-            if all(enough(one) for one in reads):
-                return [each for one in reads for each in one]
-            assert all(thread.is_alive() for thread in self._threads)
-            assert time.monotonic() < until, reads
-            time.sleep(0.01)
-
-    def forget(self) -> None:
-        """Forget the reads so far."""
-        for one in self._reads:
-            one.clear()
-
-    def _read(self, number: int) -> None:
-        host = self._running.url.removeprefix("http://")
-        connection = HTTPConnection(host, timeout=20)
-        tag = ""
-        while not self._stop.is_set():
-            shown = {"Authorization": self.credential}
-            if tag and number % 2:
-                shown["If-None-Match"] = tag
-            began = time.monotonic()
-            connection.request("GET", self._path, headers=shown)
-            answer = connection.getresponse()
-            answer.read()
-            tag = answer.headers["ETag"] or tag
-            self._reads[number].append(Read(began, answer.status))
-        connection.close()
 
 
 class World:
@@ -112,7 +39,8 @@ class World:
         self.group = log.run(self.admin, self._group, "group").id
         self.project = log.run(self.admin, self._group, "project").id
         self.number = Writers(running).shared[0]
-        self.audience = Audience(running, f"/objects/{self.number}/versions/0")
+        path = f"/objects/{self.number}/versions/0"
+        self.audience = Audience(running, path, credential=f"Bearer {running.admin_token}")
         self.grant(self.reader, Level.VIEW)
 
     def grant(self, principal: UUID, level: Level, *, by_role: bool = False) -> None:
@@ -214,14 +142,9 @@ def _revoke(world: World, rounds: int) -> None:
     audience = world.audience
     with audience.reading():
         for prepare in islice(cycle(REVOKES), rounds):
-            audience.forget()
             revoke = prepare(world)
-            remembered = time.monotonic()
-            audience.since(
-                remembered,
-                lambda reads: [each.status in ANSWERED for each in reads].count(True) > 3,
-            )
+            audience.let_in()
             revoke()
-            after = audience.since(time.monotonic(), lambda reads: len(reads) > 1)
-            assert {each.status for each in after} <= {*REFUSED}, prepare.__name__
+            statuses = {status for _path, status in audience.told()}
+            assert statuses <= {*REFUSED}, prepare.__name__
             world.grant(world.reader, Level.VIEW)
