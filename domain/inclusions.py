@@ -11,12 +11,14 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.access import Level
-from domain.errors import Invalid, NotFound
+from domain.errors import Fault, Invalid
 from domain.event import Change, Entry
 from domain.family import Family
 
 RUNG = Level.EDIT  # that a community holds on what is in it
 MOST = 100  # communities of a family: each is read with it
+NOT_IN = "The record is not included in the community."
+TOO_MANY = f"A record is in {MOST} communities at most."
 
 
 def include(family: Family, community: UUID) -> Included | None:
@@ -24,14 +26,14 @@ def include(family: Family, community: UUID) -> Included | None:
     if community in family.communities:
         return None
     if len(family.communities) >= MOST:
-        raise Invalid(f"A record is in {MOST} communities at most.")
+        raise Invalid(TOO_MANY, (Fault(("communities",), TOO_MANY),))
     return Included(community=community, level=RUNG)
 
 
 def exclude(family: Family, community: UUID) -> Excluded:
-    """Decide that a family leaves a community. Raises NotFound when it is not in it."""
+    """Decide that a family leaves a community. Raises Invalid when it is not in it."""
     if community not in family.communities:
-        raise NotFound("The record is not included in the community.")
+        raise Invalid(NOT_IN, (Fault(("communities",), NOT_IN),))
     return Excluded(community=community)
 
 

@@ -139,16 +139,17 @@ def remove_logo(session: Session, text: str) -> Group:
 def put_member(session: Session, found: Group, number: int, role: Role) -> Group:
     """Give an account a role, as far as the actor's own role allows.
 
-    Owners give every role, managers all but the owner's; in a community that is open to members
-    everybody makes a reader of themselves. Raises Anonymous, Forbidden, Invalid, Needed.
+    Owners give every role, managers all but the owner's; in a public community that is open to
+    members everybody makes a reader of themselves. Raises Anonymous, Forbidden, Invalid, Needed.
     """
     access.require_scope(session.actor, "write")
     account = _account(session, number)
     held = found.members.get(session.actor.account)
     now = found.members.get(account.id)
     assert found.policies is not None  # noqa: S101 - every community has them
+    is_open = (found.policies.visibility, found.policies.member_policy) == ("public", "open")
     joins = account.id == session.actor.account and now is None and role == "reader"
-    if not (joins and found.policies.member_policy == "open"):
+    if not (joins and is_open):
         _require_over(held, now, role)
     return groups.put_member(session, found, account.id, role)
 

@@ -6,13 +6,14 @@ Source: InvenioRDM, "Records & communities".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from domain import access, inclusions
 from domain.access import Level
 from domain.commands import communities, open_drafts
-from domain.errors import Forbidden, Invalid
+from domain.errors import Fault, Forbidden, Invalid, NotFound
+from domain.family import Family
 from domain.group import MANAGING, Group, Role
+from domain.identifiers import PID, record_id
 from domain.log import Session
 from domain.record import Record
 
@@ -23,13 +24,14 @@ CURATING: frozenset[Role] = MANAGING | {"member"}
 def include(session: Session, pid: str, texts: Sequence[str]) -> list[Group]:
     """Put a record into communities, into all of them or none.
 
-    Raises NotFound, Gone, Forbidden for who does not manage the record and for a community that
-    does not take it from the actor, Invalid for a public record in a restricted community.
+    Raises NotFound, Forbidden for who does not manage the record and for a community that does not
+    take it from the actor, Invalid for what is no community, and for a public record in a
+    restricted one.
     """
     record, family = open_drafts.editable(session, pid)
     held = access.level(session.actor, family.rungs(session.now))
     access.require(session.actor, held, Level.MANAGE, "put this record into a community")
-    found = [communities.called(session, text) for text in texts]
+    found = _communities(session, texts)
     for each in found:
         _require_taken(session, each, record)
         event = inclusions.include(family, each.id)
@@ -47,23 +49,60 @@ def _require_taken(session: Session, into: Group, record: Record) -> None:
         raise Forbidden(f"The community {into.slug} takes records from its curators alone.")
     if role is None and (policies.visibility, policies.record_policy) != ("public", "open"):
         raise Forbidden(f"The community {into.slug} takes records from its members alone.")
-    is_public = record.access.at(datetime.now(UTC)).record == "public"
-    if is_public and policies.visibility == "restricted":
-        raise Invalid(f"The community {into.slug} is restricted, and so must its records be.")
+    if record.access.at(session.now).record == "public" and policies.visibility == "restricted":
+        raise _wrong(f"The community {into.slug} is restricted, and so must its records be.")
 
 
 def exclude(session: Session, pid: str, texts: Sequence[str]) -> list[Group]:
     """Take a record out of communities, out of all of them or none.
 
-    Raises NotFound, also where it is in none of them, Forbidden for who neither manages the record
-    nor curates the community.
+    Raises NotFound, Forbidden for who neither manages the record nor curates the community, Invalid
+    for what is no community and for one that it is not in.
     """
     _record, family = open_drafts.editable(session, pid)
     held = access.level(session.actor, family.rungs(session.now))
-    found = [communities.called(session, text) for text in texts]
+    found = _communities(session, texts)
     for each in found:
         if held < Level.MANAGE and each.members.get(session.actor.account) not in CURATING:
             raise Forbidden("You need to manage the record or to curate the community.")
         session.rely(each)
         family = session.change(family, inclusions.exclude(family, each.id))
     return found
+
+
+def remove(session: Session, text: str, pids: Sequence[str]) -> Group:
+    """Take records out of a community that the actor curates, all of them or none.
+
+    Raises NotFound, Gone, Forbidden, Invalid for what is not in it.
+    """
+    community = communities.led(session, text, CURATING)
+    session.rely(community)
+    for at, pid in enumerate(dict.fromkeys(pids)):
+        family = _family(session, pid)
+        if family is None or community.id not in family.communities:
+            message = f"The record {pid} is not included in the community."
+            raise Invalid(message, (Fault(("records", at, "id"), message),))
+        session.change(family, inclusions.exclude(family, community.id))
+    return community
+
+
+def _communities(session: Session, texts: Sequence[str]) -> list[Group]:
+    """Return the communities that texts name, each once. Raises Invalid."""
+    found: dict[object, Group] = {}
+    for at, text in enumerate(texts):
+        try:
+            named = communities.called(session, text)
+        except NotFound as error:
+            fault = Fault(("communities", at, "id"), error.message)
+            raise Invalid(error.message, (fault,)) from error
+        found[named.id] = named
+    return list(found.values())
+
+
+def _family(session: Session, pid: str) -> Family | None:
+    record = session.find(Record, id=record_id(pid)) if PID.fullmatch(pid) else None
+    return None if record is None else session.find(Family, id=record.family)
+
+
+def _wrong(message: str) -> Invalid:
+    return Invalid(message, (Fault(("communities",), message),))
