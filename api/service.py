@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from api.bodies import Bodies
+from api.cursors import Cursors
 from api.remembered import Remembered
 from api.vocabulary import Vocabulary
 from domain import heavy
@@ -83,6 +84,7 @@ class Service:
         blobs: Blobs,
         uploads: Uploads,
         link_tokens: LinkTokens,
+        cursors: Cursors,
         looks: Looks,
         *,
         base_url: str,
@@ -92,6 +94,7 @@ class Service:
         self.blobs = blobs
         self.uploads = uploads
         self.link_tokens = link_tokens
+        self.cursors = cursors
         self.looks = looks  # of the clean-up
         self.base_url = base_url  # that links begin with; empty: not known
         self.anonymous_users = anonymous_users  # whether users may open objects to them
@@ -140,6 +143,14 @@ class Service:
         except heavy.TooHeavy:
             async with self._heavy:
                 return await loop.run_in_executor(self._writers, function)
+
+    async def weighed(
+        self, size: int, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Return what a function of ours makes of so many bytes: many in the helper process."""
+        if size <= heavy.LIGHT:
+            return function(*args, **kwargs)
+        return await self.slow(lambda: heavy.call(function, *args, **kwargs))
 
     async def on_file(self, function: Callable[[], R]) -> R:
         """Run something that waits for the disk on a thread for files."""

@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from domain.access import SIGNED_IN
 from projections import listing, sql, texts
-from projections.cursor import Cursor
 from projections.listing import parts
 from projections.objects import array
 from projections.wanted import FACETS, Facet, Sort, Wanted
@@ -97,7 +96,7 @@ def composed(wanted: Wanted, page: Page) -> str:
     return text.replace("{listed_condition}", listed).replace("{condition}", condition.text)
 
 
-def parameters(wanted: Wanted, begun: Cursor | None) -> dict[str, Any]:
+def parameters(wanted: Wanted) -> dict[str, Any]:
     """Return the parameters of the statement."""
     needed = wanted.offset + wanted.limit + 1  # one more, to see whether more follow
     params: dict[str, Any] = {} if wanted.condition is None else dict(wanted.condition.params)
@@ -112,12 +111,12 @@ def parameters(wanted: Wanted, begun: Cursor | None) -> dict[str, Any]:
         "walk": WALK * needed + LEAST,
         "full": None,
     }
-    if begun is not None:
+    if (place := wanted.after) is not None:
         params |= {
-            "start": begun.start,
-            "key": begun.key,
-            "number": begun.number,
-            "full": begun.full,
+            "start": place.start,
+            "key": place.key,
+            "number": place.number,
+            "full": place.full,
         }
     return params
 
@@ -150,12 +149,11 @@ def _statement(shape: _Shape) -> str:
 
 def _standing(shape: _Shape) -> dict[str, str]:
     """Return which rows there are: as they stand, or as they stood when a walk began."""
+    names = ("those", "shown", "document", "latest")
     if not shape.walking:
-        names = ("those", "shown", "document", "latest")
         found = {name: _TEXTS[f"{name}_now"] for name in names}
         standing = ["{known}"] if shape.every else ["{known}", "l.superseded IS NULL"]
     else:
-        names = ("those", "shown", "document", "latest")
         found = {name: _TEXTS[f"{name}_then"] for name in names}
         was = {
             column: _TEXTS["was"].replace("{position}", f"l.{column}")

@@ -1,62 +1,32 @@
-"""Where a walk through what was found has come to, as opaque text."""
+"""Where a walk through what was found has come to. Who hands it out signs it (api/cursors.py)."""
 
 from __future__ import annotations
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
-from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-import msgspec
 from msgspec import Struct
 
 from domain.errors import Invalid
 
 UNKNOWN = "There is no such place in this search; begin it anew."
-LARGEST = 16 << 10  # characters; a snapshot names the transactions that were open
-_SNAPSHOT = re.compile(r"[0-9]{1,19}:[0-9]{1,19}:([0-9]{1,19}(,[0-9]{1,19})*)?")
+AGE = timedelta(days=1)  # what changed since is evaluated on each page
 
 
 class Cursor(Struct, frozen=True, array_like=True):
-    """The place after a record. `start` is the snapshot (pg_snapshot) that the walk began with."""
+    """The place after a record, of a walk that began at `begun`, with the snapshot `start`."""
 
-    start: str
+    begun: datetime
+    start: str  # pg_snapshot, as PostgreSQL writes it
     sort: str
-    key: str  # what the record was sorted by, as PostgreSQL writes it
+    key: str  # what the record was sorted by, likewise
     number: int
     total: int  # how many records the walk has
     full: bool | None = None  # whether they are ranked by all their words
 
-    def text(self) -> str:
-        """Return the cursor as text that a URL may hold as it is."""
-        return urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
-
-
-_decode = msgspec.json.Decoder(Cursor).decode
-
-
-def parse(text: str, sort: str) -> Cursor:
-    """Return the cursor that a text is, of a walk that is sorted so. Raises Invalid."""
-    try:
-        if len(text) > LARGEST or not text.isascii():
-            raise ValueError
-        cursor = _decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if not _SNAPSHOT.fullmatch(cursor.start) or cursor.sort != sort:
-            raise ValueError
-        if not 0 <= cursor.number < 1 << 63 or not 0 <= cursor.total < 1 << 63:
-            raise ValueError
-        _KEYS[sort](cursor.key)
-    except (ValueError, Error, msgspec.MsgspecError):
-        raise Invalid(UNKNOWN) from None
-    return cursor
-
-
-_KEYS: dict[str, Callable[[str], object]] = {
-    "bestmatch": float,
-    "newest": datetime.fromisoformat,
-    "oldest": datetime.fromisoformat,
-    "updated-desc": datetime.fromisoformat,
-    "updated-asc": datetime.fromisoformat,
-    "version": int,
-}
+    def require(self, sort: str) -> None:
+        """Pass on a walk that is sorted so and may go on. Raises Invalid."""
+        if self.sort != sort:
+            raise Invalid(UNKNOWN)
+        if datetime.now(UTC) - self.begun > AGE:
+            hours = AGE // timedelta(hours=1)
+            raise Invalid(f"This search began more than {hours} hours ago; begin it anew.")

@@ -7,14 +7,13 @@ a cursor sees records as they stood when it began: all that existed then, each o
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from psycopg.errors import DataError
 
-from domain.errors import Invalid
-from projections import cursor, search
+from projections import search
 from projections.composing import Page, composed, parameters
 from projections.cursor import Cursor
 from projections.database import Db
@@ -24,7 +23,7 @@ __all__ = ["FACETS", "Facet", "Found", "Sort", "Wanted", "find"]
 
 
 class Found(Struct, frozen=True):
-    """A page in order, and how many there are in all: `exact`, or at least.
+    """A page in order, and how many there are in all.
 
     `facets` are (value, count), the most frequent first; what is selected of a facet does not
     narrow its own counts. They are as of now, on a walk too. `next` is the cursor of what follows
@@ -33,9 +32,8 @@ class Found(Struct, frozen=True):
 
     records: tuple[UUID, ...]
     total: int
-    exact: bool
     facets: dict[Facet, list[tuple[str, int]]]
-    next: str | None
+    next: Cursor | None
 
 
 class _Answer(Struct, frozen=True, array_like=True):
@@ -52,31 +50,28 @@ class _Answer(Struct, frozen=True, array_like=True):
 
 
 async def find(db: Db, wanted: Wanted) -> Found:
-    """Return a page of what is wanted. Raises Invalid: too slow, or no such cursor."""
-    begun = None if wanted.after is None else cursor.parse(wanted.after, wanted.sorted)
-    params = parameters(wanted, begun)
+    """Return a page of what is wanted. Raises Invalid: too slow, or no place to go on from."""
+    if wanted.after is not None:
+        wanted.after.require(wanted.sorted)
+    begun = datetime.now(UTC)
+    params = parameters(wanted)
     answer = await _ask(db, wanted, "page_near", params)
     # The walk ended, or went as far as it may; from the first record on it may have met all.
-    seen = params["needed"] if begun is not None else min(params["needed"], answer.total)
+    seen = params["needed"] if wanted.after is not None else min(params["needed"], answer.total)
     if wanted.condition is None and answer.reached < seen:
         answer = await _ask(db, wanted, "page_sought", params)
-    return _found(wanted, begun, answer)
+    return _found(wanted, answer, begun)
 
 
 async def _ask(db: Db, wanted: Wanted, page: Page, params: dict[str, Any]) -> _Answer:
-    try:
-        (row,) = await search.ask(db, composed(wanted, page), params)
-    except DataError:
-        if wanted.after is None:
-            raise
-        raise Invalid(cursor.UNKNOWN) from None
+    (row,) = await search.ask(db, composed(wanted, page), params)
     return _Answer(*row)
 
 
-def _found(wanted: Wanted, begun: Cursor | None, answer: _Answer) -> Found:
+def _found(wanted: Wanted, answer: _Answer, begun: datetime) -> Found:
     total, start = answer.total, answer.start
-    if begun is not None:
-        total, start = begun.total, begun.start
+    if wanted.after is not None:
+        total, start, begun = wanted.after.total, wanted.after.start, wanted.after.begun
     facets: dict[Facet, list[tuple[str, int]]] = {}
     if wanted.facets:
         facets = {facet: [] for facet in FACETS}
@@ -87,8 +82,13 @@ def _found(wanted: Wanted, begun: Cursor | None, answer: _Answer) -> Found:
         assert answer.keys is not None  # noqa: S101 - they come with the records
         assert answer.numbers is not None  # noqa: S101 - so do these
         last = wanted.limit - 1
-        place = Cursor(
-            start, wanted.sorted, answer.keys[last], answer.numbers[last], total, answer.full
+        more = Cursor(
+            begun,
+            start,
+            wanted.sorted,
+            answer.keys[last],
+            answer.numbers[last],
+            total,
+            answer.full,
         )
-        more = place.text()
-    return Found(tuple(records[: wanted.limit]), total, True, facets, more)
+    return Found(tuple(records[: wanted.limit]), total, facets, more)

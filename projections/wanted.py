@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from projections.asking import Compiled
+from projections.cursor import Cursor
 
 Sort = Literal["bestmatch", "newest", "oldest", "updated-desc", "updated-asc", "version"]
 Facet = Literal["resource_type", "access_status", "languages", "publication_date", "file_type"]
@@ -18,7 +19,7 @@ FACETS: tuple[Facet, ...] = get_args(Facet)
 class Wanted(Struct, frozen=True, kw_only=True):
     """Which published records, of those that the principals may view, and which page of them.
 
-    SIGNED_IN is among the principals of who has signed in, EVERYONE among all. `after` is a cursor
+    SIGNED_IN is among the principals of who has signed in, EVERYONE among all. `after` is a place
     (Found.next): what follows is as it stood when its walk began, and `offset` counts from there.
     `selected` are values of facets, of each of which a record has one; a resource type stands for
     its subtypes too.
@@ -29,7 +30,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     sort: Sort = "newest"
     limit: int = 10
     offset: int = 0
-    after: str | None = None
+    after: Cursor | None = None
     all_versions: bool = False  # or the latest record of each family alone
     selected: dict[Facet, tuple[str, ...]] = {}
     facets: bool = True  # whether they are counted

@@ -7,7 +7,9 @@ from typing import Any
 from falcon.asgi import App
 
 from api.app import create_app
+from api.cursors import Cursors
 from api.service import Limits, Service
+from domain.storage import keys
 from domain.storage.failures import Failures
 from domain.storage.link_tokens import LinkTokens
 from scripts import wiring
@@ -32,6 +34,7 @@ def application(settings: Settings) -> App[Any, Any]:
             wiring.blobs(settings),
             wiring.uploads(settings),
             LinkTokens(settings.data / "link.key"),
+            Cursors(keys.kept(settings.data / "link.key")),
             wiring.looks(settings),
             base_url=settings.base_url,
             anonymous_users=settings.anonymous_users,

@@ -15,6 +15,7 @@ from domain.access import Actor
 from domain.errors import Invalid
 from projections import asking, listed, published
 from projections.asking import Compiled
+from projections.cursor import Cursor
 from projections.wanted import FACETS, Facet, Sort, Wanted
 
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -37,7 +38,7 @@ async def answer(resource: InvenioRdmResource, req: Request, resp: Response) -> 
         sort=cast("Sort", page.sort),
         limit=page.size,
         offset=0 if page.after else page.offset,
-        after=page.after,
+        after=None if page.after is None else service.cursors.read(page.after, Cursor),
         all_versions=flag(req, "allversions"),
         selected=cast("dict[Facet, tuple[str, ...]]", await facets.selected(service, chosen)),
     )
@@ -58,8 +59,7 @@ async def answer(resource: InvenioRdmResource, req: Request, resp: Response) -> 
         hits.read(service, shown, base, first, rest, read),
         streamed=bool(rest) or not hits.come_whole(first),
         aggregations=await facets.aggregations(service, counts, chosen, language),
-        exact=found.exact,
-        cursor=found.next,
+        cursor=None if found.next is None else service.cursors.text(found.next),
     )
 
 

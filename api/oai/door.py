@@ -108,7 +108,7 @@ class OaiPmh(Resource):
             found, newest = await self._one(base, given["identifier"])
             record = await self._listed(base, found, newest, whole=True)
             return replace(reply, prefix=given["metadataPrefix"], listed=[record])
-        return await self._list(base, protocol.harvest(given), reply, whole=verb == "ListRecords")
+        return await self._list(base, self._harvest(given), reply, whole=verb == "ListRecords")
 
     async def _identify(self, base: str) -> dict[str, str]:
         first = await self._found(Harvest(""), limit=1)
@@ -124,6 +124,14 @@ class OaiPmh(Resource):
             "granularity": "YYYY-MM-DDThh:mm:ssZ",
         }
 
+    def _harvest(self, given: dict[str, str]) -> Harvest:
+        if protocol.TOKEN not in given:
+            return protocol.harvest(given)
+        try:
+            return self.service.cursors.read(given[protocol.TOKEN], Harvest)
+        except Invalid as error:
+            raise Refused("badResumptionToken", "This token is none of ours.") from error
+
     async def _list(self, base: str, harvest: Harvest, reply: Reply, *, whole: bool) -> Reply:
         _require_format(harvest.prefix)
         found = await self._found(harvest)
@@ -133,7 +141,9 @@ class OaiPmh(Resource):
         resumption = None
         if found.next is not None or harvest.after is not None:
             done = harvest.done + len(found.records)
-            rest = replace(harvest, after=found.next, done=done).token() if found.next else ""
+            rest = ""
+            if found.next is not None:
+                rest = self.service.cursors.text(replace(harvest, after=found.next, done=done))
             resumption = Resumption(rest, harvest.done, found.total)
         return replace(reply, prefix=harvest.prefix, listed=records, resumption=resumption)
 

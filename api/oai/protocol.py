@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-import msgspec
 from msgspec import Struct
+
+from projections.cursor import Cursor
 
 Code = Literal[
     "badArgument",
@@ -40,7 +39,6 @@ VERBS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 }
 TOKEN = "resumptionToken"  # noqa: S105 - the name of an argument
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", re.ASCII)
-LONGEST = 32 << 10  # characters of a token
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
@@ -61,15 +59,8 @@ class Harvest(Struct, frozen=True, array_like=True):
     prefix: str
     since: datetime | None = None
     before: datetime | None = None
-    after: str | None = None  # the cursor of the search
+    after: Cursor | None = None  # the place in the search
     done: int = 0  # records that were listed before
-
-    def token(self) -> str:
-        """Return it as a resumption token."""
-        return urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
-
-
-_harvest = msgspec.json.Decoder(Harvest).decode
 
 
 def checked(arguments: Mapping[str, list[str]]) -> dict[str, str]:
@@ -93,9 +84,7 @@ def checked(arguments: Mapping[str, list[str]]) -> dict[str, str]:
 
 
 def harvest(given: Mapping[str, str]) -> Harvest:
-    """Return what a request for a list asks for. Raises Refused."""
-    if TOKEN in given:
-        return _resumed(given[TOKEN])
+    """Return what a request for a list asks for that has no token. Raises Refused."""
     if "set" in given:
         raise Refused("noSetHierarchy", "There are no sets here.")
     since, until = given.get("from"), given.get("until")
@@ -111,18 +100,6 @@ def harvest(given: Mapping[str, str]) -> Harvest:
     except OverflowError:
         before = None
     return Harvest(given["metadataPrefix"], first, before)
-
-
-def _resumed(token: str) -> Harvest:
-    try:
-        if len(token) > LONGEST or not token.isascii():
-            raise ValueError
-        found = _harvest(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        if found.after is None or not 0 <= found.done < 1 << 63:
-            raise ValueError
-    except (ValueError, Error, msgspec.MsgspecError):
-        raise Refused("badResumptionToken", "This token is none of ours.") from None
-    return found
 
 
 def _instant(name: str, text: str) -> datetime:

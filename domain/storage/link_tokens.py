@@ -6,7 +6,6 @@ it is shown, and holds as long as its link does: what is signed names the family
 
 from __future__ import annotations
 
-import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -14,9 +13,8 @@ from uuid import UUID
 
 from itsdangerous import BadSignature, Signer
 
-from domain.storage.durable import sync_folder
+from domain.storage import keys
 
-KEY_BYTES = 32
 SALT = "muniment.access-link"  # the key signs nothing else by the same salt
 UUID_BYTES = 16
 
@@ -26,7 +24,7 @@ class LinkTokens:
 
     def __init__(self, path: Path) -> None:
         self._signer = Signer(
-            _key(path), salt=SALT, sep=".", key_derivation="hmac", digest_method=sha256
+            keys.kept(path), salt=SALT, sep=".", key_derivation="hmac", digest_method=sha256
         )
 
     def token(self, family: UUID, link: UUID) -> str:
@@ -42,27 +40,3 @@ class LinkTokens:
             return None
         ids = urlsafe_b64decode(named + b"=")  # 32 bytes, as they were signed
         return UUID(bytes=ids[:UUID_BYTES]), UUID(bytes=ids[UUID_BYTES:])
-
-
-def _key(path: Path) -> bytes:
-    """Return the key, made once for all processes and durable before it signs anything."""
-    while True:
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            _make(path)
-
-
-def _make(path: Path) -> None:
-    made = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(os.urandom(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(made, path)  # not over one that another process has made meanwhile
-    except FileExistsError:
-        return
-    finally:
-        made.unlink()
-    sync_folder(path.parent)

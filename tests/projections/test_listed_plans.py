@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from domain.access import EVERYONE, SIGNED_IN
 from domain.errors import Invalid
-from projections import asking, composing, cursor
+from projections import asking, composing
 from projections.conditions import HasWords, IsText, Path, Step
 from projections.cursor import Cursor
 from projections.database import connect, serving
@@ -22,20 +23,19 @@ KEYS = {"newest": "2026-01-01 00:00:00+00", "updated-asc": "2026-01-01 00:00:00+
 
 def plan(database: str, wanted: Wanted, page: composing.Page = "page_near") -> str:
     """How the server would find a page, in a database that has next to nothing."""
-    begun = None if wanted.after is None else cursor.parse(wanted.after, wanted.sorted)
-    walks = "off" if begun is not None and wanted.condition is None else "on"
+    walks = "off" if wanted.after is not None and wanted.condition is None else "on"
     statement = composing.composed(wanted, page)
     # Of a few rows all would be sorted, rather than walked along.
     options = {"plan_cache_mode": "force_custom_plan", "enable_bitmapscan": walks}
     with connect(serving(database, "test", **options)) as conn:
-        params = composing.parameters(wanted, begun)
+        params = composing.parameters(wanted)
         found = conn.execute(f"EXPLAIN {statement}", params).fetchall()
     return "\n".join(line for (line,) in found)
 
 
-def after(sort: Sort) -> str:
-    """A place on a walk."""
-    return Cursor("700:700:", sort, KEYS[sort], 5, 9).text()
+def after(sort: Sort, *, begun: timedelta = timedelta()) -> Cursor:
+    """A place on a walk, which began so long ago."""
+    return Cursor(datetime.now(UTC) - begun, "700:700:", sort, KEYS.get(sort, "0.1"), 5, 9)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_an_asker_sees_who_sees_little_is_found_by_who_may_see_it(database:
 @pytest.mark.parametrize("walking", [False, True])
 def test_words_are_asked_of_their_index(database: str, sort: Sort, walking: bool) -> None:
     """However they are sorted, and beside what the follower has not come to."""
-    place = Cursor("700:700:", sort, KEYS.get(sort, "0.1"), 5, 9).text() if walking else None
+    place = after(sort) if walking else None
     wanted = Wanted(
         principals=ASKER,
         condition=TIN,
@@ -94,11 +94,14 @@ def test_equal_texts_are_asked_of_the_index_of_documents(database: str) -> None:
     assert "Seq Scan" not in found
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "tin", "a" * 20_000, "ü", Cursor("x", "newest", KEYS["newest"], 1, 1).text()],
-)
-def test_what_is_no_cursor_is_refused(text: str) -> None:
-    """Whatever it is."""
+def test_a_place_of_another_order_is_none() -> None:
+    """What comes after it would be anything."""
     with pytest.raises(Invalid, match="no such place"):
-        cursor.parse(text, "newest")
+        after("newest").require("oldest")
+
+
+def test_a_walk_ends_with_its_day() -> None:
+    """All that changed since it began is looked at on each of its pages."""
+    after("newest", begun=timedelta(hours=23)).require("newest")
+    with pytest.raises(Invalid, match="began more than 24 hours ago; begin it anew"):
+        after("newest", begun=timedelta(hours=25)).require("newest")

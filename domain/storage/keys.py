@@ -1,0 +1,34 @@
+"""Keys that sign what is not stored: each is made once, and lies beside the database, not in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from domain.storage.durable import sync_folder
+
+BYTES = 32
+
+
+def kept(path: Path) -> bytes:
+    """Return a file's key, made once for all processes and durable before it signs anything."""
+    while True:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            _make(path)
+
+
+def _make(path: Path) -> None:
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(os.urandom(BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(made, path)  # not over one that another process has made meanwhile
+    except FileExistsError:
+        return
+    finally:
+        made.unlink()
+    sync_folder(path.parent)
