@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from falcon.asgi import Request
 
 from api.inveniordm.errors import UNREADABLE
@@ -12,6 +14,7 @@ from domain.errors import Fault, Invalid, Stale
 
 MISSING = "Missing data for required field."
 MOST_KEYS = 10_000  # files that one request starts
+MOST_IDS = 100  # records or communities that one request names
 
 
 def sent(body: bytes, depth: int) -> Sent:
@@ -56,3 +59,34 @@ def keys(body: bytes, depth: int) -> list[str]:
     if faults:
         raise Invalid("Each file needs a key.", tuple(faults))
     return keys
+
+
+def object_of(body: bytes, depth: int) -> dict[str, Any]:
+    """Return the object that a body is. Raises Invalid."""
+    try:
+        found = documents.read(body, max_depth=depth)
+    except Invalid as error:
+        raise Invalid(f"{UNREADABLE} {error.message}") from error
+    if not isinstance(found, dict):
+        raise Invalid("The body must be an object.")
+    return found
+
+
+def ids(body: bytes, depth: int, name: str) -> list[str]:
+    """Return what a body names: `{name: [{"id": …}]}`. Raises Invalid, naming all that is wrong."""
+    given = object_of(body, depth).get(name)
+    if not isinstance(given, list) or not 1 <= len(given) <= MOST_IDS:
+        message = MISSING if given is None else f"Must be an array of 1 to {MOST_IDS} objects."
+        raise Invalid(f"{name} is wrong.", (Fault((name,), message),))
+    found, faults = [], []
+    for at, each in enumerate(given):
+        id_ = each.get("id") if isinstance(each, dict) else None
+        if isinstance(id_, str):
+            found.append(id_)
+        else:
+            faults.append(
+                Fault((name, at, "id"), MISSING if id_ is None else "Not a valid string.")
+            )
+    if faults:
+        raise Invalid(f"Each of {name} needs an id.", tuple(faults))
+    return found

@@ -62,3 +62,35 @@ TERMS = {
     "sort": "title (of affiliations name, of subjects subject), bestmatch, newest, oldest",
     "after": "where a page of all begins, as links.next has it past 10,000; page may then be any",
 }
+NAMED_MEMBERS: dict[str, Any] = {
+    "type": "object",
+    "required": ["members"],
+    "properties": {
+        "members": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 100,
+            "items": {
+                "type": "object",
+                "required": ["type", "id"],
+                "properties": {"type": {"const": "user"}, "id": {"type": "string"}},
+            },
+        }
+    },
+}
+MEMBERS_OF_ROLE: dict[str, Any] = {
+    "type": "object",
+    "required": ["members", "role"],
+    "properties": {
+        **NAMED_MEMBERS["properties"],
+        "role": {"type": "string", "enum": ["reader", "curator", "manager", "owner"]},
+    },
+}
+MEMBERS = PRETTY | {"page": LIST["page"], "size": LIST["size"], "sort": "name"}
+
+
+def named(name: str) -> dict[str, Any]:
+    """Return what a body is that names records or communities."""
+    id_ = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    ids = {"type": "array", "minItems": 1, "maxItems": 100, "items": id_}
+    return {"type": "object", "required": [name], "properties": {name: ids}}
