@@ -226,7 +226,8 @@ class _Writer:
             case IsKnown() | KnownMatch():
                 return known.records(node, self.param)
             case All() | Either():
-                parts = _together(node)
+                # Of parts that the words of one place decide each may have a hint, if not all.
+                parts = _together(node) if texts.place(node) is None else node.parts
                 hints = [self.hint(each, texts.needed(each, self.param)) for each in parts]
                 there = [each for each in hints if each is not None]
                 if isinstance(node, All):
@@ -257,7 +258,8 @@ class _Writer:
     def file(self, node: HasFile) -> str:
         name, text = "coalesce(f.name, f.url)", f"{self.param(node.text)}::text"
         asked = f"{name} = {text}" if node.whole else f"strpos({name}, {text}) > 0"
-        return SQL["file"].replace("{asked}", asked).replace("{granted}", granted("r"))
+        found = SQL["file"].replace("{files_open}", SQL["files_open"])
+        return found.replace("{asked}", asked).replace("{granted}", granted("r"))
 
 
 def _together(node: All | Either) -> tuple[Condition, ...]:

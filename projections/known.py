@@ -10,6 +10,7 @@ from uuid import UUID
 
 from projections import sql
 from projections.conditions import IsKnown, Known, KnownMatch
+from projections.listing import parts
 
 Type = Literal["text", "number", "instant", "bool"]
 
@@ -37,11 +38,12 @@ TYPES: dict[Known, Type] = {
 SEVERAL: frozenset[Known] = frozenset({"parent.communities.ids", "parent.communities.slugs"})
 """Of these a record has any number."""
 
-_TEXTS = sql.load("known")
-SQL = {
-    name: text.replace("{lifted}", _TEXTS["lifted"]).replace("{with_files}", _TEXTS["with_files"])
-    for name, text in _TEXTS.items()
-}
+_SEARCH = sql.load("search")
+SQL = parts(
+    sql.load("known"),
+    granted=_SEARCH["granted"].replace("{r}", "r"),
+    files_open=_SEARCH["files_open"],
+)
 _CASTS = {str: "text", Decimal: "numeric", datetime: "timestamptz", bool: "boolean"}
 
 

@@ -47,14 +47,18 @@ coalesce(NOT {lifted}, false)
 {with_files}
 
 -- name: files_count
-coalesce((r.manifest ->> 'count')::bigint, 0)
+CASE WHEN {lists} THEN coalesce((r.manifest ->> 'count')::bigint, 0) END
 
 -- name: files_total_bytes
-coalesce((r.manifest ->> 'size')::bigint, 0)
+CASE WHEN {lists} THEN coalesce((r.manifest ->> 'size')::bigint, 0) END
 
 -- name: lifted
--- NULL: there is no embargo. This and the next are parts of the others.
+-- NULL: there is no embargo. This and the next two are parts of the others.
 ((r.access #>> '{embargo,until}')::timestamptz <= now())
+
+-- name: lists
+-- Whether who sees the record may list its files. These parts are projections/search.sql's.
+({granted} OR {files_open})
 
 -- name: with_files
 CASE WHEN r.options IS NULL THEN r.manifest IS NOT NULL

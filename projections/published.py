@@ -77,6 +77,11 @@ class Found(Struct, frozen=True):
         record = self.access.at(now).record
         return access.may_view_version(self.level, self.newest.visible(now), record)
 
+    def may_list(self, now: datetime) -> bool:
+        """Whether the asker, if it is open to him, may list its files at an instant."""
+        files = self.access.at(now).of_files
+        return access.may_view_version(self.level, files, files)
+
 
 async def one(db: Db, pid: str, principals: Sequence[UUID]) -> Found | None:
     """Return the record that a public id names, also one that was never published; or None."""

@@ -14,7 +14,7 @@ CREATE INDEX ON search USING gin (es.refers(document))
  WHERE strpos(document::text, '"object_id"') > 0;
 
 -- name: granted
--- Of a row {r} of records. This and the next three are parts of what follows.
+-- Of a row {r} of records. This and the next four are parts of what follows.
 EXISTS (SELECT FROM grants g WHERE g.family = {r}.family
            AND g.principal = ANY(%(principals)s::uuid[]) AND g.level >= 1)
 
@@ -25,14 +25,16 @@ EXISTS (SELECT FROM grants g WHERE g.family = {r}.family
     AND (SELECT es.open_now(v.visibility, v.opens_at) FROM versions v
           WHERE v.record = {r}.id AND v.number = {r}.versions - 1))
 
+-- name: files_open
+-- What values.Access.of_files says of a row r: to all who see it.
+CASE WHEN r.access ? 'embargo' THEN (r.access #>> '{embargo,until}')::timestamptz <= now()
+     ELSE r.access @> '{"record": "public", "files": "public"}' END
+
 -- name: file
 EXISTS (SELECT FROM files f
          WHERE f.record = r.id AND {asked}
            AND ({granted}
-                OR es.open_now(f.visibility, f.opens_at)
-                   AND CASE WHEN r.access ? 'embargo'
-                            THEN (r.access #>> '{embargo,until}')::timestamptz <= now()
-                            ELSE r.access @> '{"record": "public", "files": "public"}' END))
+                OR es.open_now(f.visibility, f.opens_at) AND {files_open}))
 
 -- name: filtered
 r.number < %(below)s

@@ -94,8 +94,9 @@ class Record(InvenioRdmResource):
     async def _body(self, req: Request, found: Found, newest: Newest) -> bytes:
         """Return the answer: what it is made of is asked at every read, but for what terms say."""
         base, asked = self.base(req), showing.asked(req)
-        stands = found.access.at(datetime.now(UTC))
-        key = (base, asked, found.pid, newest.revision, found.kin, found.access, stands)
+        now = datetime.now(UTC)
+        stands = (found.access, found.access.at(now), found.may_list(now))
+        key = (base, asked, found.pid, newest.revision, found.kin, *stands)
         known = self.remembered.get(key)
         if known is None:
             known, refs = await showing.record(self.service, asked, base, found, newest)

@@ -54,8 +54,14 @@ def draft(
 
 
 def record(found: Found, newest: Newest, *, owner: int, base: str, now: datetime) -> dict[str, Any]:
-    """Return a published record; `owner` is an account's number."""
+    """Return a published record; `owner` is an account's number.
+
+    Of its files there is nothing for who may not list them, but that it may have any.
+    """
     options = newest.options or FileOptions(enabled=newest.manifest is not None)
+    files = _files(FileOptions(enabled=options.enabled))
+    if found.may_list(now):
+        files = _files(options) | _amount(newest.manifest)
     return {
         "id": found.pid,
         "created": found.created_at.isoformat(),
@@ -65,7 +71,7 @@ def record(found: Found, newest: Newest, *, owner: int, base: str, now: datetime
         "is_published": True,
         "is_draft": False,
         "access": _access(found.access, now, has_files=options.enabled),
-        "files": _files(options) | _amount(newest.manifest),
+        "files": files,
         "parent": _parent(found.kin, owner),
         "pids": {},
         "versions": {

@@ -13,10 +13,11 @@ from domain.record import Record
 from domain.values import Access, Embargo
 from tests.api import asking
 from tests.api.asking import User
-from tests.api.inveniordm import making
+from tests.api.inveniordm import filing, making
 from tests.api.inveniordm.making import CLOSED, RECORDS, V1
 from tests.running import Running
 
+CLOSED_FILES = {"enabled": True, "order": []}
 DENIED = {"status": 403, "message": "Permission denied."}
 
 
@@ -39,6 +40,40 @@ def test_a_restricted_record_is_for_its_owner(ada: User, bob: User, nobody: http
         assert (answer.status_code, answer.json()) == (403, DENIED)
         assert asker.get(f"/objects/{record['id']}/versions/0").status_code in (401, 403)
     assert ada.client.get(path).json()["access"]["status"] == "restricted"
+
+
+def test_of_files_that_are_closed_nothing_is_told(
+    ada: User, bob: User, nobody: httpx.Client
+) -> None:
+    """But to their owner: not their names, nor how many there are; wherever the record is shown."""
+    access = {"record": "public", "files": "restricted"}
+    pid = filing.begun(ada.client, access=access)
+    filing.add(ada.client, pid, "secret.csv")
+    named = filing.with_files(access, order=["secret.csv"], default_preview="secret.csv")
+    ada.client.put(f"{RECORDS}/{pid}/draft", json=named)
+    record = making.publish(ada.client, pid)
+    path = f"{RECORDS}/{pid}"
+
+    assert record["files"] == {
+        "enabled": True,
+        "order": ["secret.csv"],
+        "default_preview": "secret.csv",
+        "count": 1,
+        "total_bytes": len(filing.DATA),
+    }
+    for asker, told in ((ada.client, record["files"]), (bob.client, CLOSED_FILES)) * 2:
+        assert asker.get(path).json()["files"] == told
+    for each in (path, f"{path}/versions/latest"):
+        assert nobody.get(each).json()["files"] == CLOSED_FILES
+        assert "secret" not in nobody.get(each, headers={"Accept": V1}).text
+    for each in (f"{RECORDS}?q=id:{pid}", f"{path}/versions"):
+        [hit] = nobody.get(each).json()["hits"]["hits"]
+        assert hit["files"] == CLOSED_FILES
+        assert ada.client.get(each).json()["hits"]["hits"] == [record]
+    for q in ("files.count:1", f"files.total_bytes:{len(filing.DATA)}"):
+        params = {"q": f"{q} AND id:{pid}"}
+        totals = [each.get(RECORDS, params=params) for each in (ada.client, bob.client, nobody)]
+        assert [each.json()["hits"]["total"] for each in totals] == [1, 0, 0]
 
 
 def test_what_is_a_draft_only_is_no_record(ada: User, nobody: httpx.Client) -> None:
