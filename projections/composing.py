@@ -11,7 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from domain.access import SIGNED_IN
-from projections import listing, sql, texts
+from projections import asking, listing, sql, texts
 from projections.listing import parts
 from projections.objects import array
 from projections.wanted import FACETS, Facet, Sort, Wanted
@@ -23,7 +23,7 @@ FEW = 1_000  # records that are ranked by all their words
 WALK = 20  # records that are looked at for each one wanted, before another way is taken
 LEAST = 1_000  # that are looked at in any case
 
-_TEXTS = sql.load("listed") | listing.SQL
+_TEXTS = sql.load("listed") | listing.SQL | {"granted": asking.granted("r")}
 
 
 class _Order(Struct, frozen=True):
@@ -149,7 +149,7 @@ def _statement(shape: _Shape) -> str:
 
 def _standing(shape: _Shape) -> dict[str, str]:
     """Return which rows there are: as they stand, or as they stood when a walk began."""
-    names = ("those", "shown", "document", "latest")
+    names = ("those", "shown", "document", "open", "latest")
     if not shape.walking:
         found = {name: _TEXTS[f"{name}_now"] for name in names}
         standing = ["{known}"] if shape.every else ["{known}", "l.superseded IS NULL"]

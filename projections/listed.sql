@@ -54,7 +54,7 @@ live AS MATERIALIZED (
              CROSS JOIN LATERAL {document} s
              CROSS JOIN LATERAL ({audience}) a
              CROSS JOIN LATERAL ({facets}) t
-             WHERE {visible} AND {latest} AND {condition}) l
+             WHERE {visible} AND {open} AND {latest} AND {condition}) l
 )
 
 -- name: those_now
@@ -67,6 +67,9 @@ live AS MATERIALIZED (
 
 -- name: document_now
 (SELECT * FROM search s WHERE s.record = r.id OFFSET 0)
+
+-- name: open_now
+true
 
 -- name: latest_now
 NOT EXISTS (SELECT FROM records n
@@ -88,6 +91,10 @@ NOT EXISTS (SELECT FROM records n
 -- name: document_then
 (SELECT CASE WHEN w.number = v.number THEN (SELECT s.document FROM search s WHERE s.record = r.id)
              ELSE es.document(w.body) END AS document)
+
+-- name: open_then
+-- What was published closed stays so (access.may_view_version): it was no part of the walk.
+(w.number = v.number OR es.open_now(w.visibility, w.opens_at) OR {granted})
 
 -- name: latest_then
 NOT EXISTS (SELECT FROM records n

@@ -208,9 +208,12 @@ class World:
         self.publish_under(random, made, access)
         self.records.append(made)
 
-    def publish_under(self, random: Random, made: Made, access: Access) -> None:
-        """Publish the next version of a record, which is as visible as it says from then on."""
-        metadata, names = _metadata(random), random.choice(FILES)
+    def publish_under(self, random: Random, made: Made, access: Access, **said: object) -> None:
+        """Publish the next version of a record, which is as visible as it says from then on.
+
+        `said` are members of its metadata.
+        """
+        metadata, names = _metadata(random) | said, random.choice(FILES)
 
         def publish(session: Session) -> datetime:
             record = session.find(Record, id=made.id)

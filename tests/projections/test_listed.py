@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from psycopg import Connection
 
 from domain.access import EVERYONE, SIGNED_IN
@@ -33,6 +34,7 @@ ASKERS = [
     (uuid4(), SIGNED_IN, EVERYONE),
     *((person, SIGNED_IN, EVERYONE) for person in PEOPLE),
 ]
+OPEN, CLOSED = Access(record="public", files="public"), Access()
 SORTS: list[Sort] = ["newest", "oldest", "updated-desc", "updated-asc", "version"]
 TEXTS = ("title", "description")
 SELECTED: list[dict[listed.Facet, tuple[str, ...]]] = [
@@ -187,6 +189,38 @@ def test_a_walk_beside_a_writer_shows_what_there_was_when_it_began_each_once(
     assert {*shown} <= begun  # what was opened meanwhile may be among them
     again = [each for each in shown if each in there]
     assert again == there if sort != "bestmatch" else {*again} == {*there}
+
+
+@pytest.mark.parametrize("learned", [False, True])
+@pytest.mark.parametrize("forged", [False, True])
+def test_a_walk_does_not_search_what_was_published_closed(
+    database: str, world: World, following: Connection[Any], learned: bool, forged: bool
+) -> None:
+    """Not even of a record that was changed and opened since; who was granted it finds it."""
+    random, word = Random(6), f"secret{uuid4().hex}"
+    for access in (OPEN, OPEN, CLOSED):
+        world.begin(random)
+        world.publish_under(random, world.records[-1], access, title=word)
+    *others, secret = world.records[-3:]
+    [owner_of] = [each for each, held in world.grants[secret.family].items() if held]
+    wanted: dict[str, Any] = {"condition": asking.compiled(HasWords(word)), "sort": "oldest"}
+    everybody = Wanted(principals=(EVERYONE,), limit=1, **wanted)
+    owners = Wanted(principals=(owner_of, SIGNED_IN, EVERYONE), limit=1, **wanted)
+    places = [find(database, each).next for each in (everybody, owners)]
+    if forged:  # as if nothing had been shown yet
+        places = [each and replace(each, key="2001-01-01 00:00:00+00") for each in places]
+
+    world.publish_under(random, secret, OPEN, title="Nothing")
+    if learned:
+        follow(following)
+    told, known = (
+        find(database, replace(each, after=place, limit=9)).records
+        for each, place in zip((everybody, owners), places, strict=True)
+    )
+
+    rest = [each.id for each in others[0 if forged else 1 :]]
+    assert [*told] == rest
+    assert [*known] == [*rest, secret.id]
 
 
 def test_what_rows_amount_to_is_kept_with_them(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import orjson
 import pytest
 
 from domain.commands import drafts
@@ -272,6 +274,23 @@ def test_a_cursor_leads_beyond_the_window(ada: User) -> None:
     assert [each["id"] for each in beyond.json()["hits"]["hits"]] == pids[1:]
     assert "next" not in beyond.json()["links"]
     assert refused.status_code == 400
+
+
+def test_a_place_that_was_made_up_is_refused(ada: User) -> None:
+    """Whatever instant it says that its walk began; as is that of another list."""
+    mine = word()
+    for _ in range(2):
+        record(ada.client, mine)
+    after = parse_qs(urlsplit(search(ada.client, mine, size=1)["links"]["next"]).query)["after"][0]
+    said, _, signature = after.partition(".")
+    begun, *rest = orjson.loads(urlsafe_b64decode(said + "=="))
+    made = urlsafe_b64encode(orjson.dumps(["2001" + begun[4:], *rest])).decode().rstrip("=")
+
+    for text in (made, f"{made}.{signature}", f"{said}.", f"{said}.{signature[:-1]}x", said):
+        answer = ada.client.get(RECORDS, params={"q": mine, "size": 1, "after": text})
+        assert (answer.status_code, "no such place" in answer.text) == (400, True)
+    other = ada.client.get(RECORDS, params={"q": mine, "after": after, "sort": "oldest"})
+    assert (other.status_code, "no such place" in other.text) == (400, True)
 
 
 def test_ten_thousand_hits_may_be_asked_for(ada: User) -> None:
