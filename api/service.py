@@ -88,6 +88,7 @@ class Service:
         looks: Looks,
         *,
         base_url: str,
+        admin_email: str,
         anonymous_users: bool,
     ) -> None:
         self.limits = limits
@@ -97,6 +98,7 @@ class Service:
         self.cursors = cursors
         self.looks = looks  # of the clean-up
         self.base_url = base_url  # that links begin with; empty: not known
+        self.admin_email = admin_email  # of who runs this
         self.anonymous_users = anonymous_users  # whether users may open objects to them
         self.bodies = Bodies(limits.json_bytes, limits.body_seconds)
         self.space = space  # None: the database is on another machine

@@ -37,6 +37,7 @@ def application(settings: Settings) -> App[Any, Any]:
             Cursors(keys.kept(settings.data / "link.key")),
             wiring.looks(settings),
             base_url=settings.base_url,
+            admin_email=settings.admin_email,
             anonymous_users=settings.anonymous_users,
         )
     )

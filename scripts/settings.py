@@ -71,6 +71,12 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^\s@]+@([^\s@.]+\.)+[^\s@.]+", text):
+        raise ValueError("expected an address as somebody@example.org")
+    return text
+
+
 def _setting(
     default: Any,
     variable: str,
@@ -114,6 +120,13 @@ class Settings:
     keyfile: str = _setting("", "MUNIMENT_KEYFILE", "Its key file.", option=True)
     base_url: str = _setting(
         "", "MUNIMENT_BASE_URL", "Address that links start with.", _base_url, option=True
+    )
+    admin_email: str = _setting(
+        "nobody@muniment.invalid",
+        "MUNIMENT_ADMIN_EMAIL",
+        "Address of who runs this, told to harvesters.",
+        _email,
+        option=True,
     )
     forwarded_allow_ips: str = _setting(
         "127.0.0.1,::1",

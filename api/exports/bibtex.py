@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 from api.exports.exported import Exported, is_person, named
 
@@ -21,23 +22,46 @@ ENTRIES = {
     "publication-workingpaper": "techreport",
 }
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+BRACES = {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
+PARTING = re.compile(r"[,~]|\band\b", re.IGNORECASE)  # what BibTeX would part a name at
 
 
 def as_text(exported: Exported) -> bytes:
     """Return a record as one entry."""
-    from pybtex.database import BibliographyData, Entry, Person  # it takes a tenth of a second
+    from pybtex.database import BibliographyData, Entry  # it takes a tenth of a second
 
-    authors = []
-    for each in exported.people("creators"):
-        about = each["person_or_org"]
-        if is_person(each) and about.get("family_name"):
-            authors.append(Person(first=about.get("given_name", ""), last=about["family_name"]))
-        else:
-            authors.append(Person(last=f"{{{named(each)}}}"))
+    authors = [_author(each) for each in exported.people("creators")]
     kind = (exported.metadata.get("resource_type") or {}).get("id", "")
-    entry = Entry(ENTRIES.get(kind, "misc"), fields=_fields(exported), persons={"author": authors})
+    fields = [(name, _balanced(text)) for name, text in _fields(exported)]
+    entry = Entry(ENTRIES.get(kind, "misc"), fields=fields, persons={"author": authors})
     made: str = BibliographyData({_key(exported): entry}).to_string("bibtex")
     return made.encode()
+
+
+def _author(creator: dict[str, Any]) -> Any:
+    from pybtex.database import Person
+
+    about = creator["person_or_org"]
+    if not is_person(creator) or not about.get("family_name"):
+        return Person(last=f"{{{_balanced(named(creator))}}}")
+    return Person(first=_whole(about.get("given_name", "")), last=_whole(about["family_name"]))
+
+
+def _whole(name: str) -> str:
+    """Return a part of a name, in braces where BibTeX would make several of it."""
+    balanced = _balanced(name)
+    return f"{{{balanced}}}" if PARTING.search(balanced) else balanced
+
+
+def _balanced(text: str) -> str:
+    """Return a text whose braces close one another and whose end takes none with it."""
+    depth, least = 0, 0
+    for each in text:
+        depth += (each == "{") - (each == "}")
+        least = min(least, depth)
+    if depth or least:
+        text = re.sub(r"\\?([{}])", lambda found: BRACES[found[1]], text)
+    return re.sub(r"\\+$", lambda found: r"\textbackslash{}" * len(found[0]), text)
 
 
 def _fields(exported: Exported) -> list[tuple[str, str]]:
@@ -49,7 +73,7 @@ def _fields(exported: Exported) -> list[tuple[str, str]]:
         ("month", MONTHS[int(month[0]) - 1] if month else ""),
         ("version", exported.metadata.get("version", "")),
         ("doi", exported.doi or ""),
-        ("url", exported.url),
+        ("url", exported.source.url),
     ]
     return [(name, text) for name, text in fields if text]
 
@@ -60,5 +84,5 @@ def _key(exported: Exported) -> str:
         about = each["person_or_org"]
         name = unicodedata.normalize("NFKD", about.get("family_name") or about["name"])
         plain = re.sub(r"[^a-z0-9]+", "_", name.encode("ascii", "ignore").decode().lower())
-        return f"{plain.strip('_') or 'record'}_{exported.pid}"
-    return exported.pid
+        return f"{plain.strip('_') or 'record'}_{exported.source.pid}"
+    return exported.source.pid

@@ -21,19 +21,19 @@ def members(exported: Exported) -> dict[str, Any]:
     """Return a record as an item of CSL."""
     metadata = exported.metadata
     shown: dict[str, Any] = {
-        "id": exported.pid,
+        "id": exported.source.pid,
         "type": exported.kind.get("csl") or "article",
         "title": exported.title,
         "abstract": TAG.sub("", metadata.get("description", "")),
         "author": [_agent(each) for each in exported.people("creators")],
         "contributor": [_agent(each) for each in exported.people("contributors")],
         "issued": {"date-parts": _dates(exported.published)},
-        "language": next((each["id"] for each in metadata.get("languages", [])), ""),
+        "language": next(iter(exported.languages), ""),
         "publisher": exported.publisher or "",
         "version": metadata.get("version", ""),
         "note": english((metadata.get("resource_type") or {}).get("title")),
         "DOI": exported.doi or "",
-        "URL": exported.url,
+        "URL": exported.source.url,
     }
     for scheme, identifier in exported.identifiers:
         if scheme in ("isbn", "issn"):

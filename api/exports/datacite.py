@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import orjson
 
-from api.exports.exported import UNAVAILABLE, Exported, english, is_person, names_of
+from api.exports.agents import REGISTERS
+from api.exports.exported import UNAVAILABLE, Exported, Organisation, english, is_person, registered
 
 SCHEMA = "http://datacite.org/schema/kernel-4"
 # InvenioRDM's schemes of identifiers and DataCite's types of them.
@@ -34,13 +40,8 @@ TYPES = {
     "urn": "URN",
     "w3id": "w3id",
 }
-AGENTS = {
-    "orcid": ("ORCID", "https://orcid.org"),
-    "isni": ("ISNI", "https://isni.org"),
-    "gnd": ("GND", "https://d-nb.info/gnd"),
-    "ror": ("ROR", "https://ror.org"),
-}
 OTHER = "Other"
+DOI = re.compile(r"10\.[0-9]{4,9}/\S+")  # as DataCite's schema has it
 
 
 def as_json(exported: Exported) -> bytes:
@@ -58,12 +59,13 @@ def as_xml(exported: Exported) -> bytes:
 
 def members(exported: Exported) -> dict[str, Any]:
     """Return a record as DataCite's JSON has it."""
-    metadata = exported.metadata
+    metadata, source = exported.metadata, exported.source
     shown: dict[str, Any] = {
         "schemaVersion": SCHEMA,
-        "url": exported.url,
+        "url": source.url,
         "alternateIdentifiers": _others(exported),
-        "creators": [_agent(each) for each in exported.people("creators")] or [_nobody()],
+        "creators": [_agent(exported, each) for each in exported.people("creators")]
+        or [{"name": UNAVAILABLE}],
         "titles": _titles(exported),
         "publisher": {"name": exported.publisher or UNAVAILABLE},
         "publicationYear": exported.year,
@@ -71,50 +73,67 @@ def members(exported: Exported) -> dict[str, Any]:
         "dates": _dates(exported),
         "relatedIdentifiers": _related(exported),
         "rightsList": _rights(exported),
-        "subjects": [{"subject": each["subject"]} for each in _subjects(exported)],
-        "contributors": [
-            _agent(each)
-            | {
-                "contributorType": exported.told("contributorsroles", each.get("role")).get(
-                    "datacite", OTHER
-                )
-            }
-            for each in exported.people("contributors")
-        ],
+        "subjects": [{"subject": each} for each in exported.subjects],
+        "contributors": [_contributor(exported, each) for each in exported.people("contributors")],
         "descriptions": _descriptions(exported),
-        "fundingReferences": [_funding(each) for each in metadata.get("funding", [])],
+        "fundingReferences": [_funding(exported, each) for each in metadata.get("funding", [])],
         "sizes": metadata.get("sizes", []),
         "formats": metadata.get("formats", []),
         "geoLocations": list(_places(metadata)),
+        "version": metadata.get("version", ""),
+        "language": next(iter(exported.languages), ""),
     }
-    if metadata.get("version"):
-        shown["version"] = metadata["version"]
-    if metadata.get("languages"):
-        shown["language"] = metadata["languages"][0]["id"]
     shown |= _doi(exported)
-    return {name: value for name, value in shown.items() if value not in ([], {}, "")}
+    return {name: _once(value) for name, value in shown.items() if value not in ([], {}, "")}
+
+
+@cache
+def allowed(name: str) -> frozenset[str]:
+    """Return the words that DataCite has for something: `relationType`.
+
+    They are read from the schema beside the library, which itself takes half a second to load.
+    """
+    spec = find_spec("datacite")
+    assert spec is not None  # noqa: S101 - it is installed with this
+    assert spec.origin is not None  # noqa: S101
+    schema = json.loads((Path(spec.origin).parent / "schemas" / "datacite-v4.5.json").read_bytes())
+    return frozenset(schema["definitions"][name]["enum"])
+
+
+def _word(name: str, said: str | None) -> str:
+    """Return a word, if DataCite has it, else that it is another."""
+    return said if said in allowed(name) else OTHER
+
+
+def _once(value: Any) -> Any:
+    """Return a list with each of its values once, as the schema wants them; others as they are."""
+    if not isinstance(value, list):
+        return value
+    return list({orjson.dumps(each, option=orjson.OPT_SORT_KEYS): each for each in value}.values())
 
 
 def _doi(exported: Exported) -> dict[str, str]:
-    if exported.doi is None:
+    if exported.doi is None or not DOI.fullmatch(exported.doi):
         return {}
     prefix, _, suffix = exported.doi.partition("/")
     return {"doi": exported.doi, "prefix": prefix, "suffix": suffix}
 
 
 def _others(exported: Exported) -> list[dict[str, str]]:
+    said = _doi(exported).get("doi")
     return [
         {"alternateIdentifier": each, "alternateIdentifierType": TYPES.get(scheme, OTHER)}
         for scheme, each in exported.identifiers
-        if each != exported.doi
+        if each != said
     ]
 
 
-def _nobody() -> dict[str, Any]:
-    return {"name": UNAVAILABLE}
+def _contributor(exported: Exported, person: dict[str, Any]) -> dict[str, Any]:
+    role = exported.told("contributorsroles", person.get("role")).get("datacite")
+    return _agent(exported, person) | {"contributorType": _word("contributorType", role)}
 
 
-def _agent(person: dict[str, Any]) -> dict[str, Any]:
+def _agent(exported: Exported, person: dict[str, Any]) -> dict[str, Any]:
     about = person["person_or_org"]
     shown: dict[str, Any] = {
         "name": about["name"],
@@ -126,27 +145,23 @@ def _agent(person: dict[str, Any]) -> dict[str, Any]:
     identifiers = [
         {
             "nameIdentifier": each,
-            "nameIdentifierScheme": AGENTS[scheme][0],
-            "schemeUri": AGENTS[scheme][1],
+            "nameIdentifierScheme": REGISTERS[scheme].name,
+            "schemeUri": REGISTERS[scheme].at,
         }
-        for scheme, each in names_of(person)
-        if scheme in AGENTS
+        for scheme, each in registered(person)
     ]
-    affiliations = [_affiliation(each) for each in person.get("affiliations", [])]
+    affiliations = [_affiliation(each) for each in exported.affiliations(person)]
     if identifiers:
-        shown["nameIdentifiers"] = identifiers
+        shown["nameIdentifiers"] = _once(identifiers)
     if affiliations:
         shown["affiliation"] = affiliations
     return shown
 
 
-def _affiliation(affiliation: dict[str, Any]) -> dict[str, str]:
-    shown = {"name": affiliation.get("name") or affiliation["id"]}
-    if affiliation.get("id"):
-        shown |= {
-            "affiliationIdentifier": f"https://ror.org/{affiliation['id']}",
-            "affiliationIdentifierScheme": "ROR",
-        }
+def _affiliation(said: Organisation) -> dict[str, str]:
+    shown = {"name": said.name}
+    if said.ror is not None:
+        shown |= {"affiliationIdentifier": said.ror, "affiliationIdentifierScheme": "ROR"}
     return shown
 
 
@@ -154,8 +169,8 @@ def _titles(exported: Exported) -> list[dict[str, str]]:
     titles = [{"title": exported.title}]
     for each in exported.metadata.get("additional_titles", []):
         shown = {"title": each["title"]}
-        kind = exported.told("titletypes", each.get("type")).get("datacite")
-        if kind:
+        kind = exported.told("titletypes", each.get("type")).get("datacite", "")
+        if kind in allowed("titleType"):
             shown["titleType"] = kind
         titles.append(shown | _language(each))
     return titles
@@ -169,7 +184,7 @@ def _types(exported: Exported) -> dict[str, str]:
     kind = exported.kind
     title = english((exported.metadata.get("resource_type") or {}).get("title"))
     return {
-        "resourceTypeGeneral": kind.get("datacite_general") or OTHER,
+        "resourceTypeGeneral": _word("resourceTypeGeneral", kind.get("datacite_general")),
         "resourceType": kind.get("datacite_type") or title,
     }
 
@@ -177,10 +192,8 @@ def _types(exported: Exported) -> dict[str, str]:
 def _dates(exported: Exported) -> list[dict[str, str]]:
     dates = [{"date": exported.published, "dateType": "Issued"}]
     for each in exported.metadata.get("dates", []):
-        shown = {
-            "date": each["date"],
-            "dateType": exported.told("datetypes", each.get("type")).get("datacite") or OTHER,
-        }
+        kind = exported.told("datetypes", each.get("type")).get("datacite")
+        shown = {"date": each["date"], "dateType": _word("dateType", kind)}
         if each.get("description"):
             shown["dateInformation"] = each["description"]
         dates.append(shown)
@@ -190,9 +203,9 @@ def _dates(exported: Exported) -> list[dict[str, str]]:
 def _related(exported: Exported) -> list[dict[str, str]]:
     found = []
     for each in exported.metadata.get("related_identifiers", []):
-        kind = TYPES.get(each["scheme"])
-        relation = exported.told("relationtypes", each.get("relation_type")).get("datacite")
-        if kind is None or relation is None:
+        kind = TYPES.get(each["scheme"], "")
+        relation = exported.told("relationtypes", each.get("relation_type")).get("datacite", "")
+        if kind not in allowed("relatedIdentifierType") or relation not in allowed("relationType"):
             continue
         shown = {
             "relatedIdentifier": each["identifier"],
@@ -200,22 +213,20 @@ def _related(exported: Exported) -> list[dict[str, str]]:
             "relationType": relation,
         }
         general = exported.told("resourcetypes", each.get("resource_type")).get("datacite_general")
-        found.append(shown | ({"resourceTypeGeneral": general} if general else {}))
-    return [
-        *found,
-        {
-            "relatedIdentifier": exported.parent,
-            "relatedIdentifierType": "URL",
-            "relationType": "IsVersionOf",
-        },
-    ]
+        if general in allowed("resourceTypeGeneral"):
+            shown["resourceTypeGeneral"] = general
+        found.append(shown)
+    work = {
+        "relatedIdentifier": exported.source.parent,
+        "relatedIdentifierType": "URL",
+        "relationType": "IsVersionOf",
+    }
+    return [*found, work]
 
 
 def _rights(exported: Exported) -> list[dict[str, str]]:
     found = []
-    for right, (title, url) in zip(
-        exported.metadata.get("rights", []), exported.links(), strict=True
-    ):
+    for right, title, url in exported.licences():
         shown = {"rights": title}
         if url:
             shown["rightsUri"] = url
@@ -225,26 +236,26 @@ def _rights(exported: Exported) -> list[dict[str, str]]:
     return found
 
 
-def _subjects(exported: Exported) -> list[dict[str, Any]]:
-    return [each for each in exported.metadata.get("subjects", []) if each.get("subject")]
-
-
 def _descriptions(exported: Exported) -> list[dict[str, str]]:
     metadata = exported.metadata
     found = []
     if metadata.get("description"):
         found.append({"description": metadata["description"], "descriptionType": "Abstract"})
     for each in metadata.get("additional_descriptions", []):
-        kind = exported.told("descriptiontypes", each.get("type")).get("datacite") or OTHER
-        found.append(
-            {"description": each["description"], "descriptionType": kind} | _language(each)
-        )
+        kind = exported.told("descriptiontypes", each.get("type")).get("datacite")
+        shown = {
+            "description": each["description"],
+            "descriptionType": _word("descriptionType", kind),
+        }
+        found.append(shown | _language(each))
     return found
 
 
-def _funding(said: dict[str, Any]) -> dict[str, str]:
-    funder, award = said.get("funder") or {}, said.get("award") or {}
-    shown = {"funderName": funder.get("name") or funder.get("id") or UNAVAILABLE}
+def _funding(exported: Exported, said: dict[str, Any]) -> dict[str, str]:
+    funder, award = exported.organisation(said.get("funder") or {}), said.get("award") or {}
+    shown = {"funderName": funder.name}
+    if funder.ror is not None:
+        shown |= {"funderIdentifier": funder.ror, "funderIdentifierType": "ROR"}
     if award.get("number"):
         shown["awardNumber"] = award["number"]
     if award.get("title"):
@@ -260,8 +271,9 @@ def _places(metadata: dict[str, Any]) -> list[dict[str, Any]]:
             shown["geoLocationPlace"] = each["place"]
         geometry = each.get("geometry") or {}
         if geometry.get("type") == "Point":
-            longitude, latitude = geometry["coordinates"][:2]
-            shown["geoLocationPoint"] = {"pointLongitude": longitude, "pointLatitude": latitude}
+            longitude, latitude = map(float, geometry["coordinates"][:2])
+            if abs(longitude) <= 180 and abs(latitude) <= 90:
+                shown["geoLocationPoint"] = {"pointLongitude": longitude, "pointLatitude": latitude}
         if shown:
             found.append(shown)
     return found

@@ -28,19 +28,17 @@ def members(exported: Exported) -> dict[str, list[str]]:
         "descriptions": [metadata["description"]] if metadata.get("description") else [],
         "formats": metadata.get("formats", []),
         "identifiers": [
-            exported.url,
+            exported.source.url,
             *(f"{scheme}:{each}" for scheme, each in exported.identifiers),
         ],
-        "languages": [each["id"] for each in metadata.get("languages", [])],
+        "languages": exported.languages,
         "publishers": [exported.publisher] if exported.publisher else [],
         "relations": [
             f"{each['scheme']}:{each['identifier']}"
             for each in metadata.get("related_identifiers", [])
         ],
-        "rights": [RIGHTS[exported.is_open], *_licences(exported)],
-        "subjects": [
-            each["subject"] for each in metadata.get("subjects", []) if each.get("subject")
-        ],
+        "rights": [RIGHTS[exported.source.is_open], *_licences(exported)],
+        "subjects": exported.subjects,
         "titles": [exported.title],
         "types": [exported.kind["eurepo"]] if exported.kind.get("eurepo") else [],
     }
@@ -48,4 +46,4 @@ def members(exported: Exported) -> dict[str, list[str]]:
 
 
 def _licences(exported: Exported) -> list[str]:
-    return [each for title, url in exported.links() for each in (title, url) if each]
+    return [each for _, title, url in exported.licences() for each in (title, url) if each]

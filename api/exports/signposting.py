@@ -1,20 +1,24 @@
 """Links that lead machines on from a record's page. Source: FAIR Signposting; RFC 8288, 9264.
 
-Which are there is told in a header, with the first files; and all that are known in a link set.
+As many as fit are told in a header, the most needed first; all in a link set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
 
-import orjson
 from msgspec import Struct
 
-from api.exports.exported import Exported, names_of
-from api.exports.schema_org import AT, kind_of
+from api.exports.agents import address
+from api.exports.exported import Exported, File, registered, uri
+from api.exports.schema_org import kind_of
 
-ITEMS = 20  # files that a header names
+LONGEST = 4096  # bytes of a header; proxies refuse long ones
+ITEMS = 20  # files that a header names at most
 PAGE = "https://schema.org/AboutPage"
+HTML = "text/html"
 
 
 class Sign(Struct, frozen=True):
@@ -25,50 +29,61 @@ class Sign(Struct, frozen=True):
     media_type: str | None = None
 
 
-def as_header(
-    exported: Exported, described: Sequence[tuple[str, str]], linkset: tuple[str, str]
-) -> str:
-    """Return the header Link of the page; `described` and `linkset` are addresses and types."""
-    signs = [*_signs(exported, ITEMS)]
-    signs += [Sign(url, "describedby", media_type) for url, media_type in described]
-    signs.append(Sign(linkset[0], "linkset", linkset[1]))
-    return ", ".join(map(_value, signs))
+def as_header(exported: Exported, forms: Iterable[str], linkset: str, files: Iterable[File]) -> str:
+    """Return the header Link of the page; `forms` and `linkset` are media types of its record."""
+    signs = [
+        Sign(exported.source.api, "linkset", linkset),
+        *_signs(exported, forms),
+        *(Sign(each.url, "item", each.media_type) for each in files),
+    ]
+    shown, left = [], LONGEST
+    for each in map(_value, signs):
+        if len(each) + len(", ") <= left:
+            shown.append(each)
+            left -= len(each) + len(", ")
+    return ", ".join(shown)
 
 
-def as_linkset(exported: Exported) -> bytes:
-    """Return the links of the page as a link set in JSON."""
-    links: dict[str, list[dict[str, str]]] = {}
-    for each in _signs(exported, len(exported.files)):
+def members(exported: Exported, forms: Iterable[str], files: Sequence[object]) -> dict[str, Any]:
+    """Return the links of the page as a link set, with its files as `item`, then as `anchor`."""
+    links: dict[str, Any] = {}
+    for each in _signs(exported, forms):
         link = {"href": each.target}
         links.setdefault(each.relation, []).append(
             link | ({"type": each.media_type} if each.media_type else {})
         )
-    context: list[object] = [{"anchor": exported.url, **links}]
-    context += [
-        {"anchor": each.url, "collection": [{"href": exported.url, "type": "text/html"}]}
-        for each in exported.files
-    ]
-    return orjson.dumps({"linkset": context}, option=orjson.OPT_INDENT_2)
+    page, record = exported.source.url, exported.source.api
+    if files:
+        links["item"] = files
+    about = {"anchor": record, "describes": [{"href": page, "type": HTML}]}
+    return {"linkset": [{"anchor": page, **links}, about, *files]}
 
 
-def _signs(exported: Exported, items: int) -> Iterator[Sign]:
-    for person in exported.people("creators"):
-        for scheme, identifier in names_of(person):
-            if scheme in AT:
-                yield Sign(f"{AT[scheme]}{identifier}", "author")
-    if exported.doi is not None:
-        yield Sign(f"https://doi.org/{exported.doi}", "cite-as")
+def item(_page: str, file: File) -> dict[str, str]:
+    """Return a file as something that the page has."""
+    return {"href": file.url, "type": file.media_type}
+
+
+def anchor(page: str, file: File) -> dict[str, Any]:
+    """Return a file with what leads back from it to the page."""
+    return {"anchor": file.url, "collection": [{"href": page, "type": HTML}]}
+
+
+def _signs(exported: Exported, forms: Iterable[str]) -> Iterator[Sign]:
+    for media_type in forms:
+        yield Sign(exported.source.api, "describedby", media_type)
     yield Sign(PAGE, "type")
-    yield Sign(f"https://schema.org/{kind_of(exported)}", "type")
-    for _, url in exported.links():
+    yield Sign(f"https://schema.org/{quote(kind_of(exported))}", "type")
+    if exported.doi is not None:
+        yield Sign(exported.cited_as, "cite-as")
+    for _, _, url in exported.licences():
         if url:
-            yield Sign(url, "license")
-    for file in exported.files[:items]:
-        yield Sign(file.url, "item", file.media_type)
+            yield Sign(uri(url), "license")
+    for person in exported.people("creators"):
+        for pair in registered(person):
+            yield Sign(uri(address(*pair)), "author")
 
 
 def _value(sign: Sign) -> str:
-    # An address is ASCII without blanks and brackets, whatever somebody wrote as a licence's.
-    target = "".join(each for each in sign.target if "!" <= each <= "~" and each not in '<>"')
     typed = f'; type="{sign.media_type}"' if sign.media_type else ""
-    return f'<{target}>; rel="{sign.relation}"{typed}'
+    return f'<{sign.target}>; rel="{sign.relation}"{typed}'

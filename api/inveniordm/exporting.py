@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import TypeVar
 
-import orjson
 from falcon.asgi import Request, Response
 
 from api.conditional import matches
 from api.door import send_bytes
-from api.exports.exported import Exported, File
-from api.exports.forms import FORMS, written
-from api.inveniordm import foreign, links
-from api.inveniordm.entries import UNTYPED, folder
+from api.exports import forms, gathering
+from api.exports.exported import File, Source
+from api.exports.forms import FORMS, LISTINGS
 from api.inveniordm.resource import MEDIA_TYPES, UNSPECIFIC, tag_of
 from api.service import Service
-from domain import heavy, metadata
-from domain.commands.builtin import RECORD_MODEL
-from domain.schemas import rdm
-from domain.schemas.rdm.vocabulary import Ref
-from domain.term import Term
-from domain.values import FileEntry
-from projections import manifest_pages
+from domain import heavy
 from projections.published import Found, Newest
 
-KINDS = [*MEDIA_TYPES, *FORMS]
+KINDS = (*MEDIA_TYPES, *FORMS)
+WHOLE = 500  # files that are listed in one piece
+
+R = TypeVar("R")
+Write = Callable[[str, Source], R]
 
 
 def asked(req: Request) -> str | None:
@@ -46,57 +42,58 @@ async def send(
     newest: Newest,
     media_type: str,
 ) -> None:
-    """Answer with a record in a form; 304 when the asker has it."""
-    told = await exported(service, base, found, newest)
-    # In the helper process: what writes XML takes half a second to be loaded.
-    body = await service.slow(lambda: heavy.call(written, media_type, told))
-    tag = tag_of(newest.revision, body)
-    resp.set_header("ETag", tag)
-    resp.set_header("Vary", "Accept")
-    if matches(req.get_header("If-None-Match"), tag):
-        resp.status = 304
+    """Answer with a record in a form; 304 when the asker has it.
+
+    A list of very many files is sent page by page.
+    """
+    source = await gathering.gather(service, base, found, newest)
+    manifest = newest.manifest
+    if media_type not in LISTINGS or not source.is_open or manifest is None or not manifest.count:
+        body = await _made(service, forms.written, media_type, source)
+        if not _held(req, resp, tag_of(newest.revision, body)):
+            send_bytes(resp, body)
+            resp.content_type = media_type
         return
-    send_bytes(resp, body)
+    pieces = await _made(service, forms.around, media_type, source)
+    tag = tag_of(newest.revision, b"".join(pieces) + manifest.digest.encode())
+    if _held(req, resp, tag):
+        return
+    pages = partial(gathering.files, service, base, found, newest)
+    parts = _listed(media_type, source.url, pieces, pages)
+    if manifest.count <= WHOLE:
+        send_bytes(resp, b"".join([part async for part in parts]))
+    else:
+        resp.stream = parts
     resp.content_type = media_type
 
 
-async def exported(service: Service, base: str, found: Found, newest: Newest) -> Exported:
-    """Return what is exported of a record that the asker may see."""
-    document = bytes(newest.body)
-    if found.action == RECORD_MODEL:
-        refs = await service.slow(lambda: heavy.call(metadata.references_of, document))
-        terms = await service.vocabulary.find(refs)
-        said = await service.slow(lambda: heavy.call(_dereferenced, document, terms))
-    else:
-        title, terms = foreign.title(document), {}
-        said = {} if title is None else {"title": title}
-    now = found.access.at(datetime.now(UTC))
-    is_open = now.of_files == "public"
-    files = await manifest_pages.after(service.db, newest.manifest, "") if is_open else []
-    return Exported(
-        pid=found.pid,
-        url=links.record(base, found.pid)["self_html"],
-        parent=f"{base}/records/{found.kin.pid}",
-        index=found.index,
-        created_at=found.created_at,
-        updated_at=newest.recorded_at,
-        metadata=said,
-        props=_props(terms.values()),
-        files=tuple(_file(base, found.pid, each) for each in files),
-        is_open=is_open,
-    )
+async def _made(
+    service: Service, write: Callable[[str, Source], R], media_type: str, source: Source
+) -> R:
+    """Return a form, or parts of it, made on a thread: what writes XML takes time to be loaded."""
+    if source.is_light:
+        return await service.slow(lambda: write(media_type, source))
+    return await service.slow(lambda: heavy.call(write, media_type, source))
 
 
-def _dereferenced(document: bytes, terms: dict[Ref, Term]) -> dict[str, Any]:
-    said = {ref: term.content for ref, term in terms.items()}
-    return rdm.dereference(orjson.loads(document)[metadata.MEMBER], said)
+def _held(req: Request, resp: Response, tag: str) -> bool:
+    """Say what the answer's tag is, and whether the asker has it: then it is 304."""
+    resp.set_header("ETag", tag)
+    resp.set_header("Vary", "Accept")
+    held = matches(req.get_header("If-None-Match"), tag)
+    if held:
+        resp.status = 304
+    return held
 
 
-def _props(terms: Collection[Term]) -> dict[str, dict[str, str]]:
-    return {f"{term.type}:{term.key}": term.content.props for term in terms}
-
-
-def _file(base: str, pid: str, file: FileEntry) -> File:
-    where = folder(base, pid, draft=False)
-    url = f"{where.url}/{links.segment(file.key)}/content"
-    return File(file.key, url, file.media_type or UNTYPED, file.size)
+async def _listed(
+    media_type: str, page: str, pieces: list[bytes], pages: Callable[[], AsyncIterator[list[File]]]
+) -> AsyncIterator[bytes]:
+    """Give a form with all files in each place of it."""
+    for place, piece in enumerate(pieces[:-1]):
+        yield piece
+        between = b""
+        async for files in pages():
+            yield between + forms.entries(media_type, place, page, files)
+            between = b","
+    yield pieces[-1]

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 from falcon.asgi import Request, Response
 from msgspec.structs import replace
 
+from api import access_log
+from api.cursors import Cursors
 from api.door import Dialect, Resource, send_bytes
-from api.inveniordm import exporting, links
-from api.inveniordm.errors import status
+from api.errors import status_of
+from api.inveniordm import links
 from api.oai import protocol
+from api.oai.harvesting import RETRY, TOO_SLOW, Harvester, Page
 from api.oai.protocol import Harvest, Refused, datestamp
-from api.oai.reply import FORMATS, Listed, Reply, Resumption, drawn
+from api.oai.reply import FORMATS, Drawn, Reply, Resumption, drawn
 from api.service import Service
 from domain import heavy
-from domain.access import EVERYONE
-from domain.errors import Invalid, Refusal
-from projections import asking, listed, published
-from projections.asking import Compiled
-from projections.conditions import All, Condition, IsKnown
-from projections.published import Found, Newest
-from projections.wanted import Wanted
+from domain.errors import Invalid, Refusal, TooLarge, TooManyRequests
 
-PAGE = 100  # records, or identifiers, of a reply
-PUBLIC = (EVERYONE,)
+LISTS = ("ListIdentifiers", "ListRecords")
 XML = "text/xml; charset=utf-8"
 NAME = "Muniment"
-NOBODY = "nobody@localhost"  # OAI-PMH wants an address; none is known here
+LOCAL = "localhost"
 BODY = 64 << 10  # bytes of a form
+
+
+def _status(refusal: Refusal) -> int:
+    """Return the status: who asks too much is told when to come again, by 503."""
+    return 503 if isinstance(refusal, TooManyRequests) else status_of(refusal)
 
 
 def _error(refusal: Refusal, status: int) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def _error(refusal: Refusal, status: int) -> dict[str, Any]:
 
 DIALECT = Dialect(
     name="oai",
-    status=status,
+    status=_status,
     error=_error,
     created=lambda _location: {},
     challenge='Bearer realm="Muniment"',
@@ -82,44 +82,44 @@ class OaiPmh(Resource):
 
     async def _reply(self, req: Request, resp: Response, arguments: str) -> None:
         base = links.base(req, self.service.base_url)
-        given: dict[str, str] = {}
+        names = f"oai:{_namespace(self.service.base_url or base)}:"
+        harvester = Harvester(self.service, base, names)
         reply = Reply(url=f"{base}/oai2d", arguments={}, at=datetime.now(UTC))
         try:
             given = protocol.checked(_parsed(arguments))
             reply = replace(reply, arguments=given)
-            reply = await self._answer(base, given, reply)
+            if given["verb"] in LISTS:
+                body = await self._list(req, harvester, given, reply)
+            else:
+                body = (await self._drawn(await self._answer(harvester, given, reply))).body
         except Refused as refused:
-            reply = replace(reply, error=(refused.code, refused.message))
-        send_bytes(resp, await self.service.slow(lambda: heavy.call(drawn, reply)))
+            error = (refused.code, refused.message)
+            body = (await self._drawn(replace(reply, error=error))).body
+        send_bytes(resp, body)
         resp.content_type = XML
 
-    async def _answer(self, base: str, given: dict[str, str], reply: Reply) -> Reply:
+    async def _answer(self, harvester: Harvester, given: dict[str, str], reply: Reply) -> Reply:
         verb = given["verb"]
         if verb == "Identify":
-            return replace(reply, identify=await self._identify(base))
+            return replace(reply, identify=await self._identify(harvester))
         if verb == "ListSets":
             raise Refused("noSetHierarchy", "There are no sets here.")
         if verb == "ListMetadataFormats":
             if "identifier" in given:
-                await self._one(base, given["identifier"])
+                await harvester.one(given["identifier"])
             return replace(reply, formats=list(FORMATS.values()))
-        if verb == "GetRecord":
-            _require_format(given["metadataPrefix"])
-            found, newest = await self._one(base, given["identifier"])
-            record = await self._listed(base, found, newest, whole=True)
-            return replace(reply, prefix=given["metadataPrefix"], listed=[record])
-        return await self._list(base, self._harvest(given), reply, whole=verb == "ListRecords")
+        _require_format(given["metadataPrefix"])
+        one = await harvester.one(given["identifier"])
+        records = await harvester.shown([one], whole=True)
+        return replace(reply, prefix=given["metadataPrefix"], listed=records)
 
-    async def _identify(self, base: str) -> dict[str, str]:
-        first = await self._found(Harvest(""), limit=1)
-        lines = await published.those(self.service.db, first.records, PUBLIC)
-        since = [line.newest.recorded_at for line in lines if line.newest is not None]
+    async def _identify(self, harvester: Harvester) -> dict[str, str]:
         return {
             "repositoryName": NAME,
-            "baseURL": f"{base}/oai2d",
+            "baseURL": f"{harvester.base}/oai2d",
             "protocolVersion": "2.0",
-            "adminEmail": NOBODY,
-            "earliestDatestamp": datestamp(since[0] if since else datetime.now(UTC)),
+            "adminEmail": self.service.admin_email,
+            "earliestDatestamp": datestamp(await harvester.first()),
             "deletedRecord": "no",
             "granularity": "YYYY-MM-DDThh:mm:ssZ",
         }
@@ -132,59 +132,46 @@ class OaiPmh(Resource):
         except Invalid as error:
             raise Refused("badResumptionToken", "This token is none of ours.") from error
 
-    async def _list(self, base: str, harvest: Harvest, reply: Reply, *, whole: bool) -> Reply:
+    async def _list(
+        self, req: Request, harvester: Harvester, given: dict[str, str], reply: Reply
+    ) -> bytes:
+        """Return a reply with the next page that has records, if any has."""
+        harvest = self._harvest(given)
         _require_format(harvest.prefix)
-        found = await self._found(harvest)
-        records = await self._those(base, found.records, whole=whole)
-        if not records and harvest.after is None:
+        while True:
+            page = await harvester.page(harvest, whole=given["verb"] == "ListRecords")
+            shown = _listing(reply, harvest, page, self.service.cursors)
+            try:
+                made = await self._drawn(shown)
+            except TooLarge as error:
+                if len(page.records) > 1:
+                    raise TooManyRequests(TOO_SLOW, RETRY) from error
+                made = await self._drawn(replace(shown, listed=()))
+                access_log.failure(req.context.id, f"{page.records[0].identifier}: {error}")
+            for failure in made.failures:
+                access_log.failure(req.context.id, failure)
+            if made.records or page.rest is None:
+                break
+            harvest = page.rest
+        if not made.records and protocol.TOKEN not in given:
             raise Refused("noRecordsMatch", "There is no such record.")
-        resumption = None
-        if found.next is not None or harvest.after is not None:
-            done = harvest.done + len(found.records)
-            rest = ""
-            if found.next is not None:
-                rest = self.service.cursors.text(replace(harvest, after=found.next, done=done))
-            resumption = Resumption(rest, harvest.done, found.total)
-        return replace(reply, prefix=harvest.prefix, listed=records, resumption=resumption)
+        return made.body  # which a list that was resumed ends with, also where nothing was left
 
-    async def _found(self, harvest: Harvest, limit: int = PAGE) -> listed.Found:
-        wanted = Wanted(
-            principals=PUBLIC,
-            condition=_within(harvest),
-            sort="updated-asc",
-            limit=limit,
-            after=harvest.after,
-            all_versions=True,
-            facets=False,
-        )
-        try:
-            return await listed.find(self.service.searching, wanted)
-        except Invalid as error:
-            if harvest.after is None:
-                raise
-            raise Refused("badResumptionToken", error.message) from error
+    async def _drawn(self, reply: Reply) -> Drawn:
+        """Return a reply in XML, made on a thread: what writes it takes time to be loaded."""
+        sources = [each.source for each in reply.listed or () if each.source is not None]
+        if sum(len(each.document) for each in sources) <= heavy.LIGHT:
+            return await self.service.slow(lambda: drawn(reply))
+        return await self.service.slow(lambda: heavy.call(drawn, reply))
 
-    async def _those(self, base: str, ids: Sequence[UUID], *, whole: bool) -> list[Listed]:
-        records = []
-        for line in await published.those(self.service.db, ids, PUBLIC):
-            newest = line.newest
-            if newest is None or not line.open_at(datetime.now(UTC)):  # closed a moment ago
-                continue
-            if whole and not newest.body:
-                newest = replace(newest, body=await published.document(self.service.db, line))
-            records.append(await self._listed(base, line, newest, whole=whole))
-        return records
 
-    async def _one(self, base: str, identifier: str) -> tuple[Found, Newest]:
-        pid = identifier.removeprefix(_identifier(base, ""))
-        found = await published.one(self.service.db, pid, PUBLIC) if pid != identifier else None
-        if found is None or found.newest is None or not found.open_at(datetime.now(UTC)):
-            raise Refused("idDoesNotExist", "There is no such record.")
-        return found, found.newest
-
-    async def _listed(self, base: str, found: Found, newest: Newest, *, whole: bool) -> Listed:
-        told = await exporting.exported(self.service, base, found, newest) if whole else None
-        return Listed(_identifier(base, found.pid), newest.recorded_at, told)
+def _listing(reply: Reply, harvest: Harvest, page: Page, cursors: Cursors) -> Reply:
+    """Return the reply with a page of a list, and where the list goes on."""
+    resumption = None
+    if page.rest is not None or harvest.after is not None:
+        token = "" if page.rest is None else cursors.text(page.rest)
+        resumption = Resumption(token, harvest.done, page.total)
+    return replace(reply, prefix=harvest.prefix, listed=page.records, resumption=resumption)
 
 
 def _parsed(arguments: str) -> dict[str, list[str]]:
@@ -194,19 +181,15 @@ def _parsed(arguments: str) -> dict[str, list[str]]:
         raise Refused("badArgument", "There are too many arguments.") from None
 
 
-def _identifier(base: str, pid: str) -> str:
-    return f"oai:{urlsplit(base).hostname}:{pid}"
+def _namespace(base: str) -> str:
+    """Return what identifiers name the repository by: its host, whichever of its own it is."""
+    host = urlsplit(base).hostname or LOCAL
+    try:
+        return LOCAL if ip_address(host).is_loopback else host.replace(":", "-")
+    except ValueError:
+        return host
 
 
 def _require_format(prefix: str) -> None:
     if prefix not in FORMATS:
         raise Refused("cannotDisseminateFormat", f"There are {', '.join(FORMATS)}.")
-
-
-def _within(harvest: Harvest) -> Compiled | None:
-    parts: list[Condition] = []
-    if harvest.since is not None:
-        parts.append(IsKnown("updated", ">=", harvest.since))
-    if harvest.before is not None:
-        parts.append(IsKnown("updated", "<", harvest.before))
-    return asking.compiled(All(tuple(parts))) if parts else None

@@ -5,6 +5,7 @@ Source: OAI-PMH 2.0, 3.2 and 4; http://schema.datacite.org/oai/oai-1.1.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from api.exports import datacite, dublin_core
-from api.exports.exported import Exported
+from api.exports.exported import Exported, Source
 from api.oai.protocol import Code, datestamp
+from domain.schemas.rdm.text import tidy
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -47,11 +49,11 @@ FORMATS = {
 
 
 class Listed(Struct, frozen=True):
-    """A record: its identifier and datestamp, and what is exported of it unless only these are."""
+    """A record: its identifier and datestamp, and what its metadata are made from, if shown."""
 
     identifier: str
     changed_at: datetime
-    exported: Exported | None = None
+    source: Source | None = None
 
 
 class Resumption(Struct, frozen=True):
@@ -76,8 +78,16 @@ class Reply(Struct, frozen=True, kw_only=True):
     error: tuple[Code, str] | None = None
 
 
-def drawn(reply: Reply) -> bytes:
-    """Return a reply as XML."""
+class Drawn(Struct, frozen=True):
+    """A reply as XML; how many records are in it, and why others of a list are not."""
+
+    body: bytes
+    records: int
+    failures: Sequence[str]
+
+
+def drawn(reply: Reply) -> Drawn:
+    """Return a reply as XML. Of a list a record that fails is left out."""
     from lxml import etree
 
     root = etree.Element(f"{{{OAI}}}OAI-PMH", nsmap={None: OAI, "xsi": XSI})
@@ -86,13 +96,25 @@ def drawn(reply: Reply) -> bytes:
     # Arguments that were refused are not said again.
     said = {} if reply.error and reply.error[0] in ("badVerb", "badArgument") else reply.arguments
     _add(root, "request", reply.url, **said)
+    records, failures = 0, []
     if reply.error is not None:
         code, message = reply.error
         _add(root, "error", message, code=code)
     else:
-        _fill(_add(root, reply.arguments["verb"]), reply)
+        body = _add(root, reply.arguments["verb"])
+        _fill(body, reply)
+        for record in reply.listed or ():
+            try:
+                body.append(_record(reply.prefix, record))
+                records += 1
+            except Exception:
+                if reply.arguments["verb"] == "GetRecord":
+                    raise
+                failures.append(f"{record.identifier}: {traceback.format_exc()}")
+        if reply.resumption is not None:
+            _resume(body, reply.resumption)
     made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return made
+    return Drawn(made, records, failures)
 
 
 def _fill(body: _Element, reply: Reply) -> None:
@@ -103,21 +125,23 @@ def _fill(body: _Element, reply: Reply) -> None:
         _add(about, "metadataPrefix", each.prefix)
         _add(about, "schema", each.schema)
         _add(about, "metadataNamespace", each.namespace)
-    for record in reply.listed or ():
-        within = body if record.exported is None else _add(body, "record")
-        header = _add(within, "header")
-        _add(header, "identifier", record.identifier)
-        _add(header, "datestamp", datestamp(record.changed_at))
-        if record.exported is not None:
-            _add(within, "metadata").append(_metadata(reply.prefix, record.exported))
-    if reply.resumption is not None:
-        _add(
-            body,
-            "resumptionToken",
-            reply.resumption.token,
-            completeListSize=str(reply.resumption.total),
-            cursor=str(reply.resumption.cursor),
-        )
+
+
+def _resume(body: _Element, resumption: Resumption) -> None:
+    total, cursor = str(resumption.total), str(resumption.cursor)
+    _add(body, "resumptionToken", resumption.token, completeListSize=total, cursor=cursor)
+
+
+def _record(prefix: str, record: Listed) -> _Element:
+    header = _made("header")
+    _add(header, "identifier", record.identifier)
+    _add(header, "datestamp", datestamp(record.changed_at))
+    if record.source is None:
+        return header
+    around = _made("record")
+    around.append(header)
+    _add(around, "metadata").append(_metadata(prefix, record.source.exported()))
+    return around
 
 
 def _metadata(prefix: str, exported: Exported) -> _Element:
@@ -143,22 +167,15 @@ def _element(tree: Any) -> _Element:
 
 
 def _add(parent: _Element, name: str, text: str | None = None, **attributes: str) -> _Element:
-    from lxml import etree
-
-    made = etree.SubElement(parent, f"{{{OAI}}}{name}")
+    made = _made(name)
     for attribute, said in attributes.items():
-        made.set(attribute, _speakable(said))
-    made.text = None if text is None else _speakable(text)
+        made.set(attribute, tidy(said))
+    made.text = None if text is None else tidy(text)
+    parent.append(made)
     return made
 
 
-def _speakable(text: str) -> str:
-    """Return a text without what XML has no place for. Source: XML 1.0, 2.2."""
-    return "".join(
-        each
-        for each in text
-        if each in "\t\n\r"
-        or "\x20" <= each <= "\ud7ff"
-        or "\ue000" <= each <= "\ufffd"
-        or each > "\uffff"
-    )
+def _made(name: str) -> _Element:
+    from lxml import etree
+
+    return etree.Element(f"{{{OAI}}}{name}", nsmap={None: OAI})

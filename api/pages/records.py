@@ -12,8 +12,9 @@ from falcon.asgi import Request, Response
 from api import shown_links
 from api.conditional import matches
 from api.door import Resource, send_bytes
+from api.exports import gathering
 from api.exports.forms import signs
-from api.inveniordm import exporting, links, showing
+from api.inveniordm import links, showing
 from api.inveniordm.reading_files import OfDraft, OfRecord
 from api.inveniordm.records import opened
 from api.inveniordm.showing import Asked
@@ -21,7 +22,7 @@ from api.pages.dialect import DIALECT
 from api.pages.drawing import HEADERS, HTML
 from api.pages.page import Around, Version, drawn
 from api.service import Service
-from domain import access, heavy
+from domain import access
 from domain.access import Actor, Level
 from domain.commands.builtin import RECORD_MODEL
 from domain.draft_files import DraftFile
@@ -55,10 +56,8 @@ class Page(Resource):
     async def send(self, req: Request, resp: Response, body: bytes, around: Around) -> None:
         """Answer with the page of a record or draft, 304 when the asker has it."""
         language = showing.language(req)
-        if len(body) <= heavy.LIGHT and len(around.document or b"") <= heavy.LIGHT:
-            page = drawn(body, around, language)
-        else:
-            page = await self.service.slow(lambda: heavy.call(drawn, body, around, language))
+        size = max(len(body), len(around.document or b""))
+        page = await self.service.weighed(size, drawn, body, around, language)
         tag = f'"{blake2b(page, digest_size=12).hexdigest()}"'
         resp.set_headers(dict(HEADERS))
         resp.set_header("ETag", tag)
@@ -88,10 +87,17 @@ class Record(Page):
         newest = opened(actor, found)
         asked = Asked(showing.language(req), pretty=False)
         base = links.base(req, self.service.base_url)
-        body, _ = await showing.record(self.service, asked, base, found, newest)
-        told = await exporting.exported(self.service, base, found, newest)
-        resp.set_header("Link", signs(told, links.record(base, pid)["self"]))
-        await self.send(req, resp, body, await self._around(req, found, newest))
+        body, refs = await showing.record(self.service, asked, base, found, newest)
+        around = await self._around(req, found, newest)
+        source = await gathering.gather(self.service, base, found, newest, refs)
+        files = [
+            gathering.file(base, pid, each.key, each.content)
+            for each in around.files
+            if source.is_open and each.content is not None
+        ]
+        signed = await self.service.weighed(len(source.document), signs, source, files)
+        resp.set_header("Link", signed)
+        await self.send(req, resp, body, around)
 
     async def _around(self, req: Request, found: Found, newest: Newest) -> Around:
         ours = found.action == RECORD_MODEL

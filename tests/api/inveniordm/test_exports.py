@@ -191,8 +191,10 @@ def test_a_page_has_signs_for_machines(ada: User, nobody: httpx.Client) -> None:
     for url, _, media_type in described:
         assert nobody.get(url, headers={"Accept": media_type}).status_code == 200
     linkset = nobody.get(links["linkset"]["url"], headers={"Accept": links["linkset"]["type"]})
-    (page, file) = linkset.json()["linkset"]
+    (page, record, file) = linkset.json()["linkset"]
     assert page["item"][0]["href"] == file["anchor"]
+    assert len(page["describedby"]) == 6
+    assert record["describes"] == file["collection"]
 
 
 def test_a_form_is_for_who_may_see_the_record(ada: User, bob: User) -> None:

@@ -17,7 +17,7 @@ from sickle.oaiexceptions import (
     NoSetHierarchy,
 )
 
-from api.oai.door import PAGE
+from api.oai.harvesting import PAGE
 from tests.api.asking import User
 from tests.api.inveniordm import making
 from tests.api.inveniordm.making import CLOSED, RECORDS
@@ -33,7 +33,7 @@ def harvester(nobody: httpx.Client) -> Sickle:
 
 def identifier(pid: str) -> str:
     """Return what a record is called here."""
-    return f"oai:127.0.0.1:{pid}"
+    return f"oai:localhost:{pid}"
 
 
 def stamp(at: datetime) -> str:
@@ -121,7 +121,7 @@ def test_refusals_are_those_of_the_protocol(harvester: Sickle) -> None:
     with pytest.raises(CannotDisseminateFormat):
         harvester.ListRecords(metadataPrefix="marc21")
     with pytest.raises(IdDoesNotExist):
-        harvester.GetRecord(identifier="oai:127.0.0.1:aaaaa-aaaaa", metadataPrefix="oai_dc")
+        harvester.GetRecord(identifier="oai:localhost:aaaaa-aaaaa", metadataPrefix="oai_dc")
     with pytest.raises(BadResumptionToken):
         harvester.ListRecords(resumptionToken="none")
     with pytest.raises(NoSetHierarchy):
