@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from domain.event import Entry
 from domain.inclusions import Excluded, Included
+from projections.database import Db, fetch
 from projections.view import Key, View
 
 
@@ -35,3 +36,9 @@ def included(entry: Entry[Included]) -> Iterator[tuple[Key, Inclusion]]:
 def excluded(entry: Entry[Excluded]) -> Iterator[tuple[Key, None]]:
     """Take it out."""
     yield (entry.stream, entry.event.community), None
+
+
+async def of_family(db: Db, family: UUID) -> list[UUID]:
+    """Return the communities that a family is in, whoever may see them, the last one first."""
+    rows = await fetch(db, view.sql["of_family"], {"family": family})
+    return [community for (community,) in rows]

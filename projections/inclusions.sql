@@ -8,3 +8,6 @@ CREATE TABLE inclusions (
 
 -- name: indexes
 CREATE INDEX ON inclusions (community, family);
+
+-- name: of_family
+SELECT community FROM inclusions WHERE family = %(family)s ORDER BY included_at DESC, community;

@@ -69,6 +69,7 @@ def _both(base: str, pid: str) -> dict[str, str]:
         "latest": f"{api}/versions/latest",
         "latest_html": f"{base}/records/{pid}/latest",
         "access_links": f"{api}/access/links",
+        "communities": f"{api}/communities",
     }
 
 

@@ -86,6 +86,7 @@ MEMBERS_OF_ROLE: dict[str, Any] = {
         "role": {"type": "string", "enum": ["reader", "curator", "manager", "owner"]},
     },
 }
+INCLUDING = PRETTY | {"page": LIST["page"], "size": LIST["size"], "sort": "newest"}
 MEMBERS = PRETTY | {"page": LIST["page"], "size": LIST["size"], "sort": "name"}
 
 

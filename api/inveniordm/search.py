@@ -15,6 +15,7 @@ from domain.access import Actor
 from domain.errors import Invalid
 from projections import asking, listed, published
 from projections.asking import Compiled
+from projections.conditions import All, IsKnown
 from projections.cursor import Cursor
 from projections.wanted import FACETS, Facet, Sort, Wanted
 
@@ -22,14 +23,21 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 BOOLS = {"1": True, "true": True, "0": False, "false": False}
 
 
-async def answer(resource: InvenioRdmResource, req: Request, resp: Response) -> None:
+async def answer(
+    resource: InvenioRdmResource,
+    req: Request,
+    resp: Response,
+    path: str = "/api/records",
+    within: UUID | None = None,
+) -> None:
     """Answer with a page of what a query finds of what the asker may see.
 
-    Raises Invalid, NotAcceptable.
+    It is asked for at a path; `within` is the community whose records alone are found. Raises
+    Invalid, NotAcceptable.
     """
     service, actor = resource.service, cast("Actor", req.context.actor)
     shown, base = showing.asked(req), resource.base(req)
-    condition = await asked(service, req)
+    condition = await asked(service, req, within)
     page = listing.asked(req, SORTS, sorted_by(condition, "newest"), cursors=True)
     chosen = facets.chosen(req, FACETS)
     wanted = Wanted(
@@ -53,7 +61,7 @@ async def answer(resource: InvenioRdmResource, req: Request, resp: Response) -> 
     await listing.send_list(
         req,
         resp,
-        f"{base}/api/records",
+        f"{base}{path}",
         page,
         found.total,
         hits.read(service, shown, base, first, rest, read),
@@ -63,14 +71,17 @@ async def answer(resource: InvenioRdmResource, req: Request, resp: Response) -> 
     )
 
 
-async def asked(service: Service, req: Request) -> Compiled | None:
-    """Return what `q` asks for; None: nothing. Raises Invalid."""
+async def asked(service: Service, req: Request, within: UUID | None = None) -> Compiled | None:
+    """Return what `q` asks for, of all or of a community; None: nothing. Raises Invalid."""
     text = req.get_param("q")
-    if not text:
+    if not text and within is None:
         return None
 
     def compiled() -> Compiled | None:
-        condition = query.parsed(text)
+        condition = query.parsed(text) if text else None
+        if within is not None:
+            inside = IsKnown("parent.communities.ids", "==", str(within))
+            condition = inside if condition is None else All((inside, condition))
         return None if condition is None else asking.compiled(condition)
 
     return await service.slow(compiled)
@@ -78,7 +89,9 @@ async def asked(service: Service, req: Request) -> Compiled | None:
 
 def sorted_by(condition: Compiled | None, otherwise: str) -> str:
     """Return the order that hits have where none is asked for."""
-    return otherwise if condition is None else "bestmatch"
+    if condition is None or (condition.settled and condition.words is None):
+        return otherwise  # to be in a community is to match as well as any
+    return "bestmatch"
 
 
 def flag(req: Request, name: str) -> bool:
