@@ -73,6 +73,7 @@ def create_app(service: Service) -> App[Request, Response]:
         "/objects": SAMPLEDB,
         "/api/records": INVENIORDM,
         "/api/user": INVENIORDM,
+        "/api/communities": INVENIORDM,
         "/api/vocabularies": INVENIORDM,
         "/api/affiliations": INVENIORDM,
         "/api/subjects": INVENIORDM,

@@ -18,9 +18,14 @@ from domain.group import Policies, Role
 from domain.name import name_id
 from domain.values import Content
 from projections import sql
-from projections.database import Db, fetch_one
+from projections.database import Db, fetch, fetch_one
+from projections.objects import array
 
-SQL = sql.load("communities")
+_PARTS = sql.load("communities")
+SQL = {
+    name: text.replace("{columns}", _PARTS["columns"]).replace("{visible}", _PARTS["visible"])
+    for name, text in _PARTS.items()
+}
 
 _policies = msgspec.json.Decoder(Policies)
 _content = msgspec.json.Decoder(Content)
@@ -58,10 +63,24 @@ async def one(db: Db, text: str, account: UUID) -> Community | None:
     except ValueError:
         id_, name = None, name_id(community.KIND, text.lower())
     row = await fetch_one(db, SQL["one"], {"id": id_, "name": name, "account": account})
-    return None if row is None else load(row)
+    return None if row is None else _load(row)
 
 
-def load(row: tuple[Any, ...]) -> Community:
+async def those(db: Db, ids: Sequence[UUID], account: UUID) -> list[Community]:
+    """Return those of these communities that an account may see, in their order."""
+    rows = await fetch(db, SQL["those"], {"ids": array(ids), "account": account})
+    return [_load(row) for row in rows]
+
+
+async def logo_at(db: Db, id_: UUID) -> datetime:
+    """Return since when a community has its logo."""
+    row = await fetch_one(db, SQL["logo_at"], {"id": id_})
+    assert row is not None  # noqa: S101 - it has one
+    since: datetime = row[0]
+    return since
+
+
+def _load(row: tuple[Any, ...]) -> Community:
     """Return what a row says that has the columns of SQL["one"]."""
     return Community(
         id=row[0],

@@ -1,4 +1,5 @@
 -- name: table
+-- What is generated is for lists of communities: projections/communities.sql.
 CREATE TABLE groups (
     id            uuid PRIMARY KEY,
     version       integer     NOT NULL,
@@ -14,12 +15,15 @@ CREATE TABLE groups (
     slug          text,
     policies      jsonb,
     metadata      bytea,
-    logo          jsonb
+    logo          jsonb,
+    type          text                 GENERATED ALWAYS AS (es.community_type(metadata)) STORED,
+    words         tsvector             GENERATED ALWAYS AS (es.community_words(slug, metadata)) STORED
 );
 
 -- name: indexes
 CREATE UNIQUE INDEX ON groups (kind, number);
 CREATE INDEX ON groups (slug) WHERE slug IS NOT NULL;
+CREATE INDEX ON groups USING gin (words) WHERE kind = 'community';
 
 -- name: number
 SELECT number FROM groups WHERE id = %(id)s;

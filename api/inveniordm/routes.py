@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from api.inveniordm import access_links, content, files, resumable, vocabularies
+from api.inveniordm import access_links, content, files, members, resumable, vocabularies
+from api.inveniordm.communities import resources as communities
+from api.inveniordm.communities.logo import Logo
+from api.inveniordm.community_records import CommunityRecords
 from api.inveniordm.drafts import Draft
 from api.inveniordm.publishing import Publish
+from api.inveniordm.record_communities import RecordCommunities
 from api.inveniordm.records import Record, Records
 from api.inveniordm.resource import InvenioRdmResource
 from api.inveniordm.user_records import UserRecords
@@ -26,6 +30,7 @@ PATHS: dict[str, type[InvenioRdmResource]] = {
     "/api/user/records/": UserRecords,
     "/api/records/{pid}/access/links/": access_links.Links,
     "/api/records/{pid}/access/links/{link}": access_links.AccessLink,
+    "/api/records/{pid}/communities/": RecordCommunities,
     "/api/records/{pid}/versions/": Versions,
     "/api/records/{pid}/versions/latest": Latest,
     "/api/records/{pid}/draft": Draft,
@@ -39,6 +44,14 @@ PATHS: dict[str, type[InvenioRdmResource]] = {
     "/api/records/{pid}/files/": files.RecordFiles,
     "/api/records/{pid}/files/{key}": files.RecordFile,
     "/api/records/{pid}/files/{key}/content": content.RecordContent,
+    "/api/communities/": communities.Communities,
+    "/api/communities/{community}": communities.OneCommunity,
+    "/api/communities/{community}/rename": communities.Rename,
+    "/api/communities/{community}/logo": Logo,
+    "/api/communities/{community}/records": CommunityRecords,
+    "/api/communities/{community}/members/": members.Members,
+    "/api/communities/{community}/members/public": members.PublicMembers,
+    "/api/user/communities/": communities.UserCommunities,
     "/api/vocabularies/{vocabulary}/": vocabularies.Vocabulary,
     "/api/vocabularies/{vocabulary}/{term}": vocabularies.VocabularyTerm,
     "/api/affiliations/": vocabularies.Affiliations,

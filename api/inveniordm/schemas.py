@@ -62,6 +62,43 @@ TERMS = {
     "sort": "title (of affiliations name, of subjects subject), bestmatch, newest, oldest",
     "after": "where a page of all begins, as links.next has it past 10,000; page may then be any",
 }
+COMMUNITY_NAME: dict[str, Any] = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": {"type": "string", "minLength": 1, "maxLength": 100}},
+}
+COMMUNITY: dict[str, Any] = {
+    "type": "object",
+    "required": ["access", "metadata"],
+    "properties": {
+        "access": {
+            "type": "object",
+            "properties": {
+                "visibility": {"type": "string", "enum": ["public", "restricted"]},
+                "member_policy": {"type": "string", "enum": ["open", "closed"]},
+                "record_policy": {"type": "string", "enum": ["open", "closed", "restricted"]},
+            },
+        },
+        "metadata": {
+            "type": "object",
+            "required": ["title"],
+            "properties": {"title": {"type": "string", "minLength": 1, "maxLength": 250}},
+        },
+    },
+}
+NEW_COMMUNITY: dict[str, Any] = {
+    "type": "object",
+    "required": [*COMMUNITY["required"], *COMMUNITY_NAME["required"]],
+    "properties": {**COMMUNITY["properties"], **COMMUNITY_NAME["properties"]},
+}
+COMMUNITIES = {
+    **PRETTY,
+    "q": "a Lucene query string, of all that a community says of itself",
+    "sort": "newest, oldest, updated-desc, updated-asc, and with q bestmatch",
+    "page": LIST["page"],
+    "size": LIST["size"],
+    "type": "organization, event, topic or project; repeated, one of them",
+}
 NAMED_MEMBERS: dict[str, Any] = {
     "type": "object",
     "required": ["members"],

@@ -13,7 +13,7 @@ from msgspec import Struct
 from domain import access, community
 from domain.account import Account
 from domain.commands import groups
-from domain.errors import Fault, Forbidden, Gone, Invalid, NotFound
+from domain.errors import Fault, Forbidden, Gone, Invalid, NotFound, Stale
 from domain.group import MANAGING, Group, GroupCreated, Policies, Role
 from domain.languages import ENGLISH, Words
 from domain.log import Session
@@ -22,6 +22,7 @@ from domain.values import Body, Content
 
 TAKEN = "A community with this identifier already exists."
 UNKNOWN = "There is no community {}."
+DELETED = "The community has been deleted."
 OWNER: frozenset[Role] = frozenset({"owner"})
 
 
@@ -72,7 +73,7 @@ def called(session: Session, text: str) -> Group:
     if found is None:
         raise NotFound(UNKNOWN.format(text))
     if found.deleted:
-        raise Gone("The community has been deleted.")
+        raise Gone(DELETED)
     return found
 
 
@@ -87,15 +88,23 @@ def _find(session: Session, text: str) -> Group | None:
     return session.find(Group, id=id_, kind=community.KIND)
 
 
-def led(session: Session, text: str, roles: frozenset[Role] = MANAGING) -> Group:
+def led(
+    session: Session,
+    text: str,
+    roles: frozenset[Role] = MANAGING,
+    *,
+    expected: int | None = None,
+) -> Group:
     """Return the community that a text names, in which the actor has one of these roles.
 
-    Raises Anonymous, NotFound, Gone, Forbidden.
+    Raises Anonymous, NotFound, Gone, Forbidden, Stale when it is not at the revision expected.
     """
     access.require_scope(session.actor, "write")
     found = called(session, text)
     if found.members.get(session.actor.account) not in roles:
         raise Forbidden(f"Only {' and '.join(sorted(f'{role}s' for role in roles))} may do this.")
+    if expected is not None and expected != found.version:
+        raise Stale(f"This community is at revision {found.version}, not {expected}.")
     return found
 
 
@@ -105,12 +114,12 @@ def change(session: Session, found: Group, face: Face) -> Group:
     return found if event is None else session.change(found, event)
 
 
-def rename(session: Session, text: str, slug: str) -> Group:
+def rename(session: Session, text: str, slug: str, *, expected: int | None = None) -> Group:
     """Give a community another address; the one before goes on leading to it.
 
-    Raises Forbidden for who is no owner, Invalid for an address that is taken.
+    Raises Forbidden for who is no owner, Stale, Invalid for an address that is taken.
     """
-    found = led(session, text, OWNER)
+    found = led(session, text, OWNER, expected=expected)
     slug = community.slug_of(slug)
     event = community.move(found, slug)
     if event is None:
@@ -119,9 +128,9 @@ def rename(session: Session, text: str, slug: str) -> Group:
     return session.change(found, event)
 
 
-def delete(session: Session, text: str) -> Group:
-    """End a community: what is in it is in it no more for anybody. Raises Forbidden."""
-    return groups.delete(session, led(session, text, OWNER))
+def delete(session: Session, text: str, *, expected: int | None = None) -> Group:
+    """End a community: what is in it is in it no more for anybody. Raises Forbidden, Stale."""
+    return groups.delete(session, led(session, text, OWNER, expected=expected))
 
 
 def set_logo(session: Session, found: Group, content: Content) -> Group:

@@ -16,7 +16,7 @@ from scripts.application import application
 from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import API, User, fresh
-from tests.api.inveniordm import filing, making
+from tests.api.inveniordm import communing, filing, making
 from tests.api.inveniordm.making import RECORDS
 from tests.running import Running
 
@@ -191,6 +191,14 @@ POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
     ),
     "/api/records/{pid}/draft/files/{key}/commit": lambda admin: (f"{received(admin)}/commit", {}),
     "/api/records/{pid}/draft/uploads/{upload}": upload,
+    "/api/communities": lambda _: (
+        communing.COMMUNITIES,
+        {"json": communing.body(fresh("community"))},
+    ),
+    "/api/communities/{community}/rename": lambda admin: (
+        f"{communing.COMMUNITIES}/{communing.community(admin)['id']}/rename",
+        {"json": {"id": fresh("renamed")}},
+    ),
 }
 
 

@@ -9,12 +9,14 @@ from api.inveniordm.routes import PATHS
 from domain.term import Content, Ref
 from tests.api import asking
 from tests.api.asking import User
-from tests.api.inveniordm import filing, terms
+from tests.api.inveniordm import communing, filing, terms
 from tests.api.inveniordm.making import RECORDS, V1
 from tests.running import Running
 
-BYTES = "/content"  # what ends so answers with a file
-GETS = [path for path, kind in PATHS.items() if hasattr(kind, "on_get") and BYTES not in path]
+BYTES = ("/content", "/logo")  # what ends so answers with a file
+GETS = [
+    path for path, kind in PATHS.items() if hasattr(kind, "on_get") and not path.endswith(BYTES)
+]
 TERMS = {
     "/api/vocabularies/{vocabulary}/{term}": "image-photo",
     "/api/affiliations/{term}": "01ggx4157",
@@ -33,6 +35,7 @@ def named(server: Running, ada: User) -> dict[str, str]:
         "pid": pid,
         "key": "a.txt",
         "link": link.json()["id"],
+        "community": communing.community(ada.client)["id"],
         "vocabulary": "resourcetypes",
         "term": subject,
     }

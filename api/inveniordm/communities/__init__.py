@@ -1,0 +1,1 @@
+"""Communities: groups with an address, policies and a face. Source: InvenioRDM, "Communities"."""

@@ -1,0 +1,165 @@
+"""Communities: made, read, changed, renamed, deleted. Source: InvenioRDM, "Communities"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from falcon.asgi import Request, Response
+
+from api.idempotency import retry
+from api.inveniordm import parse, schemas
+from api.inveniordm.communities import lists, render, writing
+from api.inveniordm.communities.finding import is_renamed, lead, seen
+from api.inveniordm.resource import InvenioRdmResource, etag, pretty, send_body, send_tagged
+from domain.commands import communities as commands
+from domain.event import Answer, Entry, evolve
+from domain.group import Group
+from projections import streams
+from projections.communities import Community
+
+
+class CommunityResource(InvenioRdmResource):
+    """A resource that answers with a community."""
+
+    def shown(self, req: Request, found: Community) -> bytes:
+        """Return a community as a request would have it."""
+        return render.community(found, self.base(req), pretty=pretty(req))
+
+    def send(self, req: Request, resp: Response, found: Community, status: int = 200) -> None:
+        """Answer a write with the community as it left it. Raises NotAcceptable."""
+        send_body(req, resp, self.shown(req, found), status)
+        resp.set_header("ETag", etag(found.revision))
+        if req.method == "POST":
+            resp.set_header("Location", location(found))
+
+    async def said_again(self, req: Request, answer: Answer) -> bytes:
+        """Return the community as it stood at the first answer.
+
+        Raises NotFound, Gone, Anonymous, Forbidden.
+        """
+        assert answer.location is not None and answer.etag is not None  # noqa: S101, PT018
+        found = await seen(self.service, req.context.actor, answer.location.rpartition("/")[2])
+        rows = await streams.until(self.service.db, found.id, int(answer.etag.strip('"')))
+        then = await self.service.slow(lambda: _folded(streams.entries(found.id, rows)))
+        owners = [who for who, role in then.members.items() if role == "owner"]
+        numbers = [await self.service.number("accounts", each) for each in owners]
+        return self.shown(req, render.of_group(then, numbers))
+
+
+class Communities(CommunityResource):
+    """/api/communities/"""
+
+    request: ClassVar = {"POST": schemas.NEW_COMMUNITY}
+    query: ClassVar = {"GET": schemas.COMMUNITIES}
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 with the communities that a query finds, of those that the asker may see.
+
+        Raises Invalid, NotAcceptable.
+        """
+        await lists.answer(self, req, resp, own=False)
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        """201 with the community that was made. Raises Invalid, Forbidden, TooLarge."""
+        body = await self.body(req)
+        made = await self.service.run(
+            req.context.actor,
+            retry(req, body, lambda made: (201, location(made), etag(made.revision))),
+            writing.create,
+            body,
+            self.service.limits.json_depth,
+        )
+        self.send(req, resp, made, 201)
+
+
+class UserCommunities(InvenioRdmResource):
+    """/api/user/communities/"""
+
+    query: ClassVar = {"GET": schemas.COMMUNITIES}
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 with the communities that a query finds, of those that the asker is a member of.
+
+        Raises Anonymous, Invalid, NotAcceptable.
+        """
+        await lists.answer(self, req, resp, own=True)
+
+
+class OneCommunity(CommunityResource):
+    """/api/communities/{community}"""
+
+    request: ClassVar = {"PUT": schemas.COMMUNITY}
+    query: ClassVar = {"GET": schemas.PRETTY}
+
+    async def on_get(self, req: Request, resp: Response, community: str) -> None:
+        """200 with the community, 304 when the asker has it; 301 from an address it had before.
+
+        Raises NotFound, Gone, Anonymous, Forbidden, NotAcceptable.
+        """
+        found = await seen(self.service, req.context.actor, community)
+        if is_renamed(found, community):
+            lead(req, resp, render.url_of(self.base(req), found.slug))
+            return
+        send_tagged(req, resp, self.shown(req, found), etag(found.revision))
+
+    async def on_put(self, req: Request, resp: Response, community: str) -> None:
+        """200 with the community as it is now; what is not said of its policies stays.
+
+        Raises NotFound, Gone, Forbidden, Stale, Invalid, TooLarge.
+        """
+        expected = parse.expected(req)
+        body = await self.body(req)
+        depth = self.service.limits.json_depth
+        self.send(
+            req,
+            resp,
+            await self.service.run(
+                req.context.actor, None, writing.change, community, body, depth, expected
+            ),
+        )
+
+    async def on_delete(self, req: Request, resp: Response, community: str) -> None:
+        """204 when there is no such community any more. Raises NotFound, Gone, Forbidden, Stale."""
+        expected = parse.expected(req)
+        await self.service.run(
+            req.context.actor, None, commands.delete, community, expected=expected
+        )
+        resp.status = 204
+
+
+class Rename(CommunityResource):
+    """/api/communities/{community}/rename"""
+
+    request: ClassVar = {"POST": schemas.COMMUNITY_NAME}
+
+    async def on_post(self, req: Request, resp: Response, community: str) -> None:
+        """200 with the community at its new address; the one before leads to it.
+
+        Raises NotFound, Gone, Forbidden, Stale, Invalid.
+        """
+        expected = parse.expected(req)
+        body = await self.body(req)
+        renamed = await self.service.run(
+            req.context.actor,
+            retry(req, body, lambda renamed: (200, location(renamed), etag(renamed.revision))),
+            writing.rename,
+            community,
+            body,
+            self.service.limits.json_depth,
+            expected,
+        )
+        self.send(req, resp, renamed)
+
+
+def location(found: Community) -> str:
+    """Return where a community is."""
+    return render.url_of("", found.slug)
+
+
+def _folded(entries: Sequence[Entry[Any]]) -> Group:
+    group: Group | None = None
+    for entry in entries:
+        group = evolve(group, entry)
+    assert group is not None  # noqa: S101 - it has a first event
+    return group
