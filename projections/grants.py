@@ -107,7 +107,7 @@ def link_revoked(entry: Entry[LinkRevoked]) -> Iterator[tuple[Key, None]]:
 
 
 class Through(Struct, frozen=True):
-    """What of others' permissions counts as one's own: those of groups, of projects."""
+    """What of others' permissions counts as one's own: of groups and communities, of projects."""
 
     groups: bool = False
     projects: bool = False

@@ -10,9 +10,9 @@ CREATE TABLE grants (
 CREATE INDEX ON grants (principal, family);
 
 -- name: users
--- Which accounts hold which rung: themselves, and as asked through their groups, and through projects
--- and communities as far as their role there goes, or that of a group of theirs. `rungs` says how far
--- each goes.
+-- Which accounts hold which rung: themselves, and as asked through their groups, through communities,
+-- which count as groups, and projects as far as their role there goes, or that of a group of theirs.
+-- `rungs` says how far each goes.
 SELECT a.number, max(h.level)
   FROM (SELECT g.principal AS account, g.level FROM grants g WHERE g.family = %(family)s
          UNION ALL
@@ -24,7 +24,8 @@ SELECT a.number, max(h.level)
         SELECT m.account, least(g.level, (%(rungs)s::jsonb ->> m.role)::integer)
           FROM grants g JOIN groups p ON p.id = g.principal AND p.kind IN ('project', 'community')
           JOIN members m ON m.team = p.id
-         WHERE g.family = %(family)s AND %(projects)s
+         WHERE g.family = %(family)s
+           AND CASE p.kind WHEN 'project' THEN %(projects)s ELSE %(groups)s END
          UNION ALL
         SELECT m.account, least(g.level, (%(rungs)s::jsonb ->> i.role)::integer)
           FROM grants g JOIN member_groups i ON i.project = g.principal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from domain.event import Entry
 from domain.inclusions import Excluded, Included
+from projections import communities
 from projections.database import Db, fetch
 from projections.view import Key, View
 
@@ -42,3 +43,10 @@ async def of_family(db: Db, family: UUID) -> list[UUID]:
     """Return the communities that a family is in, whoever may see them, the last one first."""
     rows = await fetch(db, view.sql["of_family"], {"family": family})
     return [community for (community,) in rows]
+
+
+async def seen(db: Db, ids: Iterable[UUID], account: UUID) -> frozenset[UUID]:
+    """Return those of these communities that an account may see, deleted ones too."""
+    statement = view.sql["seen"].replace("{visible}", communities.SQL["visible"])
+    rows = await fetch(db, statement, {"ids": list(ids), "account": account})
+    return frozenset(id_ for (id_,) in rows)

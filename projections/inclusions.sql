@@ -11,3 +11,6 @@ CREATE INDEX ON inclusions (community, family);
 
 -- name: of_family
 SELECT community FROM inclusions WHERE family = %(family)s ORDER BY included_at DESC, community;
+
+-- name: seen
+SELECT g.id FROM groups g WHERE g.id = ANY(%(ids)s) AND {visible};

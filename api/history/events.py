@@ -4,8 +4,8 @@ Whoever was granted something sees all of them: SampleDB's door shows today's pe
 reader too. Comments are among them from the permission preview on. Whoever sees the object only
 because everyone may, since it is public or by a grant to everyone, sees those of its record's
 events that leave it so, and none of its family: who works with whom is not the public's affair.
-What is not shown is left out, as it is in the list of versions: a line without content would still
-say who was at work when.
+That it is in a community is told to who may see the community. What is not shown is left out, as it
+is in the list of versions: a line without content would still say who was at work when.
 Source: DESIGN.md "Who may do what", "Evidence".
 """
 
@@ -46,7 +46,7 @@ LIMIT = 100  # events a page has at most, unless asked for otherwise
 MOST = 1000
 ALL = {SIGNED_IN: "authenticated_users", EVERYONE: "anonymous_users"}  # as SampleDB calls them
 TOLD_APART = ("version", "restored_from")  # have members of their own
-PEOPLE = ("owner", "principal", "responsible")
+PEOPLE = ("owner", "principal", "responsible", "community")
 INSIDE = ("action", "family", "record", *PEOPLE)  # ids that mean nothing outside
 EventsOfFile = FileReceived | FileLinked
 
@@ -76,7 +76,7 @@ class Events(SampleDbResource):
         held = await grants.highest(db, life.family, own)
         shared = held >= Level.VIEW
         page = await (
-            happenings.every(db, life, held, after, limit)
+            happenings.every(db, life, held, req.context.actor.account, after, limit)
             if shared
             else happenings.public(db, life, head, after, limit)
         )
@@ -181,4 +181,4 @@ def _who(id_: UUID, names: dict[UUID, Named]) -> dict[str, Any] | str | None:
     found = names.get(id_)
     if found is None:
         return ALL.get(id_)
-    return {found.kind: found.number, "name": found.name}
+    return {found.kind: found.id, "name": found.name}

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -28,6 +29,7 @@ from domain.drafting import DraftDiscarded, DraftReopened, DraftSaved
 from domain.errors import Invalid
 from domain.event import Entry
 from domain.family import VersionDiscarded, VersionOpened
+from domain.inclusions import Excluded, Included
 from domain.mapper import UNREADABLE, read_entry
 from domain.record import (
     AccessChanged,
@@ -39,7 +41,7 @@ from domain.record import (
 )
 from domain.topics import topics_of
 from domain.values import visible
-from projections import lives
+from projections import inclusions, lives
 from projections.database import Db, fetch, fetch_one
 from projections.lives import Life, Place, Row
 from projections.objects import Head
@@ -89,8 +91,13 @@ class Page(Struct, frozen=True):
     after: str | None
 
 
-async def every(db: Db, life: Life, held: Level, after: str | None, limit: int) -> Page:
-    """Return the events of a life that follow a place, for who holds a rung. Raises Invalid."""
+async def every(
+    db: Db, life: Life, held: Level, account: UUID, after: str | None, limit: int
+) -> Page:
+    """Return the events of a life that follow a place, for an account that holds a rung.
+
+    Raises Invalid.
+    """
     place = _place(after)
     asked = lives.paging(life, place, limit=limit + 1)  # one more shows that there is more
     rows: list[Row] = await fetch(db, lives.SQL["page"], asked)
@@ -105,7 +112,24 @@ async def every(db: Db, life: Life, held: Level, after: str | None, limit: int) 
         found.append(await _happening(db, row))
         weight += found[-1].size
     end = place.moved(life, rows[:walked])
+    found = await _without_hidden(db, found, account)
     return Page(found, f"{end.record}.{end.family}" if len(rows) > walked else None)
+
+
+async def _without_hidden(db: Db, found: list[Happening], account: UUID) -> list[Happening]:
+    """Leave out in which communities the object is that an account may not see."""
+    named = {event.community for each in found if (event := _inclusion(each)) is not None}
+    if not named:
+        return found
+    seen = await inclusions.seen(db, named, account)
+    return [
+        each for each in found if (event := _inclusion(each)) is None or event.community in seen
+    ]
+
+
+def _inclusion(each: Happening) -> Included | Excluded | None:
+    event = None if each.entry is None else each.entry.event
+    return event if isinstance(event, Included | Excluded) else None
 
 
 async def public(db: Db, life: Life, head: Head, after: str | None, limit: int) -> Page:
