@@ -1,0 +1,1 @@
+"""Evidence: events as leaves of a Merkle tree, its tiles, proofs and signed checkpoints."""
