@@ -80,6 +80,7 @@ def create_app(service: Service) -> App[Request, Response]:
         "/api/events": MUNIMENT,
         "/records": PAGES,
         "/uploads": PAGES,
+        "/communities": PAGES,
     }
     Wording(doors, default=SAMPLEDB).install(app)
     routes: dict[str, object] = {

@@ -57,7 +57,10 @@ class Page(Resource):
         """Answer with the page of a record or draft, 304 when the asker has it."""
         language = showing.language(req)
         size = max(len(body), len(around.document or b""))
-        page = await self.service.weighed(size, drawn, body, around, language)
+        self.show(req, resp, await self.service.weighed(size, drawn, body, around, language))
+
+    def show(self, req: Request, resp: Response, page: bytes) -> None:
+        """Answer with a page, 304 when the asker has it."""
         tag = f'"{blake2b(page, digest_size=12).hexdigest()}"'
         resp.set_headers(dict(HEADERS))
         resp.set_header("ETag", tag)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.pages.communities import CommunityPage
 from api.pages.records import Draft, Latest, Page, Record
 from api.service import Service
 
@@ -15,4 +16,5 @@ PATHS: dict[str, type[Page]] = {
     "/records/{pid}": Record,
     "/records/{pid}/latest": Latest,
     "/uploads/{pid}": Draft,
+    "/communities/{community}": CommunityPage,
 }
