@@ -14,6 +14,7 @@ from domain.event import Answer
 from domain.log import Retry
 
 KEY_LENGTH = 255  # characters
+NO_CONTENT = 204
 
 
 def retry(
@@ -34,8 +35,11 @@ def retry(
 
 def give_again(resp: Response, before: Answer, body: bytes, media_type: str = JSON) -> None:
     """Give a first answer once more, marked as such."""
-    send_bytes(resp, body, before.status)
-    resp.content_type = media_type
+    if before.status == NO_CONTENT:
+        resp.status = NO_CONTENT
+    else:
+        send_bytes(resp, body, before.status)
+        resp.content_type = media_type
     mark_again(resp)
     if before.location is not None:
         resp.set_header("Location", before.location)

@@ -16,7 +16,7 @@ from scripts.application import application
 from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import API, User, fresh
-from tests.api.inveniordm import communing, filing, making
+from tests.api.inveniordm import communing, filing, gathering, making
 from tests.api.inveniordm.making import RECORDS
 from tests.running import Running
 
@@ -60,6 +60,16 @@ def member(admin: httpx.Client, of: str, **role: str) -> Sent:
     users = [each["user_id"] for each in admin.get(f"{API}/users/").json()]
     other = next(each for each in users if each != me)
     return f"{made(admin, of)}/member_users/", {"json": {"user_id": other, **role}}
+
+
+def joining(admin: httpx.Client) -> Sent:
+    """A user for a community: any but who made it."""
+    me = admin.get(f"{API}/users/me").json()["user_id"]
+    users = [each["user_id"] for each in admin.get(f"{API}/users/").json()]
+    other = next(each for each in users if each != me)
+    members = [{"type": "user", "id": str(other)}]
+    path = gathering.members(gathering.community(admin))
+    return path, {"json": {"members": members, "role": "reader"}}
 
 
 def member_group(admin: httpx.Client) -> Sent:
@@ -171,6 +181,11 @@ POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
         f"{record(admin)}/access/links",
         {"json": {"permission": "view"}},
     ),
+    "/api/records/{pid}/communities": lambda admin: (
+        f"{record(admin)}/communities",
+        {"json": gathering.called(gathering.community(admin), gathering.community(admin))},
+    ),
+    "/api/communities/{community}/members": joining,
     "/api/records/{pid}/versions": lambda admin: (f"{record(admin)}/versions", {}),
     "/api/records/{pid}/draft": lambda admin: (f"{record(admin)}/draft", {}),
     "/api/records/{pid}/draft/actions/publish": lambda admin: (

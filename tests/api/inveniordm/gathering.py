@@ -1,4 +1,4 @@
-"""Communities for tests, their members and the records in them, made as clients make them."""
+"""Members of communities for tests, and records in them, as clients put them there."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from typing import Any
 import httpx
 
 from tests.api import asking
+from tests.api.inveniordm import communing
+from tests.api.inveniordm.communing import COMMUNITIES
 from tests.api.inveniordm.making import RECORDS
 
-COMMUNITIES = "/api/communities"
 ME = f"{asking.API}/users/me"
 
 
 def community(asker: httpx.Client, **access: str) -> str:
     """Make a community of these policies and return what it is called."""
     slug = asking.fresh("community")
-    body = {"id": slug, "metadata": {"title": slug}, "access": {"visibility": "public", **access}}
-    made = asker.post(COMMUNITIES, json=body)
-    assert made.status_code == 201, made.text
+    communing.community(asker, access={**communing.OPEN, **access}, slug=slug, title=slug)
     return slug
 
 

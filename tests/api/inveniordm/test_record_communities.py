@@ -14,8 +14,8 @@ import pytest
 from tests.api import asking
 from tests.api.asking import Join, User
 from tests.api.inveniordm import making, searching
+from tests.api.inveniordm.communing import COMMUNITIES
 from tests.api.inveniordm.gathering import (
-    COMMUNITIES,
     called,
     community,
     exclude,
