@@ -63,7 +63,7 @@ CREATE INDEX ON audiences (id) WHERE shared;
 CREATE INDEX ON audiences USING gin (holders);
 CREATE INDEX ON tallies (audience);
 CREATE INDEX ON listed (family);
-CREATE INDEX ON listed (owner, tally) INCLUDE (superseded);
+CREATE INDEX ON listed (owner);
 CREATE INDEX ON listed (created_at, number);
 CREATE INDEX ON listed (updated_at, number);
 CREATE INDEX ON listed (index, number);

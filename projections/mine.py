@@ -1,8 +1,8 @@
 """mine: what somebody owns, drafts as well as published records, as he searches it.
 
-It has no table of its own. Its SQL is in mine.sql. A draft has no row in the tables of searches:
-what somebody owns is found by an index, and each is held against the condition. Of what is
-published the words and facets are asked that are kept of it, where they are of its newest version.
+It has no table of its own. Its SQL is in mine.sql. What the follower knows of what he has published
+is read from its tables (projections/listing.py), by an index of who owns what. A draft has no row
+in these: it is evaluated as it stands, and so is what changed since the follower came by.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from uuid import UUID
 import orjson
 from msgspec import Struct
 
-from domain.access import Level
+from domain.access import SIGNED_IN, Level
 from domain.errors import Invalid
-from projections import asking, known, listing, sql
+from projections import asking, known, listing, sql, texts
 from projections.asking import Compiled
 from projections.database import Db
 from projections.objects import array
@@ -33,26 +33,19 @@ Facet = Literal[
     "file_type",
 ]
 FACETS: tuple[Facet, ...] = get_args(Facet)
-_PARTS = sql.load("mine")
-_PAGE = listing.parts(
-    _PARTS,
-    visible=asking.visible("r"),
+_TEXTS = listing.parts(
+    sql.load("listed") | listing.SQL | sql.load("mine"),
+    viewable=asking.visible("r"),
     status=known.SQL["access_status"],
-    facets=listing.SQL["facets"],
-    counts=" UNION ALL ".join(_PARTS["counted"].replace("{facet}", each) for each in FACETS),
-)["page"]
-_WORDS = "coalesce(l.words, es.words(s.document))"
-_UPDATED = (
-    "extract(epoch FROM coalesce(r.saved_at, (SELECT v.recorded_at FROM versions v"
-    " WHERE v.record = r.id AND v.number = r.versions - 1)))"
+    updated=known.SQL["updated"],
+    may_list=known.SQL["lists"],
 )
-_CREATED = "extract(epoch FROM r.created_at)"
 _KEYS: dict[Sort, tuple[str, bool]] = {  # what is sorted by, and whether the highest comes first
-    "newest": (_CREATED, True),
-    "oldest": (_CREATED, False),
-    "updated-desc": (_UPDATED, True),
-    "updated-asc": (_UPDATED, False),
-    "version": ("r.index::numeric", True),
+    "newest": ("created_at", True),
+    "oldest": ("created_at", False),
+    "updated-desc": ("updated_at", True),
+    "updated-asc": ("updated_at", False),
+    "version": ("index", True),
 }
 _CURSOR = re.compile(r"([0-9]{1,30}(?:\.[0-9]{1,30})?)_([0-9]{1,18})")
 
@@ -97,25 +90,27 @@ async def find(db: Db, wanted: Wanted) -> Found:
 def statement(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     """Return the statement that gives a page, and its parameters. Raises Invalid."""
     condition = wanted.condition
-    key, descending = _KEYS.get(wanted.sort, _KEYS["updated-desc"])
-    if wanted.sort == "bestmatch" and condition is not None and condition.words is not None:
-        key, descending = f"ts_rank({_WORDS}, {condition.words})::numeric", True
+    key, own_key, descending = _order(wanted)
     missed = ", ".join(
-        f"CASE WHEN NOT coalesce({name} && %(of_{name})s::text[], false) THEN '{name}' END"
-        for name in wanted.selected
+        f"CASE WHEN ({_selected(name)}) IS NOT TRUE THEN '{name}' END" for name in wanted.selected
     )
     text = (
-        _PAGE.replace("{condition}", _condition(condition))
-        .replace("{needed}", "l.words IS NULL" if _decided(condition) else "true")
-        .replace("{key}", key)
+        _TEXTS["page"]
         .replace("{missed}", missed)
+        .replace("{order}", "key {direction}, number {direction}")
         .replace("{direction}", "DESC" if descending else "ASC")
         .replace("{beyond}", "<" if descending else ">")
+        .replace("{beside}", _beside(condition))
+        .replace("{own_key}", own_key)
+        .replace("{key}", key)
+        .replace("{own_condition}", _of_own(condition))
+        .replace("{condition}", _of_listed(condition))
     )
     last = _last(wanted.after)
-    params = {
+    params: dict[str, Any] = {
         "owner": wanted.owner,
         "principals": array(wanted.principals),
+        "signed_in": SIGNED_IN in wanted.principals,
         "all_versions": wanted.all_versions,
         "preview": int(Level.PREVIEW),
         "large": LARGE,
@@ -124,27 +119,63 @@ def statement(wanted: Wanted) -> tuple[str, dict[str, Any]]:
         "key": last and last[0],
         "number": last and last[1],
     }
-    params |= {f"of_{name}": list(values) for name, values in wanted.selected.items()}
+    params |= {name: list(values) for name, values in wanted.selected.items()}
     return text, params | (condition.params if condition is not None else {})
 
 
-def _condition(condition: Compiled | None) -> str:
-    """Return what is asked of each: first of the words that are kept, if there are."""
+def _order(wanted: Wanted) -> tuple[str, str, bool]:
+    """Return what rows l of `listed` are sorted by, and rows r of one's own; whether downwards."""
+    condition = wanted.condition
+    if wanted.sort == "bestmatch" and condition is not None and condition.words is not None:
+        rank = f"ts_rank({{}}, {condition.words})::numeric"
+        return rank.format("l.words"), rank.format(texts.DOCUMENT), True
+    column, descending = _KEYS.get(wanted.sort, _KEYS["updated-desc"])
+    key = "{}.index::numeric" if column == "index" else f"extract(epoch FROM {{}}.{column})"
+    return key.format("l"), key.format("r"), descending
+
+
+def _selected(name: Facet) -> str:
+    return _TEXTS["chosen_is_published" if name == "is_published" else f"selected_{name}"]
+
+
+def _of_own(condition: Compiled | None) -> str:
+    """Return what is asked of rows r of one's own, which know more than those of records do."""
     if condition is None:
         return "true"
-    if condition.words is None:
-        return condition.text
-    kept = f"l.words @@ {condition.words}"
-    if condition.families is not None:
-        kept += f" AND r.family IN ({condition.families})"
-    if not _decided(condition):  # words that ask for nothing are never satisfied
-        kept = f"(numnode({condition.words}) = 0 OR {kept}) AND {condition.text}"
-    return f"CASE WHEN l.words IS NULL THEN {condition.text} ELSE {kept} END"
+    latest = known.SQL["versions_is_latest"]
+    return condition.text.replace(known.SQL["updated"], "r.updated_at").replace(
+        latest, latest.replace("r.versions", "r.published")
+    )
 
 
-def _decided(condition: Compiled | None) -> bool:
-    """Whether the words that are kept decide, or what the record is in, and nothing else does."""
-    return condition is None or condition.settled
+def _of_listed(condition: Compiled | None) -> str:
+    """Return what is asked of rows l of `listed`: first what is kept of them, or in an index."""
+    if condition is None:
+        return "true"
+    asked = [] if condition.families is None else [f"l.family IN ({condition.families})"]
+    if condition.words is not None:
+        asked.append(f"l.words @@ {condition.words}")
+    if not condition.settled:
+        if condition.words is None and condition.hint is not None:
+            asked.append(f"l.record IN (SELECT hit.record FROM ({condition.hint}) hit)")
+        asked.append(_at_hand(condition))
+    return " AND ".join(asked)
+
+
+def _beside(condition: Compiled | None) -> str:
+    """Return what a condition asks beside rows l of `listed`."""
+    if condition is None or condition.settled:
+        return ""
+    records = "JOIN records r ON r.id = l.record"
+    if "s.document" not in _at_hand(condition):
+        return records
+    return f"{records} JOIN search s ON s.record = l.record"
+
+
+def _at_hand(condition: Compiled) -> str:
+    """Return a condition as rows l of `listed` know what it asks."""
+    text = condition.text.replace(texts.DOCUMENT, "l.words")
+    return text.replace(known.SQL["updated"], "l.updated_at")
 
 
 def _last(after: str | None) -> tuple[str, int] | None:

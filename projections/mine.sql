@@ -1,28 +1,37 @@
+-- Parts of these are projections/listed.sql's, listing.sql's and known.sql's.
+
+-- name: moving
+-- Families of the asker's own that have a draft, or of which the follower does not know everything.
+SELECT f.id FROM families f WHERE f.owner = %(owner)s AND f.id IN (SELECT family FROM recent)
+ UNION
+SELECT f.id
+  FROM families f JOIN records r ON r.family = f.id JOIN drafts d ON d.record = r.id
+ WHERE f.owner = %(owner)s
+
 -- name: candidates
--- Records of the asker's own, each as a row r of records: the newest of each family, or all. Of one
--- with an open draft it is the draft that counts, as if nothing were published.
+-- Records of these, each as a row r of records: the newest of each family, or all. Of one with an open
+-- draft it is the draft that counts, as if nothing were published.
 SELECT r.id, r.version, r.recorded_at, r.pid, r.number, r.action, r.family,
        CASE WHEN d.saved_at IS NULL THEN r.versions ELSE 0 END AS versions, r.schema_version,
        coalesce(d.access, r.access) AS access, r.files, r.created_at, r.index, r.draft, r.manifest,
        CASE WHEN d.saved_at IS NULL THEN r.options ELSE d.files END AS options, r.locations,
-       r.versions AS published, d.saved_at
-  FROM families f
+       r.versions AS published, d.saved_at, coalesce(d.saved_at, {updated}) AS updated_at
+  FROM moving
+ CROSS JOIN LATERAL (SELECT * FROM families f WHERE f.id = moving.id OFFSET 0) f
  CROSS JOIN LATERAL (SELECT * FROM records r WHERE r.family = f.id OFFSET 0) r
   LEFT JOIN LATERAL (SELECT d.saved_at, d.access, d.files FROM drafts d WHERE d.record = r.id OFFSET 0) d
        ON true
- WHERE f.owner = %(owner)s AND (r.versions > 0 OR d.saved_at IS NOT NULL)
+ WHERE (r.versions > 0 OR d.saved_at IS NOT NULL)
    AND (%(all_versions)s OR r.index = f.index + (f.next IS NOT NULL)::integer)
-   AND CASE WHEN d.saved_at IS NULL THEN {visible}
+   AND CASE WHEN d.saved_at IS NULL THEN {viewable}
             ELSE EXISTS (SELECT FROM grants g
                           WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])
                             AND g.level >= %(preview)s) END
 
 -- name: document
--- What a search sees of a row r of those, where it is needed; of a draft what
--- projections/searchable.py would have it.
+-- What a search sees of a row r of those; of a draft what projections/searchable.py would have it.
 SELECT r.id AS record, r.published - 1 AS version,
-       CASE WHEN NOT ({needed}) THEN NULL
-            WHEN d.document IS NULL OR d.document = ''
+       CASE WHEN d.document IS NULL OR d.document = ''
             THEN (SELECT n.document FROM search n WHERE n.record = r.id)
             WHEN octet_length(d.document) <= %(large)s THEN es.document(d.document)
             ELSE '{}' END AS document
@@ -30,60 +39,69 @@ SELECT r.id AS record, r.published - 1 AS version,
   LEFT JOIN LATERAL (SELECT d.document FROM drafts d
                       WHERE d.record = r.id AND r.saved_at IS NOT NULL OFFSET 0) d ON true
 
--- name: kept
--- What is kept of its newest version, where that is what counts and the follower has come to it.
-SELECT l.words, t.resource_type, t.languages, t.year, t.file_types
-  FROM listed l
- CROSS JOIN LATERAL (SELECT * FROM tallies t WHERE t.id = l.tally OFFSET 0) t
- WHERE l.record = r.id AND l.version = r.versions - 1
+-- name: types
+-- Of the files of a draft of what was never published; else of the newest version's.
+ARRAY(SELECT DISTINCT each
+        FROM (SELECT unnest(es.file_types(convert_to(
+                     coalesce(json_agg(json_build_object('key', d.key)), '[]')::text, 'UTF8'))) AS each
+                FROM draft_files d
+               WHERE d.record = r.id AND r.saved_at IS NOT NULL AND r.published = 0
+               UNION ALL
+              SELECT unnest(t.file_types)
+                FROM versions v CROSS JOIN LATERAL ({facets}) t
+               WHERE v.record = r.id AND v.number = r.published - 1) named
+       WHERE each IS NOT NULL)
 
--- name: file_types
--- Of a draft of what was never published; else of the newest version.
-SELECT array_agg(DISTINCT each)
-  FROM (SELECT unnest(es.file_types(convert_to(
-               coalesce(json_agg(json_build_object('key', d.key)), '[]')::text, 'UTF8'))) AS each
-          FROM draft_files d WHERE d.record = r.id AND r.saved_at IS NOT NULL AND r.published = 0
-         UNION ALL
-        SELECT unnest(f.file_types)
-          FROM versions v CROSS JOIN LATERAL ({facets}) f
-         WHERE v.record = r.id AND v.number = r.published - 1) types
- WHERE each IS NOT NULL
-
--- name: matching
--- Those that match, with their facets, each a list of values.
-SELECT r.id, r.number, r.saved_at, {key} AS key,
-       ARRAY[{status}] AS access_status, ARRAY[(r.saved_at IS NULL)::text] AS is_published,
-       ARRAY[CASE WHEN l.words IS NULL THEN es.resource_type(s.document) ELSE l.resource_type END]
-           AS resource_type,
-       CASE WHEN l.words IS NULL THEN es.languages(s.document) ELSE l.languages END AS languages,
-       ARRAY[(CASE WHEN l.words IS NULL THEN es.year(s.document) ELSE l.year END)::text]
-           AS publication_date,
-       CASE WHEN l.words IS NULL THEN ({file_types}) ELSE l.file_types END AS file_type
+-- name: evaluated
+-- Those that match, with what facets count. Each is a tally of its own.
+SELECT r.id AS record, r.number, -row_number() OVER () AS tally, {own_key} AS key,
+       r.saved_at IS NOT NULL AS is_draft, {status} AS access_status,
+       es.resource_type(s.document) AS resource_type, es.languages(s.document) AS languages,
+       es.year(s.document) AS year, CASE WHEN {may_list} THEN {types} ELSE '{}' END AS file_types
   FROM mine r
-  LEFT JOIN LATERAL ({kept} OFFSET 0) l ON true
  CROSS JOIN LATERAL ({document} OFFSET 0) s
- WHERE {condition}
+ WHERE {own_condition}
 
--- name: counted
-SELECT '{facet}' AS facet, value, count(*) AS count
-  FROM faceted CROSS JOIN LATERAL unnest({facet}) AS value
- WHERE value IS NOT NULL AND missed <@ ARRAY['{facet}'] GROUP BY value
+-- name: chosen_is_published
+c.is_published = ANY(%(is_published)s::text[])
 
 -- name: page
 -- `missed` are the facets of which a record has none of the values that are asked for.
-WITH mine AS MATERIALIZED ({candidates}),
-matching AS MATERIALIZED ({matching}),
-faceted AS MATERIALIZED (
-    SELECT m.*, array_remove(ARRAY[{missed}]::text[], NULL) AS missed FROM matching m
+WITH recent AS MATERIALIZED ({recent}),
+moving AS MATERIALIZED ({moving}),
+mine AS MATERIALIZED ({candidates}),
+evaluated AS MATERIALIZED ({evaluated}),
+found AS MATERIALIZED (
+    SELECT l.record, l.number, l.tally, {key} AS key, false AS is_draft FROM listed l {beside}
+     WHERE l.owner = %(owner)s AND (%(all_versions)s OR l.superseded IS NULL)
+       AND l.family NOT IN (SELECT id FROM moving) AND {condition}
+     UNION ALL
+    SELECT record, number, tally, key, is_draft FROM evaluated
+), classes AS MATERIALIZED (
+    SELECT t.id AS tally, counted.n, 'true' AS is_published, {access_status} AS access_status,
+           t.resource_type, t.languages, t.year, {told}
+      FROM (SELECT tally, count(*) AS n FROM found WHERE tally > 0 GROUP BY tally) counted
+      JOIN tallies t ON t.id = counted.tally JOIN audiences a ON a.id = t.audience
+     WHERE {visible}
+     UNION ALL
+    SELECT tally, 1, (NOT is_draft)::text, access_status, resource_type, languages, year, file_types
+      FROM evaluated
+), sifted AS MATERIALIZED (
+    SELECT c.*, array_remove(ARRAY[{missed}]::text[], NULL) AS missed FROM classes c
 ), page AS (
-    SELECT id, saved_at, key, number, row_number() OVER (ORDER BY key {direction}, number {direction}) AS place
-      FROM faceted
-     WHERE missed = '{}'
+    SELECT record, is_draft, key, number FROM found
+     WHERE (tally IN (SELECT tally FROM sifted WHERE missed = '{}')) IS TRUE
        AND (%(key)s::numeric IS NULL OR (key, number) {beyond} (%(key)s::numeric, %(number)s::bigint))
-     ORDER BY place LIMIT %(limit)s + 1 OFFSET %(offset)s
+     ORDER BY {order} LIMIT %(limit)s + 1 OFFSET %(offset)s
+), facets AS (
+    SELECT each.facet, each.value, sum(c.n)::bigint AS count
+      FROM sifted c
+     CROSS JOIN LATERAL ({values} UNION ALL SELECT 'access_status', c.access_status
+                          UNION ALL SELECT 'is_published', c.is_published) each
+     WHERE c.missed <@ ARRAY[each.facet] GROUP BY 1, 2
 )
-SELECT (SELECT count(*) FROM faceted WHERE missed = '{}'),
-       (SELECT jsonb_agg(c ORDER BY c.count DESC, c.value) FROM ({counts}) c),
-       array_agg(id ORDER BY place), array_agg(saved_at IS NOT NULL ORDER BY place),
-       (array_agg(key::text ORDER BY place))[%(limit)s], (array_agg(number ORDER BY place))[%(limit)s]
+SELECT (SELECT coalesce(sum(n), 0)::bigint FROM sifted WHERE missed = '{}'),
+       (SELECT jsonb_agg(f ORDER BY f.count DESC, f.value) FROM facets f),
+       array_agg(record ORDER BY {order}), array_agg(is_draft ORDER BY {order}),
+       (array_agg(key::text ORDER BY {order}))[%(limit)s], (array_agg(number ORDER BY {order}))[%(limit)s]
   FROM page;
