@@ -121,10 +121,10 @@ def _doi(exported: Exported) -> dict[str, str]:
 
 def _others(exported: Exported) -> list[dict[str, str]]:
     said = _doi(exported).get("doi")
+    others = [pair for pair in exported.identifiers if pair[1] != said]
     return [
         {"alternateIdentifier": each, "alternateIdentifierType": TYPES.get(scheme, OTHER)}
-        for scheme, each in exported.identifiers
-        if each != said
+        for scheme, each in [("url", exported.source.url), *others]  # its XML has no other address
     ]
 
 

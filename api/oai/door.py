@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from falcon.asgi import Request, Response
 from msgspec.structs import replace
@@ -26,7 +25,6 @@ from domain.errors import Invalid, Refusal, TooLarge, TooManyRequests
 LISTS = ("ListIdentifiers", "ListRecords")
 XML = "text/xml; charset=utf-8"
 NAME = "Muniment"
-LOCAL = "localhost"
 BODY = 64 << 10  # bytes of a form
 
 
@@ -82,7 +80,7 @@ class OaiPmh(Resource):
 
     async def _reply(self, req: Request, resp: Response, arguments: str) -> None:
         base = links.base(req, self.service.base_url)
-        names = f"oai:{_namespace(self.service.base_url or base)}:"
+        names = f"oai:{protocol.namespace(self.service.base_url or base)}:"
         harvester = Harvester(self.service, base, names)
         reply = Reply(url=f"{base}/oai2d", arguments={}, at=datetime.now(UTC))
         try:
@@ -179,15 +177,6 @@ def _parsed(arguments: str) -> dict[str, list[str]]:
         return parse_qs(arguments, keep_blank_values=True, max_num_fields=20)
     except ValueError:
         raise Refused("badArgument", "There are too many arguments.") from None
-
-
-def _namespace(base: str) -> str:
-    """Return what identifiers name the repository by: its host, whichever of its own it is."""
-    host = urlsplit(base).hostname or LOCAL
-    try:
-        return LOCAL if ip_address(host).is_loopback else host.replace(":", "-")
-    except ValueError:
-        return host
 
 
 def _require_format(prefix: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -39,6 +41,7 @@ VERBS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 }
 TOKEN = "resumptionToken"  # noqa: S105 - the name of an argument
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", re.ASCII)
+LOCAL = "localhost"
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
@@ -114,3 +117,12 @@ def _instant(name: str, text: str) -> datetime:
 def datestamp(at: datetime) -> str:
     """Return an instant as the protocol has it: to the second, in UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def namespace(base: str) -> str:
+    """Return what identifiers name the repository by: its host, whichever of its own it is."""
+    host = urlsplit(base).hostname or LOCAL
+    try:
+        return LOCAL if ip_address(host).is_loopback else host.replace(":", "-")
+    except ValueError:
+        return host

@@ -76,6 +76,7 @@ def test_a_value_is_read_in_its_unit(name: str, text: str, value: object) -> Non
         ("graceful_timeout", "3601"),
         ("base_url", "data.example.org"),
         ("certfile", "only-one.pem"),
+        ("admin_email", "ada@localhost"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused(name: str, text: str) -> None:

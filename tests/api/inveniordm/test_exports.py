@@ -15,9 +15,17 @@ from pyld import jsonld
 
 from tests.api.asking import User
 from tests.api.inveniordm import filing, making
+from tests.api.inveniordm.exporting import (
+    BIBTEX,
+    CSL,
+    DATACITE,
+    DATACITE_XML,
+    DUBLIN_CORE,
+    JSON_LD,
+    export,
+)
 from tests.api.inveniordm.making import CLOSED, COLLINS, RECORDS
 
-DATACITE = "application/vnd.datacite.datacite+json"
 FULL: dict[str, Any] = {
     "title": "Römer & Söhne: 100 % <of> {braces}",
     "publication_date": "2020-06/2021",
@@ -47,14 +55,6 @@ FULL: dict[str, Any] = {
     },
     "funding": [{"funder": {"name": "A fund"}, "award": {"number": "7", "title": {"en": "Tin"}}}],
 }
-
-
-def export(asker: httpx.Client, pid: str, media_type: str) -> httpx.Response:
-    """Return a record in a form."""
-    answer = asker.get(f"{RECORDS}/{pid}", headers={"Accept": media_type})
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["Content-Type"] == media_type
-    return answer
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_datacite_is_valid(nobody: httpx.Client, which: str, request: Any) -> No
 
     schema45.validator.validate(shown)
     xml = ElementTree.fromstring(  # noqa: S314 - our own answer
-        export(nobody, pid, "application/vnd.datacite.datacite+xml").content
+        export(nobody, pid, DATACITE_XML).content
     )
     title = xml.find("{http://datacite.org/schema/kernel-4}titles/*")
     assert title is not None
@@ -120,7 +120,7 @@ def test_datacite_says_what_the_record_says(nobody: httpx.Client, full: str) -> 
 def test_json_ld_is_read_as_such(nobody: httpx.Client, which: str, request: Any) -> None:
     """By a processor of JSON-LD, with schema.org's words where nothing is fetched."""
     pid = request.getfixturevalue(which)
-    shown = export(nobody, pid, "application/ld+json").json()
+    shown = export(nobody, pid, JSON_LD).json()
     assert shown["@context"] == "http://schema.org"
 
     local = shown | {"@context": {"@vocab": "http://schema.org/"}}
@@ -135,7 +135,7 @@ def test_json_ld_is_read_as_such(nobody: httpx.Client, which: str, request: Any)
 def test_bibtex_is_read_back(nobody: httpx.Client, which: str, request: Any) -> None:
     """One entry, its key in ASCII, whatever signs the title has."""
     pid = request.getfixturevalue(which)
-    text = export(nobody, pid, "application/x-bibtex").text
+    text = export(nobody, pid, BIBTEX).text
 
     ((key, entry),) = parse_string(text, "bibtex").entries.items()
 
@@ -147,7 +147,7 @@ def test_bibtex_is_read_back(nobody: httpx.Client, which: str, request: Any) -> 
 
 def test_csl_has_authors_and_dates(nobody: httpx.Client, full: str) -> None:
     """An array of one item, dates in parts, no markup."""
-    (item,) = export(nobody, full, "application/vnd.citationstyles.csl+json").json()
+    (item,) = export(nobody, full, CSL).json()
 
     assert item["author"][0] == {"family": "Brown", "given": "Troy"}
     assert item["issued"] == {"date-parts": [[2020, 6], [2021]]}
@@ -158,7 +158,7 @@ def test_csl_has_authors_and_dates(nobody: httpx.Client, full: str) -> None:
 def test_dublin_core_has_all_its_elements(nobody: httpx.Client, full: str) -> None:
     """In OAI's container."""
     xml = ElementTree.fromstring(  # noqa: S314 - our own answer
-        export(nobody, full, "application/x-dc+xml").content
+        export(nobody, full, DUBLIN_CORE).content
     )
     found = {(each.tag.rpartition("}")[2], each.text) for each in xml}
 
@@ -203,17 +203,14 @@ def test_a_form_is_for_who_may_see_the_record(ada: User, bob: User) -> None:
 
     refused = bob.client.get(f"{RECORDS}/{pid}", headers={"Accept": DATACITE})
     assert refused.status_code == 403
-    shown = export(ada.client, pid, "application/ld+json").json()
+    shown = export(ada.client, pid, JSON_LD).json()
     assert shown["isAccessibleForFree"] is False
     assert "distribution" not in shown
 
 
 def test_a_form_that_holds_is_not_sent_again(nobody: httpx.Client, least: str) -> None:
     """304 for its own tag, which no other form has."""
-    tags = {
-        each: export(nobody, least, each).headers["ETag"]
-        for each in (DATACITE, "application/ld+json")
-    }
+    tags = {each: export(nobody, least, each).headers["ETag"] for each in (DATACITE, JSON_LD)}
     held = nobody.get(
         f"{RECORDS}/{least}", headers={"Accept": DATACITE, "If-None-Match": tags[DATACITE]}
     )

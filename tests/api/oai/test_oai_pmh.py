@@ -56,6 +56,7 @@ def test_the_repository_says_what_it_is(harvester: Sickle, ada: User) -> None:
     said = harvester.Identify()
 
     assert (said.protocolVersion, said.granularity) == ("2.0", "YYYY-MM-DDThh:mm:ssZ")
+    assert said.adminEmail == "nobody@muniment.invalid"
     assert said.earliestDatestamp <= stamp(datetime.now(UTC))
     assert {each.metadataPrefix for each in harvester.ListMetadataFormats()} == {
         "oai_dc",
