@@ -1,6 +1,6 @@
 -- name: columns
 -- Of a row g of groups, with the role m of the asker; owners are by number. A part of what follows.
-g.id, g.slug, g.policies, g.metadata, g.deleted, g.version, g.created_at, g.recorded_at, g.logo, m.role,
+g.id, g.slug, g.policies, coalesce(g.metadata, '{}'), g.deleted, g.version, g.created_at, g.recorded_at, g.logo, m.role,
 (SELECT coalesce(array_agg(a.number ORDER BY a.number), '{}')
    FROM members o JOIN accounts a ON a.id = o.account
   WHERE o.team = g.id AND o.role = 'owner')

@@ -35,7 +35,7 @@ def expected(req: Request) -> int | None:
     # A record's tag has more in it than its revision.
     found = header.strip().strip('"').partition("-")[0]
     if not (found.isascii() and found.isdecimal() and len(found) <= 18):
-        raise Stale("If-Match names no revision of this draft.")
+        raise Stale("If-Match names no revision.")
     return int(found)
 
 

@@ -76,7 +76,7 @@ def _page(found: Community, root: str) -> dict[str, Any]:
     is_image = found.logo is not None and found.logo.media_type in IMAGES
     told = ((title, list(items)) for title, items in _said(found, said))
     return {
-        "title": said["title"],
+        "title": said.get("title", found.slug),
         "logo": f"{api}/logo" if is_image else None,
         "closed": found.policies.visibility == "restricted",
         "texts": [

@@ -12,7 +12,8 @@ from api.inveniordm import listing, schemas, search
 from api.inveniordm.communities import render
 from api.inveniordm.resource import InvenioRdmResource, pretty
 from domain.access import Actor
-from domain.errors import Anonymous
+from domain.errors import Anonymous, Invalid
+from domain.schemas.rdm.community import TYPES
 from projections import communities, community_lists
 from projections.community_lists import ORDERS, Sort, Wanted
 
@@ -35,7 +36,7 @@ async def answer(resource: InvenioRdmResource, req: Request, resp: Response, *, 
         account=actor.account,
         own=own,
         condition=condition,
-        types=tuple(req.get_param_as_list("type") or ()),
+        types=_types(req),
         sort=cast("Sort", asked.sort),
         limit=asked.size,
         offset=asked.offset,
@@ -58,6 +59,14 @@ async def answer(resource: InvenioRdmResource, req: Request, resp: Response, *, 
         streamed=len(page.ids) > TURN,
         aggregations={"type": _buckets(page.types)},
     )
+
+
+def _types(req: Request) -> tuple[str, ...]:
+    """Return the types that are asked for. Raises Invalid for what is none."""
+    asked = tuple(req.get_param_as_list("type") or ())
+    if not set(asked) <= set(TYPES):
+        raise Invalid(f"type must be one of {', '.join(TYPES)}.")
+    return asked
 
 
 def _buckets(types: Sequence[tuple[str, int]]) -> dict[str, Any]:

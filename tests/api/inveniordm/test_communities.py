@@ -185,6 +185,19 @@ def test_an_address_is_taken_once(ada: User) -> None:
     assert refused.json()["errors"] == [{"field": "id", "messages": [message]}]
 
 
+def test_an_address_is_given_to_one_of_those_that_move_there(ada: User) -> None:
+    """Eight communities at once: one has it, the others keep the one they have."""
+    old = [community(ada.client)["id"] for _ in range(8)]
+    slug = fresh("aim")
+
+    def move(each: str) -> int:
+        return ada.client.post(f"{COMMUNITIES}/{each}/rename", json={"id": slug}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(move, old)) == [200, *[400] * 7]
+    assert sum(ada.client.get(f"{COMMUNITIES}/{each}").is_redirect for each in old) == 1
+
+
 def test_it_goes_by_its_id_and_in_any_case(server: Running, ada: User) -> None:
     """In whichever case it is asked for; the id that the service gave it works too."""
     slug = fresh("Tin_Cans")
