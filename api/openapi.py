@@ -94,6 +94,9 @@ def _responses(method: str, said: str, resource: object) -> dict[str, Any]:
         status: {"description": status.phrase}
         for status in map(HTTPStatus, map(int, SUCCESS.findall(said)))
     }
+    forms = getattr(resource, "media_types", {}).get(method)
+    if forms:
+        answers[HTTPStatus.OK]["content"] = {each: {} for each in forms}
     if isinstance(resource, Resource):
         dialect = resource.dialect
         for status in map(HTTPStatus, _refused(method, said, resource)):

@@ -64,6 +64,7 @@ class Record(InvenioRdmResource):
     """/api/records/{pid}"""
 
     query: ClassVar = {"GET": schemas.READ}
+    media_types: ClassVar = {"GET": exporting.KINDS}
 
     def __init__(self, service: Service) -> None:
         super().__init__(service)

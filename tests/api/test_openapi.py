@@ -13,6 +13,8 @@ from openapi_spec_validator import validate
 
 from scripts.application import application
 from scripts.settings import Settings
+from tests.api.inveniordm.exporting import FORMS
+from tests.api.inveniordm.making import V1
 from tests.running import Running
 
 SHOWN = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -50,6 +52,13 @@ def test_what_any_write_may_be_refused_with_is_documented(document: dict[str, An
         responses
     )
     assert responses["413"]["content"]["application/json"]["schema"]["required"] == ["message"]
+
+
+def test_the_forms_of_a_record_are_documented(document: dict[str, Any]) -> None:
+    """Each media type that it is given in."""
+    answer = document["paths"]["/api/records/{pid}"]["get"]["responses"]["200"]
+
+    assert set(answer["content"]) == {"application/json", V1, *FORMS}
 
 
 def test_every_route_is_documented_with_each_of_its_methods(
