@@ -1,8 +1,12 @@
-"""Where what identifies people and organisations leads. Source: ORCID, ISNI, DNB, ROR."""
+"""People and organisations: what they are called, and where what identifies them leads.
+
+Source: ORCID; ISNI; DNB; ROR.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from msgspec import Struct
 
@@ -27,3 +31,21 @@ def address(scheme: str, identifier: str) -> str:
     """Return where an identifier of one of the registers leads."""
     bare = identifier.removeprefix("gnd:") if scheme == "gnd" else identifier
     return REGISTERS[scheme].at + re.sub(r"\s", "", bare)
+
+
+def named(person: dict[str, Any]) -> str:
+    """Return the name of a creator or contributor: `Brown, Troy`."""
+    name: str = person["person_or_org"]["name"]
+    return name
+
+
+def is_person(person: dict[str, Any]) -> bool:
+    """Whether it is not an organisation."""
+    return bool(person["person_or_org"].get("type") != "organizational")
+
+
+def registered(person: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return scheme and identifier of each of a person's identifiers that lead somewhere."""
+    found = person["person_or_org"].get("identifiers", [])
+    pairs = [(each["scheme"], each["identifier"]) for each in found]
+    return [pair for pair in pairs if pair[0] in REGISTERS]

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from typing import Any
 
-from api.exports.exported import Exported, is_person, named
+from api.exports.agents import is_person, named
+from api.exports.exported import Exported
 
 # Of the resource types; all others are `misc`.
 ENTRIES = {

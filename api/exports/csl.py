@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from api.exports.exported import Exported, english, is_person, named
+from api.exports.agents import is_person, named
+from api.exports.exported import Exported, english
 
 TAG = re.compile(r"<[^>]*>")  # of a description that a library has sanitised
 

@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import orjson
 
-from api.exports.agents import REGISTERS
-from api.exports.exported import UNAVAILABLE, Exported, Organisation, english, is_person, registered
+from api.exports.agents import REGISTERS, is_person, registered
+from api.exports.datacite_words import OTHER, TYPES, allowed, word
+from api.exports.exported import UNAVAILABLE, Exported, Organisation, english
 
 SCHEMA = "http://datacite.org/schema/kernel-4"
-# InvenioRDM's schemes of identifiers and DataCite's types of them.
-TYPES = {
-    "ark": "ARK",
-    "arxiv": "arXiv",
-    "ads": "bibcode",
-    "crossreffunderid": "Crossref Funder ID",
-    "doi": "DOI",
-    "ean13": "EAN13",
-    "eissn": "EISSN",
-    "grid": "GRID",
-    "handle": "Handle",
-    "igsn": "IGSN",
-    "isbn": "ISBN",
-    "isni": "ISNI",
-    "issn": "ISSN",
-    "istc": "ISTC",
-    "lissn": "LISSN",
-    "lsid": "LSID",
-    "pmid": "PMID",
-    "purl": "PURL",
-    "upc": "UPC",
-    "url": "URL",
-    "urn": "URN",
-    "w3id": "w3id",
-}
-OTHER = "Other"
 DOI = re.compile(r"10\.[0-9]{4,9}/\S+")  # as DataCite's schema has it
 
 
@@ -87,24 +58,6 @@ def members(exported: Exported) -> dict[str, Any]:
     return {name: _once(value) for name, value in shown.items() if value not in ([], {}, "")}
 
 
-@cache
-def allowed(name: str) -> frozenset[str]:
-    """Return the words that DataCite has for something: `relationType`.
-
-    They are read from the schema beside the library, which itself takes half a second to load.
-    """
-    spec = find_spec("datacite")
-    assert spec is not None  # noqa: S101 - it is installed with this
-    assert spec.origin is not None  # noqa: S101
-    schema = json.loads((Path(spec.origin).parent / "schemas" / "datacite-v4.5.json").read_bytes())
-    return frozenset(schema["definitions"][name]["enum"])
-
-
-def _word(name: str, said: str | None) -> str:
-    """Return a word, if DataCite has it, else that it is another."""
-    return said if said in allowed(name) else OTHER
-
-
 def _once(value: Any) -> Any:
     """Return a list with each of its values once, as the schema wants them; others as they are."""
     if not isinstance(value, list):
@@ -130,7 +83,7 @@ def _others(exported: Exported) -> list[dict[str, str]]:
 
 def _contributor(exported: Exported, person: dict[str, Any]) -> dict[str, Any]:
     role = exported.told("contributorsroles", person.get("role")).get("datacite")
-    return _agent(exported, person) | {"contributorType": _word("contributorType", role)}
+    return _agent(exported, person) | {"contributorType": word("contributorType", role)}
 
 
 def _agent(exported: Exported, person: dict[str, Any]) -> dict[str, Any]:
@@ -184,7 +137,7 @@ def _types(exported: Exported) -> dict[str, str]:
     kind = exported.kind
     title = english((exported.metadata.get("resource_type") or {}).get("title"))
     return {
-        "resourceTypeGeneral": _word("resourceTypeGeneral", kind.get("datacite_general")),
+        "resourceTypeGeneral": word("resourceTypeGeneral", kind.get("datacite_general")),
         "resourceType": kind.get("datacite_type") or title,
     }
 
@@ -193,7 +146,7 @@ def _dates(exported: Exported) -> list[dict[str, str]]:
     dates = [{"date": exported.published, "dateType": "Issued"}]
     for each in exported.metadata.get("dates", []):
         kind = exported.told("datetypes", each.get("type")).get("datacite")
-        shown = {"date": each["date"], "dateType": _word("dateType", kind)}
+        shown = {"date": each["date"], "dateType": word("dateType", kind)}
         if each.get("description"):
             shown["dateInformation"] = each["description"]
         dates.append(shown)
@@ -245,7 +198,7 @@ def _descriptions(exported: Exported) -> list[dict[str, str]]:
         kind = exported.told("descriptiontypes", each.get("type")).get("datacite")
         shown = {
             "description": each["description"],
-            "descriptionType": _word("descriptionType", kind),
+            "descriptionType": word("descriptionType", kind),
         }
         found.append(shown | _language(each))
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from api.exports.exported import Exported, named
+from api.exports.agents import named
+from api.exports.exported import Exported
 
 RIGHTS = {
     True: "info:eu-repo/semantics/openAccess",

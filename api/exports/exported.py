@@ -172,24 +172,6 @@ def english(texts: dict[str, str] | None) -> str:
     return (texts or {}).get("en") or next(iter((texts or {}).values()), "")
 
 
-def named(person: dict[str, Any]) -> str:
-    """Return the name of a creator or contributor: `Brown, Troy`."""
-    name: str = person["person_or_org"]["name"]
-    return name
-
-
-def is_person(person: dict[str, Any]) -> bool:
-    """Whether it is not an organisation."""
-    return bool(person["person_or_org"].get("type") != "organizational")
-
-
-def registered(person: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return scheme and identifier of each of a person's identifiers that lead somewhere."""
-    found = person["person_or_org"].get("identifiers", [])
-    pairs = [(each["scheme"], each["identifier"]) for each in found]
-    return [pair for pair in pairs if pair[0] in REGISTERS]
-
-
 def uri(address: str) -> str:
     """Return an address with what none may have written as in URIs. Source: RFC 3986, 2."""
     return quote(address, safe=_URI)

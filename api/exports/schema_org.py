@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from api.exports.agents import address
-from api.exports.exported import Exported, File, Organisation, is_person, registered
+from api.exports.agents import address, is_person, registered
+from api.exports.exported import Exported, File, Organisation
 
 CONTEXT = "http://schema.org"  # the name of the vocabulary: nothing fetches it
 WORK = "CreativeWork"

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from api.exports.agents import address
-from api.exports.exported import Exported, File, registered, uri
+from api.exports.agents import address, registered
+from api.exports.exported import Exported, File, uri
 from api.exports.schema_org import kind_of
 
 LONGEST = 4096  # bytes of a header; proxies refuse long ones

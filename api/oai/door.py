@@ -151,9 +151,9 @@ class OaiPmh(Resource):
             if made.records or page.rest is None:
                 break
             harvest = page.rest
-        if not made.records and protocol.TOKEN not in given:
-            raise Refused("noRecordsMatch", "There is no such record.")
-        return made.body  # which a list that was resumed ends with, also where nothing was left
+        if not made.records:
+            raise Refused("noRecordsMatch", "There is no such record, or none any more.")
+        return made.body
 
     async def _drawn(self, reply: Reply) -> Drawn:
         """Return a reply in XML, made on a thread: what writes it takes time to be loaded."""

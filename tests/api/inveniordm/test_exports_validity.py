@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from datacite import schema45
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 from pybtex.database import parse_string
 
+from api.exports import bibtex
+from api.exports.exported import Source
 from domain.commands import drafts
 from domain.log import Session
 from domain.manifest import ManifestContinued, ManifestStored, listed, manifest_id
@@ -57,6 +63,7 @@ WORKS = {
     "urn": "urn:nbn:de:101:1-201102033592",
     "w3id": "https://w3id.org/games/spec/coil",
 }
+ODD = "{}\\\"'ab ,~@%&#$_^é-\n"
 PERSONS = {
     "orcid": "0000-0002-1825-0097",
     "isni": "0000 0001 2103 2683",
@@ -103,8 +110,8 @@ def everything(ada: User) -> str:
 
 def test_every_scheme_makes_valid_datacite(nobody: httpx.Client, everything: str) -> None:
     """What DataCite has no word for is left out, or is of another type; nothing is said twice."""
-    assert OF_WORKS == WORKS.keys()
-    assert OF_PERSONS == PERSONS.keys()
+    assert WORKS.keys() == OF_WORKS
+    assert PERSONS.keys() == OF_PERSONS
 
     shown = export(nobody, everything, DATACITE).json()
 
@@ -153,6 +160,25 @@ def test_odd_braces_make_readable_bibtex(ada: User, odd: str) -> None:
     ).entries.values()
 
     assert entry.fields["year"] == "2020"
+    assert len(entry.persons["author"]) == 2
+
+
+@given(
+    title=st.text(ODD, min_size=1).filter(str.strip),
+    name=st.text(ODD, min_size=1),
+    first=st.text(ODD),
+)
+def test_whatever_signs_make_readable_bibtex(title: str, name: str, first: str) -> None:
+    """One entry, with as many authors as there are."""
+    at, url = datetime.now(UTC), "http://localhost"
+    person = {"type": "personal", "family_name": f"a{name}a", "given_name": first.strip()}
+    creators = [{"person_or_org": person}, {"person_or_org": {"name": f"a{name}a"}}]
+    said = {"metadata": {"title": title, "creators": creators}}
+    source = Source("4d0ns-ntd89", url, url, url, at, at, orjson.dumps(said), True, {}, True)
+
+    text = bibtex.as_text(source.exported()).decode()
+
+    (entry,) = parse_string(text, "bibtex").entries.values()
     assert len(entry.persons["author"]) == 2
 
 
