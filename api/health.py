@@ -12,11 +12,14 @@ from psycopg_pool import PoolTimeout
 from api.door import send
 from api.service import Service
 from domain.storage.looks import Look
+from projections import seals
 from projections.follower import lag
 
 PATIENCE = 2.0  # seconds that a read may take before reads count as not answered
 ABANDONED = 10.0  # seconds after which a read that hangs is given up
-BEHIND = 10.0  # seconds that the follower may be behind before it is said
+BEHIND = 10.0  # seconds that the follower or the seals may be behind before it is said
+
+Behind = tuple[dict[str, Any], dict[str, Any]]
 
 
 class Health:
@@ -24,7 +27,7 @@ class Health:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self._asked: asyncio.Task[dict[str, Any]] | None = None
+        self._asked: asyncio.Task[Behind] | None = None
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with `status` ok or degraded and `problems`; 503 when reads are not answered."""
@@ -39,22 +42,26 @@ class Health:
             problems.append("The clean-up cannot be finished; the log says why.")
         status = 200
         try:
-            behind = await self._behind()
+            behind, sealed = await self._behind()
         except (psycopg.Error, PoolTimeout, TimeoutError):
             problems.append("The database does not answer.")
             status = 503
         else:
-            state["follower"] = behind
+            state["follower"], state["seals"] = behind, sealed
             if behind["seconds"] > BEHIND:
                 problems.append(f"The follower is {behind['seconds']:.0f} s behind the log.")
+            if sealed["problem"] is not None:
+                problems.append(sealed["problem"])
+            elif sealed["seconds"] > BEHIND:
+                problems.append(f"Seals are {sealed['seconds']:.0f} s behind the log.")
         if problems:
             state["status"] = "degraded" if status == 200 else "down"
         send(resp, state, status)
 
     on_head = on_get
 
-    async def _behind(self) -> dict[str, Any]:
-        """Return how far the follower is behind. Raises TimeoutError after PATIENCE.
+    async def _behind(self) -> Behind:
+        """Return how far the follower and the seals are behind. Raises TimeoutError after PATIENCE.
 
         A read that hangs is left to itself, for psycopg would wait for the server even to cancel
         it; until it ends nobody asks again, so that probes do not use up the readers' connections.
@@ -68,9 +75,9 @@ class Health:
             raise TimeoutError
         return asked.result()  # of the read waited for: another request may have begun one since
 
-    async def _read(self) -> dict[str, Any]:
+    async def _read(self) -> Behind:
         async with asyncio.timeout(ABANDONED), self.service.db.connection() as conn:
-            return await lag(conn)
+            return await lag(conn), await seals.state(conn)
 
 
 def _shown(look: Look) -> dict[str, Any]:

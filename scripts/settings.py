@@ -166,6 +166,15 @@ class Settings:
         _count(60, 366 * 24 * 3600),
         option=True,
     )
+    log_key: str = _setting(
+        "", "MUNIMENT_LOG_KEY", "File of the key that signs checkpoints, log.key in the data."
+    )
+    checkpoints: str = _setting(
+        "",
+        "MUNIMENT_CHECKPOINTS",
+        "File outside the data that every checkpoint is added to, <data>.checkpoints.",
+        option=True,
+    )
     graceful_timeout: int = _setting(
         5, "MUNIMENT_GRACEFUL_TIMEOUT", "Time open requests have at a stop.", _count(0, 3600)
     )

@@ -9,13 +9,18 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from threading import Event, Thread
 
 from psycopg import connect
 
+from domain.evidence import checkpoints
+from domain.evidence.notes import PrivateKey
 from domain.log import Log
 from domain.recent import Recent
+from domain.storage import keys
 from domain.storage.blobs import Blobs
+from domain.storage.checkpoint_file import CheckpointFile
 from domain.storage.counters import Counters
 from domain.storage.local import LocalBlobs
 from domain.storage.looks import Looks
@@ -29,6 +34,7 @@ from projections.cleaning import keep_clean
 from projections.database import Connections, reaching, serving
 from projections.heads import ViewHeads
 from projections.recorder import Recorder
+from projections.sealing import run as seal
 from projections.voids import voider
 from scripts.settings import Settings
 
@@ -73,6 +79,19 @@ def looks(settings: Settings) -> Looks:
     return Looks(settings.data / "clean-up.json")
 
 
+def log_key(settings: Settings) -> PrivateKey:
+    """Return the key that signs checkpoints, made at its first use."""
+    path = Path(settings.log_key) if settings.log_key else settings.data / "log.key"
+    return checkpoints.log_key(keys.kept(path))
+
+
+def checkpoint_file(settings: Settings) -> CheckpointFile:
+    """Return the file outside the data folder in which every checkpoint is."""
+    data = settings.data.absolute()
+    beside = data.with_name(f"{data.name}.checkpoints")
+    return CheckpointFile(Path(settings.checkpoints) if settings.checkpoints else beside)
+
+
 def migrate(settings: Settings, *, aligned: bool = True) -> None:
     """Bring the database to what this code needs. Raises Conflict when it must not be used.
 
@@ -96,6 +115,8 @@ def follower(settings: Settings) -> None:
     stores = (blobs(settings), uploads(settings), looks(settings))
     cleaning = (settings.database_url, *stores, grace, stop)
     Thread(target=keep_clean, args=cleaning, daemon=True).start()
+    sealing = (settings.database_url, log_key(settings), checkpoint_file(settings), stop)
+    Thread(target=seal, args=sealing, daemon=True).start()
     followings = [following.voiding(voider(counters(settings))), listing.following()]
     following.run(settings.database_url, followings, stop)
 

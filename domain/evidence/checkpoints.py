@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
+from hashlib import sha256
 
 from msgspec import Struct
 
@@ -31,6 +32,12 @@ class Checkpoint(Struct, frozen=True):
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
 
 
+def log_key(seed: bytes) -> PrivateKey:
+    """Return the key of a log, which is named for it: two logs never have one name."""
+    unnamed = PrivateKey("", seed)
+    return PrivateKey(f"muniment/{sha256(unnamed.public.raw).hexdigest()[:16]}", seed)
+
+
 def sign(key: PrivateKey, size: int, root: bytes) -> str:
     """Return the signed checkpoint of a tree; the key's name is the log's."""
     return key.sign(Checkpoint(key.public.name, size, root).text)
@@ -49,9 +56,11 @@ def check(note: str, key: PublicKey) -> Checkpoint:
     return found
 
 
-def in_file(content: bytes) -> list[str]:
-    """Return the whole notes of a file of checkpoints, in their order."""
-    return [each.decode(errors="replace") for each in _IN_A_FILE.findall(content)]
+def in_file(content: bytes) -> tuple[list[str], bytes]:
+    """Return the whole notes of a file of checkpoints, in their order, and what follows them."""
+    found = [*_IN_A_FILE.finditer(content)]
+    rest = content[found[-1].end() :] if found else content
+    return [each[0].decode(errors="replace") for each in found], rest
 
 
 def _of(text: str) -> Checkpoint:

@@ -1,8 +1,7 @@
 """Signed notes: text with signatures below it, and the keys that make them and check them.
 
-A key has a name. Its private form is one line, `PRIVATE+KEY+<name>+<id>+<base64>`, as is the
-public one, `<name>+<id>+<base64>`; the id is the beginning of a hash over name and public key.
-Source: C2SP signed-note, Ed25519.
+A key has a name. As it is given away it is one line, `<name>+<id>+<base64>`; the id is the
+beginning of a hash over name and public key. Source: C2SP signed-note, Ed25519.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 ED25519 = b"\x01"
 ID = 4  # bytes
-PRIVATE = "PRIVATE+KEY+"
 
 _SIGNATURE = re.compile(r"— (\S+) (\S+)\n")
 _KEY = re.compile(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)")
@@ -59,14 +57,7 @@ class PrivateKey:
 
     def __init__(self, name: str, seed: bytes) -> None:
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self._seed = seed
         self.public = PublicKey(name, self._key.public_key().public_bytes_raw())
-
-    @property
-    def text(self) -> str:
-        """The key as it is kept."""
-        kept = b64encode(ED25519 + self._seed).decode()
-        return f"{PRIVATE}{self.public.name}+{self.public.id.hex()}+{kept}"
 
     def sign(self, text: str) -> str:
         """Return the note of a text, which ends its last line."""
@@ -76,20 +67,12 @@ class PrivateKey:
 
 def public_key(text: str) -> PublicKey:
     """Return the key that checks, from its text. Raises NoteError."""
-    name, id_, raw = _key_parts(text)
-    key = PublicKey(name, raw)
-    if key.id.hex() != id_:
-        raise NoteError("the key's id is another's")
-    return key
-
-
-def private_key(text: str) -> PrivateKey:
-    """Return the key that signs, from its text. Raises NoteError."""
-    if not text.startswith(PRIVATE):
-        raise NoteError("this is no private key")
-    name, id_, seed = _key_parts(text.removeprefix(PRIVATE))
-    key = PrivateKey(name, seed)
-    if key.public.id.hex() != id_:
+    found = _KEY.fullmatch(text.strip())
+    raw = _decoded(found[3]) if found is not None else b""
+    if found is None or raw[:1] != ED25519 or len(raw) != 33:
+        raise NoteError("this is no Ed25519 key of signed notes")
+    key = PublicKey(found[1], raw[1:])
+    if key.id.hex() != found[2]:
         raise NoteError("the key's id is another's")
     return key
 
@@ -101,14 +84,6 @@ def parts(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     if not gap or "".join(f"— {name} {signature}\n" for name, signature in lines) != below:
         raise NoteError("this is no signed note")
     return f"{body}\n", [(name, _decoded(signature)) for name, signature in lines]
-
-
-def _key_parts(text: str) -> tuple[str, str, bytes]:
-    found = _KEY.fullmatch(text.strip())
-    raw = _decoded(found[3]) if found is not None else b""
-    if found is None or raw[:1] != ED25519 or len(raw) != 33:
-        raise NoteError("this is no Ed25519 key of signed notes")
-    return found[1], found[2], raw[1:]
 
 
 def _decoded(text: str) -> bytes:

@@ -98,16 +98,36 @@ def folded(hashes: bytes) -> bytes:
     return level[0]
 
 
+def place(level: int, index: int) -> tuple[int, int, int]:
+    """Return in which tile (level, number), and from which of its hashes on, a node is folded."""
+    number, at = divmod(index << level % BITS, WIDTH)
+    return level // BITS, number, at
+
+
 def nodes(read: Callable[[int, int], bytes]) -> Node:
-    """Return the tree's nodes from its tiles: `read` gives the hashes of (level, number)."""
+    """Return the tree's nodes from its tiles: `read` gives the hashes of (level, number).
+
+    A node raises LookupError where a tile is too short for it.
+    """
 
     def node(level: int, index: int) -> bytes:
-        height = level % BITS
-        first = index << height
-        begin = first % WIDTH * HASH
-        hashes = read(level // BITS, first // WIDTH)[begin : begin + (HASH << height)]
-        if len(hashes) != HASH << height:
-            raise LookupError(f"The tile {first // WIDTH} of level {level // BITS} is too short.")
+        height, number, at = place(level, index)
+        width = HASH << level % BITS
+        hashes = read(height, number)[at * HASH : at * HASH + width]
+        if len(hashes) != width:
+            raise LookupError(f"The tile {number} of level {height} is too short.")
         return folded(hashes)
 
     return node
+
+
+def wanted(ask: Callable[[Node], object]) -> set[tuple[int, int]]:
+    """Return (level, number) of every tile whose hashes an answer is made of."""
+    found: set[tuple[int, int]] = set()
+
+    def node(level: int, index: int) -> bytes:
+        found.add(place(level, index)[:2])
+        return bytes(HASH)
+
+    ask(node)
+    return found

@@ -34,6 +34,18 @@ def test_it_says_what_the_clean_up_did(nobody: httpx.Client) -> None:
     assert said["removed"] == {"blobs": 0, "bytes": 0, "uploads": 0}
 
 
+def test_a_write_is_sealed_within_seconds(nobody: httpx.Client, ada: User, action: int) -> None:
+    """How far the seals are stands there too."""
+    before = nobody.get("/health").json()["seals"]
+    asking.new_object(ada.client, action)
+
+    until = time.monotonic() + 10
+    while (now := nobody.get("/health").json()["seals"])["size"] <= before["size"]:
+        assert time.monotonic() < until, now
+        time.sleep(0.05)
+    assert now["problem"] is None
+
+
 def test_head_answers_as_get(nobody: httpx.Client) -> None:
     """For probes that want no body."""
     answer = nobody.head("/health")

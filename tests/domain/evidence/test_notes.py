@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 import pytest
 
 from domain.evidence import checkpoints
 from domain.evidence.checkpoints import Checkpoint
-from domain.evidence.notes import NoteError, PrivateKey, private_key, public_key
+from domain.evidence.notes import NoteError, PrivateKey, public_key
 
 # Source: Go's golang.org/x/mod/sumdb/note, the example of its documentation.
 PRIVATE = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
@@ -26,14 +28,17 @@ NOTE = checkpoints.sign(KEY, 257, bytes(32))
 
 def test_a_note_is_signed_as_other_tools_sign_it() -> None:
     """Key, signature and note are those of Go's implementation."""
-    assert private_key(PRIVATE).sign(TEXT) == SIGNED
-    assert private_key(PRIVATE).public.text == PUBLIC
+    key = PrivateKey("PeterNeumann", b64decode(PRIVATE.split("+", 4)[4])[1:])
+
+    assert key.sign(TEXT) == SIGNED
+    assert key.public.text == PUBLIC
     assert public_key(PUBLIC).check(SIGNED) == TEXT
 
 
-def test_keys_are_read_back() -> None:
-    """Both forms."""
-    assert private_key(KEY.text).sign(TEXT) == KEY.sign(TEXT)
+def test_a_key_is_read_back() -> None:
+    """From the line in which it is given away; a name that was put in its place is found."""
+    with pytest.raises(NoteError, match="another's"):
+        public_key(KEY.public.text.replace("test", "text"))
     assert public_key(f"{KEY.public.text}\n").raw == KEY.public.raw
 
 
@@ -61,4 +66,7 @@ def test_whole_checkpoints_are_found_in_a_file_of_many() -> None:
     """What a crash left of one is passed over, at the end and in between."""
     whole = f"\n{NOTE}".encode()
 
-    assert checkpoints.in_file(whole + whole[:50] + whole + whole[:-1]) == [NOTE, NOTE]
+    found, rest = checkpoints.in_file(whole + whole[:50] + whole + whole[:-1])
+
+    assert found == [NOTE, NOTE]
+    assert rest == whole[:-1]

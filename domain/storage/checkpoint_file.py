@@ -1,0 +1,55 @@
+"""The file outside the data folder to which every checkpoint is appended before anybody sees it.
+
+It is what shows that a database was put back to an earlier state. Nothing is ever taken from it:
+after a crash in the midst of an append the next stands below what that left.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from domain.evidence import checkpoints
+from domain.storage.durable import sync_folder
+
+TAIL = 64 << 10  # bytes from the end in which the last checkpoint is sought first
+BATCH = 1 << 20  # bytes in memory at once
+
+
+class CheckpointFile:
+    """Signed checkpoints, the oldest first."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+
+    def last(self) -> str | None:
+        """Return the last whole checkpoint; None where there is none. Raises OSError."""
+        try:
+            with self.path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - TAIL))
+                found, _ = checkpoints.in_file(file.read())
+        except FileNotFoundError:
+            return None
+        if not found and size > TAIL:
+            found = [*self.all()]
+        return found[-1] if found else None
+
+    def all(self) -> Iterator[str]:
+        """Give every whole checkpoint. Raises OSError."""
+        with self.path.open("rb") as file:
+            rest = b""
+            while read := file.read(BATCH):
+                found, rest = checkpoints.in_file(rest[-TAIL:] + read)
+                yield from found
+
+    def append(self, note: str) -> None:
+        """Return once a checkpoint is on the disk. Raises OSError."""
+        new = not self.path.exists()
+        with self.path.open("ab") as file:
+            file.write(f"\n{note}".encode())
+            file.flush()
+            os.fsync(file.fileno())
+        if new:
+            sync_folder(self.path.parent)

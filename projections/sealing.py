@@ -1,0 +1,224 @@
+"""Sealing: the headers of events, in order and below the horizon, become leaves of a Merkle tree.
+
+Beside the follower, in one process at a time, as the role that owns the database: the serving role
+only reads what is sealed. How far the tiles have come is written with them in one transaction.
+When every event is in them, their root is signed: a checkpoint. Before anybody sees it, it is on
+the disk outside the data folder, and none is signed for a tree that does not go on from the last
+one there: after a crash in between, the tiles come to the same root again, or the log is another.
+Source: DESIGN.md "Evidence".
+"""
+
+from __future__ import annotations
+
+import logging
+from threading import Event
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import Connection
+
+from domain.evidence import checkpoints, leaf, merkle, notes, tiles
+from domain.evidence.checkpoints import Checkpoint
+from domain.evidence.leaf import Header
+from domain.evidence.notes import PrivateKey
+from domain.storage.checkpoint_file import CheckpointFile
+from projections import sql
+from projections.database import connect, scalar, serving
+from projections.follower import RECONNECT
+
+log = logging.getLogger(__name__)
+
+SQL = sql.load("sealing")
+
+LOCK = 0x7365616C  # "seal"
+BATCH = 10 * tiles.WIDTH  # events a transaction
+PAUSE = 0.4  # seconds between two checkpoints
+OUTSIDE = "outside the data folder"
+AGAIN = 5.0  # seconds until the next try after a failure that nobody expected
+
+
+class Sealed(NamedTuple):
+    """How far the log is sealed. `position` is that of the last leaf, -1 without any."""
+
+    size: int
+    position: int
+    checkpoint: str | None
+    key: str | None
+    problem: str | None  # why no checkpoint can be signed
+
+
+class Unsound(Exception):
+    """No checkpoint can be signed: the words say why."""
+
+
+def run(database_url: str, key: PrivateKey, file: CheckpointFile, stop: Event) -> None:
+    """Seal until `stop`, through every restart of the database."""
+    while not stop.is_set():
+        try:
+            with connect(owning(database_url)) as conn:
+                while not stop.is_set() and not _locked(conn):
+                    stop.wait(RECONNECT)
+                while not stop.is_set():
+                    seal(conn, key, file, stop)
+                    stop.wait(PAUSE)
+        except psycopg.OperationalError:
+            stop.wait(RECONNECT)
+        except Exception:
+            log.exception("The log cannot be sealed; this is tried again.")
+            stop.wait(AGAIN)
+
+
+def owning(database_url: str) -> str:
+    """Return the connection string of the process that seals."""
+    return serving(database_url, "sealing", role="none")
+
+
+def seal(
+    conn: Connection[Any], key: PrivateKey, file: CheckpointFile, stop: Event | None = None
+) -> None:
+    """Bring the tiles up to the horizon, and sign them if they grew.
+
+    What forbids a checkpoint is written down for /health.
+    """
+    try:
+        while grow(conn) == BATCH:
+            if stop is not None and stop.is_set():
+                return
+        sign(conn, key, file)
+    except Unsound as unsound:
+        if conn.execute(SQL["refuse"], {"problem": str(unsound)}).rowcount:
+            log.error("%s", unsound)
+
+
+def grow(conn: Connection[Any]) -> int:
+    """Add the next events to the tiles and return how many there were. Raises Unsound."""
+    with conn.transaction():
+        size, position, *_ = sealed(conn)
+        params = {"after": position, "limit": BATCH}
+        headers = [Header(*row) for row in conn.execute(SQL["next"], params, binary=True)]
+        if not headers:
+            return 0
+        partial = _partial(conn, size)
+        hashes = [merkle.leaf_hash(leaf.encode(each)) for each in headers]
+        for tile in tiles.grown(size, partial, hashes):
+            first = tile.number * tiles.WIDTH - size  # of its leaves, among the new
+            begins = headers[first].position if tile.level == 0 and first >= 0 else None
+            conn.execute(
+                SQL["grow"],
+                {
+                    "level": tile.level,
+                    "number": tile.number,
+                    "begins": begins,
+                    "hashes": tile.hashes,
+                },
+            )
+        done = {"size": size + len(headers), "position": headers[-1].position}
+        conn.execute(SQL["reach"], done)
+    return len(headers)
+
+
+def sign(conn: Connection[Any], key: PrivateKey, file: CheckpointFile) -> None:
+    """Sign the tiles, unless that was done. Raises Unsound."""
+    size, _, known, _, problem = sealed(conn)
+    try:
+        written = file.last()
+        last = _last(written, key)
+        if last is None and not size:
+            return
+        node = tiles.nodes(_reader(conn))
+        if last is not None:
+            _require_going_on(last, size, _root(node, min(last.size, size)), OUTSIDE)
+        elif known is not None:
+            before = _known(known)
+            _require_going_on(before, size, _root(node, min(before.size, size)), "in the database")
+        if last is None or last.size < size:
+            written = checkpoints.sign(key, size, _root(node, size))
+            file.append(written)
+    except OSError as error:
+        raise Unsound(f"Checkpoints cannot be kept {OUTSIDE}: {error.strerror}.") from error
+    if written != known or problem is not None:
+        conn.execute(SQL["sign"], {"checkpoint": written, "key": key.public.text})
+
+
+def sealed(conn: Connection[Any]) -> Sealed:
+    """Return how far the log is sealed."""
+    return Sealed(*conn.execute(SQL["sealed"]).fetchall()[0])
+
+
+def _locked(conn: Connection[Any]) -> bool:
+    return bool(scalar(conn, "SELECT pg_try_advisory_lock(%s)", [LOCK]))
+
+
+def _last(note: str | None, key: PrivateKey) -> Checkpoint | None:
+    """Return the last checkpoint that was kept, if any. Raises Unsound for another key's."""
+    if note is None:
+        return None
+    try:
+        return checkpoints.check(note, key.public)
+    except notes.NoteError as error:
+        raise Unsound(
+            f"The last checkpoint {OUTSIDE} is not of the key that signs here:"
+            f" {error}. Put the key back, or name another file."
+        ) from error
+
+
+def _known(note: str) -> Checkpoint:
+    """Return the checkpoint that the database has. Raises Unsound."""
+    try:
+        return checkpoints.read(note)
+    except notes.NoteError as error:
+        raise Unsound("The checkpoint in the database is damaged; see muniment audit.") from error
+
+
+def _require_going_on(before: Checkpoint, size: int, root: bytes, where: str) -> None:
+    if before.size > size:
+        raise Unsound(
+            f"The log was put back: a checkpoint {where} has {before.size} events,"
+            f" the log has {size}. No checkpoint is signed for it."
+        )
+    if before.root != root:
+        raise Unsound(
+            f"The log is not the one that was signed: its first {before.size} events are others"
+            f" than those of a checkpoint {where}. No checkpoint is signed for it."
+        )
+
+
+def _root(node: merkle.Node, size: int) -> bytes:
+    try:
+        return merkle.root(node, size)
+    except LookupError as error:
+        raise Unsound(f"The seals are damaged; see muniment audit. {error}") from error
+
+
+def _partial(conn: Connection[Any], size: int) -> dict[int, bytes]:
+    """Return by level what the partial tiles hold. Raises Unsound when that is not so much."""
+    asked = tiles.last(size)
+    found = hashes(conn, asked)
+    for level, number in asked:
+        width = tiles.count(size, level) % tiles.WIDTH * merkle.HASH
+        if len(found.get((level, number), b"")) != width:
+            raise Unsound(
+                f"The seals are damaged; see muniment audit. The tile {number} of level {level}"
+                " has another width."
+            )
+    return {level: found[level, number] for level, number in asked}
+
+
+def hashes(conn: Connection[Any], asked: list[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """Return the hashes of the tiles (level, number) that there are of those asked for."""
+    params = {"levels": [each[0] for each in asked], "numbers": [each[1] for each in asked]}
+    rows = conn.execute(SQL["tiles"], params, binary=True)
+    return {(level, number): found for level, number, found in rows}
+
+
+def _reader(conn: Connection[Any]) -> Any:
+    """Return what reads tiles, each once."""
+    known: dict[tuple[int, int], bytes] = {}
+
+    def read(level: int, number: int) -> bytes:
+        asked = (level, number)
+        if asked not in known:
+            known[asked] = hashes(conn, [asked]).get(asked, b"")
+        return known[asked]
+
+    return read

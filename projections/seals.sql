@@ -1,0 +1,37 @@
+-- name: state
+-- How far, and how long ago the oldest event was recorded that is not in the tiles.
+SELECT seal.size,
+       coalesce((SELECT extract(epoch FROM now() - e.recorded_at) FROM es.event e
+                  WHERE e.position > seal.position ORDER BY e.position LIMIT 1), 0)::float8,
+       seal.problem
+  FROM es.seal;
+
+-- name: checkpoint
+SELECT checkpoint FROM es.seal;
+
+-- name: key
+SELECT key FROM es.seal;
+
+-- name: tiles
+SELECT level, number, hashes FROM es.tile
+  JOIN unnest(%(levels)s::smallint[], %(numbers)s::bigint[]) AS asked (level, number)
+       USING (level, number);
+
+-- name: entries
+-- The headers of a bundle of 256 leaves, as far as it goes.
+SELECT e.stream, e.version, e.position, e.topic, e.recorded_at, e.digest
+  FROM es.tile, LATERAL (SELECT * FROM es.event WHERE position >= tile.begins
+                          ORDER BY position LIMIT %(width)s) e
+ WHERE tile.level = 0 AND tile.number = %(number)s
+ ORDER BY e.position;
+
+-- name: index
+-- The place of an event among the leaves: that of its bundle, and how many come before it there.
+SELECT tile.number * 256 + (SELECT count(*) FROM es.event
+                             WHERE position >= tile.begins AND position < %(position)s)
+  FROM es.tile WHERE level = 0 AND begins <= %(position)s
+ ORDER BY begins DESC LIMIT 1;
+
+-- name: header
+SELECT stream, version, position, topic, recorded_at, digest FROM es.event
+ WHERE stream = %(stream)s AND version = %(version)s;
