@@ -200,10 +200,14 @@ def _asking(shape: _Shape) -> dict[str, str]:
         "hint": "l.record IN (SELECT hit.record FROM ({hint}) hit)",
         "text": "true",
     }[shape.asked]
-    if shape.within:
+    rows = "listed"
+    if shape.within and shape.asked == "text":
+        rows = _TEXTS["inside"]
+    elif shape.within:
         asked = f"l.family IN ({{families}}) AND {asked}"
     joined = "" if shape.exact else _TEXTS["joined"]
     return found | {
+        "rows": rows,
         "joined": joined,
         "asked": asked if shape.exact else f"{asked} AND {{listed_condition}}",
     }

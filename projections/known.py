@@ -62,7 +62,7 @@ def families(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str:
     """
     asked = _compared("c.slug", node, param)
     if node.known == "parent.communities.ids":
-        asked = f"({asked} OR {_of_id(node, param)})"
+        asked = _either(node, param)
     return SQL["in_communities"].replace("{asked}", asked)
 
 
@@ -77,14 +77,18 @@ def records(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str | No
     return SQL[f"by_{node.known.replace('.', '_')}"].replace("{wanted}", param(node.value))
 
 
-def _of_id(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str:
-    """Return the SQL of a condition on the id of a community c."""
-    if isinstance(node, IsKnown) and node.comparison == "==":
-        try:
-            return f"c.id = {param(UUID(str(node.value)))}::uuid"
-        except ValueError:
-            return "false"
-    return _compared("c.id::text", node, param)
+def _either(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str:
+    """Return the SQL of a condition on the id of a community c or on its slug, which is no UUID.
+
+    With an id alone the server knows how large the community is, and plans for that.
+    """
+    by_slug = _compared("c.slug", node, param)
+    if isinstance(node, KnownMatch) or node.comparison != "==":
+        return f"({by_slug} OR {_compared('c.id::text', node, param)})"
+    try:
+        return f"c.id = {param(UUID(str(node.value)))}::uuid"
+    except ValueError:
+        return by_slug
 
 
 def _compared(known: str, node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str:

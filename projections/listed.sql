@@ -106,10 +106,15 @@ NOT EXISTS (SELECT FROM records n
 -- name: joined
 JOIN records r ON r.id = l.record JOIN search s ON s.record = l.record
 
+-- name: inside
+-- Rows of some families: looked up, however many they are, and not all read.
+(SELECT l.* FROM (SELECT DISTINCT family FROM ({families}) each OFFSET 0) apart
+  CROSS JOIN LATERAL (SELECT * FROM listed l WHERE l.family = apart.family OFFSET 0) l)
+
 -- name: found
 -- All that matches a condition, whoever may see it.
 found AS MATERIALIZED (
-    SELECT l.record, l.number, l.tally, {key} AS key FROM listed l {joined}
+    SELECT l.record, l.number, l.tally, {key} AS key FROM {rows} l {joined}
      WHERE {asked} AND {standing}
      UNION ALL
     SELECT record, number, tally, {live_key} FROM live
