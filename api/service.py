@@ -56,6 +56,7 @@ class Limits(Struct, frozen=True):
     body_seconds: int
     json_depth: int
     schema_bytes: int
+    search_seconds: int
 
 
 class Version(Struct, frozen=True):
@@ -106,7 +107,7 @@ class Service:
         # What is waited for no more must not run on in the server either.
         reader = serving(database_url, "reader", statement_timeout=f"{OVERDUE:.0f}s")
         self.db = reading_pool(reader, READERS)
-        self.searching = search.searching_pool(database_url, SEARCHERS)
+        self.searching = search.searching_pool(database_url, SEARCHERS, limits.search_seconds)
         self.connections = Connections(serving(database_url, "writer"))
         recorder = Recorder(self.connections, voider(counters))
         self.log = Log(recorder, ViewHeads(self.connections, counters), recent)

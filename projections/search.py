@@ -7,12 +7,13 @@ a walk through all that the asker may view.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from psycopg.errors import ProgramLimitExceeded, QueryCanceled, StatementTooComplex
+from psycopg.errors import DataError, ProgramLimitExceeded, QueryCanceled, StatementTooComplex
 
 from domain.errors import Invalid
 from domain.event import Entry
@@ -25,7 +26,7 @@ from projections.objects import Filter, Page, array, asked_of, page_of
 from projections.searchable import searchable
 from projections.view import Key, View
 
-PATIENCE = 5  # seconds that a search may take
+log = logging.getLogger(__name__)
 
 SQL = {
     name: text.replace("{visible}", visible("r"))
@@ -53,12 +54,15 @@ def published(entry: Entry[Published]) -> Iterator[tuple[Key, Searched]]:
     yield (entry.stream,), Searched(entry.stream, event.number, searchable(event.body))
 
 
-def searching_pool(database_url: str, size: int) -> Db:
-    """Return a pool for searches: each is a statement of its own, planned for what it asks."""
+def searching_pool(database_url: str, size: int, seconds: int = 5) -> Db:
+    """Return a pool for searches: each is a statement of its own, planned for what it asks.
+
+    None takes longer than so many seconds.
+    """
     conninfo = serving(
         database_url,
         "search",
-        statement_timeout=f"{PATIENCE}s",
+        statement_timeout=f"{seconds}s",
         plan_cache_mode="force_custom_plan",
     )
     return reading_pool(conninfo, size, prepared=False)
@@ -123,12 +127,17 @@ def filled(way: str, condition: Compiled) -> str:
 
 
 async def ask(db: Db, statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Return the rows of a search. Raises Invalid where it takes too long or is too complex."""
+    """Return the rows of a search.
+
+    Raises Invalid where it takes too long, is too complex, or asks for what PostgreSQL has no value
+    for, such as a regular expression of its own that it does not understand.
+    """
     try:
         return await fetch(db, statement, params)
     except QueryCanceled:
-        raise Invalid(
-            f"The search takes longer than {PATIENCE} seconds; ask for something more specific."
-        ) from None
+        raise Invalid("The search takes too long; ask for something more specific.") from None
     except (StatementTooComplex, ProgramLimitExceeded):
         raise Invalid("The search is too complex.") from None
+    except DataError:
+        log.exception("A search asks for what cannot be evaluated.")  # it should have been refused
+        raise Invalid("The search asks for what cannot be evaluated.") from None

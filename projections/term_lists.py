@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from domain.errors import Invalid
 from domain.term import Term, Type
-from projections import term_places
+from projections import known, term_places
 from projections.asking import Compiled
 from projections.cursor import UNKNOWN
 from projections.database import Db, fetch
@@ -124,7 +124,7 @@ def listing(wanted: Wanted) -> tuple[str, dict[str, Any]]:
         if words is not None:  # empty, they ask for nothing, and give it where they alone decide
             asked.append(f"nullif({words}, '')" if exact else words)
         if not exact:
-            condition = wanted.condition.text
+            condition = wanted.condition.text.replace(known.SQL["updated"], "r.updated_at")
     best = wanted.sort == "bestmatch" and wanted.suggest is not None
     statement = (
         SQL["suggested" if best and wanted.condition is None else "found"]

@@ -46,7 +46,8 @@ WITH found AS MATERIALIZED (
                 WHEN t.words @@ (SELECT es.name(%(text)s, true)) THEN 2 ELSE 3 END AS rank
       FROM terms t
      CROSS JOIN LATERAL (SELECT t.content || jsonb_build_object('id', t.key) AS document) s
-     CROSS JOIN LATERAL (SELECT t.id, t.key AS pid, t.created_at, NULL::integer AS index, 0 AS versions,
+     CROSS JOIN LATERAL (SELECT t.id, t.key AS pid, t.created_at, t.recorded_at AS updated_at,
+                                NULL::integer AS index, 0 AS versions,
                                 NULL::uuid AS family, NULL::jsonb AS access, NULL::jsonb AS manifest,
                                 NULL::jsonb AS options) r
      WHERE t.words @@ (SELECT {asked}) AND NOT t.retired AND {condition}

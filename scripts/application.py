@@ -26,6 +26,7 @@ def application(settings: Settings) -> App[Any, Any]:
                 body_seconds=settings.body_timeout,
                 json_depth=settings.max_json_depth,
                 schema_bytes=settings.max_schema_bytes,
+                search_seconds=settings.search_timeout,
             ),
             wiring.counters(settings),
             wiring.recent(settings),

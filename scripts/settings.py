@@ -153,6 +153,9 @@ class Settings:
     max_schema_bytes: int = _setting(
         2**20, "MUNIMENT_MAX_SCHEMA_BYTES", "Largest schema.", _size("1KiB", "64MiB")
     )
+    search_timeout: int = _setting(
+        5, "MUNIMENT_SEARCH_TIMEOUT", "Time a search may take.", _count(1, 3600)
+    )
     space_reserve: int = _setting(
         32 * 2**20,
         "MUNIMENT_SPACE_RESERVE",

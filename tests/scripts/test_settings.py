@@ -28,7 +28,7 @@ def test_without_anything_given_the_defaults_are_in_force() -> None:
 
     assert (settings.data, settings.host, settings.port) == (Path("var"), "127.0.0.1", 8080)
     assert (settings.max_json_bytes, settings.max_json_depth) == (10_485_760, 100)
-    assert settings.body_timeout == 60
+    assert (settings.body_timeout, settings.search_timeout) == (60, 5)
     assert (settings.max_schema_bytes, settings.space_reserve) == (1_048_576, 33_554_432)
 
 
@@ -73,6 +73,7 @@ def test_a_value_is_read_in_its_unit(name: str, text: str, value: object) -> Non
         ("space_reserve", "1025GiB"),
         ("body_timeout", "0"),
         ("body_timeout", "3601"),
+        ("search_timeout", "0"),
         ("graceful_timeout", "3601"),
         ("base_url", "data.example.org"),
         ("certfile", "only-one.pem"),

@@ -179,6 +179,7 @@ def test_a_walk_goes_on_past_what_pages_may_number(nobody: httpx.Client) -> None
         ({"q": "zuni"}, "zun"),
         ({"q": "title.en:zuni"}, "zun"),
         ({"q": "id:zun"}, "zun"),
+        ({"q": "id:zun AND created:[2020 TO *] AND updated:[2020 TO *]"}, "zun"),
         ({"q": "props.alpha_2:da AND tags:living"}, "dan"),
         ({"q": '"old english" -danish'}, "ang"),
         ({"q": "Bokm* AND NOT title.en:danish"}, "nob"),
