@@ -14,7 +14,7 @@ from domain.access import SIGNED_IN
 from projections import asking, listing, sql, texts
 from projections.listing import parts
 from projections.objects import array
-from projections.wanted import FACETS, Facet, Sort, Wanted
+from projections.wanted import FACETS, Facet, Order, Wanted
 
 Page = Literal["page_near", "page_sought"]
 
@@ -26,7 +26,7 @@ LEAST = 1_000  # that are looked at in any case
 _TEXTS = sql.load("listed") | listing.SQL | {"granted": asking.granted("r")}
 
 
-class _Order(Struct, frozen=True):
+class _Column(Struct, frozen=True):
     """A column, its type and a direction; ties are sorted by number in the same."""
 
     column: str
@@ -43,27 +43,35 @@ class _Order(Struct, frozen=True):
         return f"({key}, {number}) {sign} (%(key)s::{self.type}, %(number)s::bigint)"
 
 
-_ORDERS: dict[Sort, _Order] = {
-    "bestmatch": _Order("rank", "float8", "DESC"),
-    "newest": _Order("created_at", "timestamptz", "DESC"),
-    "oldest": _Order("created_at", "timestamptz", "ASC"),
-    "updated-desc": _Order("updated_at", "timestamptz", "DESC"),
-    "updated-asc": _Order("updated_at", "timestamptz", "ASC"),
-    "version": _Order("index", "integer", "DESC"),
+_ORDERS: dict[Order, _Column] = {
+    "bestmatch": _Column("rank", "float8", "DESC"),
+    "newest": _Column("created_at", "timestamptz", "DESC"),
+    "oldest": _Column("created_at", "timestamptz", "ASC"),
+    "updated-desc": _Column("updated_at", "timestamptz", "DESC"),
+    "updated-asc": _Column("updated_at", "timestamptz", "ASC"),
+    "version": _Column("index", "integer", "DESC"),
+    "datestamp": _Column("datestamp", "timestamptz", "ASC"),
 }
 
 
 class _Shape(Struct, frozen=True):
     """All that the statement depends on but for the condition's own text."""
 
-    sort: Sort
+    sort: Order
     page: Page
     walking: bool
+    counted: bool
+    ranged: bool
     every: bool
     selected: tuple[Facet, ...]
     asked: Literal["all", "words", "hint", "text"]
     within: bool  # of families alone
     exact: bool  # what is asked of indexes is enough
+
+    @property
+    def past(self) -> bool:
+        """Whether records are wanted as they stood when a walk began."""
+        return self.walking and self.sort != "datestamp"
 
 
 def composed(wanted: Wanted, page: Page) -> str:
@@ -73,6 +81,8 @@ def composed(wanted: Wanted, page: Page) -> str:
         sort=wanted.sorted,
         page=page,
         walking=wanted.after is not None,
+        counted=wanted.facets or wanted.after is None,
+        ranged=wanted.since is not None or wanted.before is not None,
         every=wanted.all_versions,
         selected=tuple(each for each in FACETS if each in wanted.selected),
         asked="all"
@@ -105,6 +115,8 @@ def parameters(wanted: Wanted) -> dict[str, Any]:
         "principals": array(wanted.principals),
         "signed_in": SIGNED_IN in wanted.principals,
         "facets": wanted.facets,
+        "since": wanted.since,
+        "before": wanted.before,
         "limit": wanted.limit + 1,
         "offset": wanted.offset,
         "needed": needed,
@@ -124,6 +136,7 @@ def parameters(wanted: Wanted) -> dict[str, Any]:
 @lru_cache(maxsize=256)
 def _statement(shape: _Shape) -> str:
     order = _ORDERS[shape.sort]
+    counter = "every" if shape.every else "latest"
     others = _standing(shape) | _selecting(shape.selected) | _asking(shape)
     others |= {
         "live_key": order.column,
@@ -131,45 +144,65 @@ def _statement(shape: _Shape) -> str:
         "walk": order.by(f"l.{order.column}", "l.number"),
         "after": order.beyond(f"l.{order.column}", "l.number") if shape.walking else "true",
         "behind": order.beyond("key", "number") if shape.walking else "true",
-        "counter": "every" if shape.every else "latest",
-        "current": "true" if shape.every else "l.superseded IS NULL",
+        "counter": counter,
+        "tally_count": _TEXTS["ranged"] if shape.ranged else f"t.{counter}",
+        "within_range": _TEXTS["in_range"] if shape.ranged else "true",
         "most": f"{MOST}",
         "few": f"{FEW}",
     }
     texts = parts(_TEXTS | others)
+    ways = ["recents", "past"] if shape.past else ["recents"]
     if shape.asked != "all":
         page = "page_ranked" if shape.sort == "bestmatch" else "page_found"
-        ways = ["live", "found", "sifted", page]
-    elif shape.selected:
-        ways = ["live", "tallied", "sifted", shape.page]
+        ways += ["live", "found", "sifted", page]
+    elif not shape.counted:
+        ways += ["uncounted", shape.page] if shape.past else ["live", "uncounted", shape.page]
+    elif shape.selected or shape.ranged:
+        ways += ["live", "tallied", "sifted", shape.page]
     else:
-        ways = ["live", "margined", shape.page]
-    return ",\n".join(texts[each] for each in ways) + "\n" + texts["answer"]
+        ways += ["live", "margined", shape.page]
+    return "WITH " + ",\n".join(texts[each] for each in ways) + "\n" + texts["answer"]
 
 
 def _standing(shape: _Shape) -> dict[str, str]:
-    """Return which rows there are: as they stand, or as they stood when a walk began."""
-    names = ("those", "shown", "document", "open", "latest")
+    """Return which rows there are: as they stand, and on a page of a walk as they stood."""
+    current = "true" if shape.every else "l.superseded IS NULL"
+    stamped = shape.ranged or shape.sort == "datestamp"
+    found = {
+        "evaluated_now": _evaluated("now", every=shape.every),
+        "evaluated_then": _evaluated("then", every=shape.every),
+        "stamps": _TEXTS["stamped"] if stamped else "NULL AS published",
+        "current": current,
+        "stood": current,
+        "beside": "past" if shape.past else "live",
+    }
     if not shape.walking:
-        found = {name: _TEXTS[f"{name}_now"] for name in names}
-        standing = ["{known}"] if shape.every else ["{known}", "l.superseded IS NULL"]
-    else:
-        found = {name: _TEXTS[f"{name}_then"] for name in names}
-        was = {
-            column: _TEXTS["was"].replace("{position}", f"l.{column}")
-            for column in ("published", "position", "superseded")
-        }
-        standing = ["{known}", was["published"]]
-        if not shape.every:
-            standing.append(f"(l.superseded IS NULL OR NOT {was['superseded']})")
-        # What a version says matters where something is asked of it, or it is sorted by its age.
-        changed = shape.asked != "all" or shape.sort in ("updated-desc", "updated-asc")
-        if changed:
-            standing.append(was["position"])
-        found["changed"] = f"{was['published']} AND NOT {was['position']}" if changed else "false"
-    if shape.every:
-        found["latest"] = "true"
-    return found | {"standing": " AND ".join(standing)}
+        return found
+    was = {
+        column: _TEXTS["was"].replace("{position}", f"l.{column}")
+        for column in ("published", "position", "superseded")
+    }
+    if not shape.past:
+        beside = f"(SELECT l.* FROM live l WHERE {was['published']})"
+        return found | {"stood": f"{was['published']} AND {current}", "beside": beside}
+    stood = [was["published"]]
+    if not shape.every:
+        stood.append(f"(l.superseded IS NULL OR NOT {was['superseded']})")
+    # What a version says matters where something is asked of it, or it is sorted by its age.
+    changed = shape.asked != "all" or shape.sort in ("updated-desc", "updated-asc")
+    if changed:
+        stood.append(was["position"])
+    found["changed"] = f"{was['published']} AND NOT {was['position']}" if changed else "false"
+    return found | {"stood": " AND ".join(stood)}
+
+
+def _evaluated(when: Literal["now", "then"], *, every: bool) -> str:
+    """Return the rows that are made of the views."""
+    text = _TEXTS["evaluated"]
+    for name in ("those", "shown", "document", "open", "latest"):
+        part = "true" if every and name == "latest" else _TEXTS[f"{name}_{when}"]
+        text = text.replace(f"{{{name}}}", part)
+    return text
 
 
 def _selecting(selected: tuple[Facet, ...]) -> dict[str, str]:

@@ -7,13 +7,14 @@ a cursor sees records as they stood when it began: all that existed then, each o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
-from projections import search
+from projections import listing, search
 from projections.composing import Page, composed, parameters
 from projections.cursor import Cursor
 from projections.database import Db
@@ -61,6 +62,11 @@ async def find(db: Db, wanted: Wanted) -> Found:
     if wanted.condition is None and answer.reached < seen:
         answer = await _ask(db, wanted, "page_sought", params)
     return _found(wanted, answer, begun)
+
+
+async def datestamps(db: Db, records: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Return those of published records (Wanted), whoever may see them."""
+    return dict(await search.ask(db, listing.SQL["datestamps"], {"records": list(records)}))
 
 
 async def _ask(db: Db, wanted: Wanted, page: Page, params: dict[str, Any]) -> _Answer:

@@ -39,14 +39,22 @@ c.file_types && %(file_type)s::text[]
 -- Rows that the follower knows as they stand.
 l.family NOT IN (SELECT family FROM recent)
 
+-- name: recents
+recent AS MATERIALIZED ({recent})
+
 -- name: live
--- What the follower does not know, or not as it stood: evaluated. Each row is a tally of its own.
-WITH recent AS MATERIALIZED ({recent}),
-live AS MATERIALIZED (
+-- What the follower does not know: evaluated. Each row is a tally of its own.
+live AS MATERIALIZED ({evaluated_now})
+
+-- name: past
+-- What it does not know as it stood when the walk of a cursor began.
+past AS MATERIALIZED ({evaluated_then})
+
+-- name: evaluated
     SELECT -row_number() OVER () AS tally, 1::bigint AS n, l.*
       FROM (SELECT r.id AS record, r.number, r.index, r.created_at, w.recorded_at AS updated_at,
                    {access_status} AS access_status, t.resource_type, t.languages, t.year, {told},
-                   {rank} AS rank, {full_rank} AS full_rank
+                   {rank} AS rank, {full_rank} AS full_rank, d.*
               FROM {those} r
              CROSS JOIN LATERAL (SELECT * FROM versions v
                                   WHERE v.record = r.id AND v.number = r.versions - 1 OFFSET 0) v
@@ -54,8 +62,12 @@ live AS MATERIALIZED (
              CROSS JOIN LATERAL {document} s
              CROSS JOIN LATERAL ({audience}) a
              CROSS JOIN LATERAL ({facets}) t
+             CROSS JOIN LATERAL (SELECT {stamps} OFFSET 0) d
              WHERE {visible} AND {open} AND {latest} AND {condition}) l
-)
+     WHERE {within_range}
+
+-- name: stamped
+{datestamp} AS datestamp, {published} AS published
 
 -- name: those_now
 (SELECT r.* FROM recent
@@ -114,14 +126,13 @@ JOIN records r ON r.id = l.record JOIN search s ON s.record = l.record
 -- name: found
 -- All that matches a condition, whoever may see it.
 found AS MATERIALIZED (
-    SELECT l.record, l.number, l.tally, {key} AS key FROM {rows} l {joined}
-     WHERE {asked} AND {standing}
-     UNION ALL
-    SELECT record, number, tally, {live_key} FROM live
+    SELECT l.record, l.number, l.tally, {key} AS key, {current} AS counts, {stood} AS stood
+      FROM {rows} l {joined}
+     WHERE {asked} AND {known} AND {within_range} AND ({current} OR {stood})
 ), classes AS MATERIALIZED (
     SELECT t.id AS tally, counted.n, {access_status} AS access_status, t.resource_type, t.languages,
            t.year, {told}
-      FROM (SELECT tally, count(*) AS n FROM found WHERE tally > 0 GROUP BY tally) counted
+      FROM (SELECT tally, count(*) FILTER (WHERE counts) AS n FROM found GROUP BY tally) counted
       JOIN tallies t ON t.id = counted.tally JOIN audiences a ON a.id = t.audience
      WHERE {visible}
      UNION ALL
@@ -135,7 +146,8 @@ gone AS MATERIALIZED (
            t.languages, t.year, {told}
       FROM (SELECT l.tally, count(*) AS n
               FROM recent CROSS JOIN LATERAL (SELECT * FROM listed l
-                                               WHERE l.family = recent.family AND {current} OFFSET 0) l
+                                               WHERE l.family = recent.family AND {current}
+                                                 AND {within_range} OFFSET 0) l
              GROUP BY l.tally) counted
       JOIN tallies t ON t.id = counted.tally JOIN audiences a ON a.id = t.audience
      WHERE {visible}
@@ -144,7 +156,7 @@ gone AS MATERIALIZED (
 -- name: tallied
 -- All there is that the asker may see.
 {gone}, classes AS MATERIALIZED (
-    SELECT t.id AS tally, t.{counter} AS n, {access_status} AS access_status, t.resource_type,
+    SELECT t.id AS tally, {tally_count} AS n, {access_status} AS access_status, t.resource_type,
            t.languages, t.year, {told}
       FROM audiences a JOIN tallies t ON t.audience = a.id
      WHERE {visible}
@@ -153,6 +165,18 @@ gone AS MATERIALIZED (
      UNION ALL
     SELECT tally, n, access_status, resource_type, languages, year, file_types FROM live
 )
+
+-- name: ranged
+-- How many records of a tally t are within a range of datestamps.
+(SELECT count(*) FROM listed l WHERE l.tally = t.id AND {within_range} AND {current})
+
+-- name: in_range
+l.datestamp >= coalesce(%(since)s::timestamptz, '-infinity')
+AND l.datestamp < coalesce(%(before)s::timestamptz, 'infinity')
+
+-- name: uncounted
+summed AS (SELECT 0::bigint AS total),
+facets AS (SELECT NULL::text AS facet, NULL::text AS value, 0::bigint AS n WHERE false)
 
 -- name: sifted
 -- Classes of records, and which selections each is within.
@@ -199,7 +223,9 @@ facets AS (
 
 -- name: page_found
 ordered AS (
-    SELECT f.record, f.number, f.key FROM found f WHERE {within}
+    SELECT f.record, f.number, f.key FROM found f WHERE f.stood AND {within}
+     UNION ALL
+    SELECT record, number, {live_key} FROM {beside} c WHERE {selections}
 ), near AS (SELECT 0::bigint AS reached),
 mode AS (SELECT NULL::boolean AS is_full)
 
@@ -209,34 +235,42 @@ mode AS MATERIALIZED (
     SELECT coalesce(%(full)s::boolean, (SELECT total FROM summed) <= {few}) AS is_full
 ), ordered AS (
     SELECT f.record, f.number, f.key FROM found f
-     WHERE {within} AND NOT (SELECT is_full FROM mode)
+     WHERE f.stood AND {within} AND NOT (SELECT is_full FROM mode)
      UNION ALL
     SELECT f.record, f.number, l.rank
       FROM found f
      CROSS JOIN LATERAL (SELECT {listed_full_rank} AS rank
                            FROM listed l WHERE l.record = f.record OFFSET 0) l
-     WHERE {within} AND f.tally > 0 AND (SELECT is_full FROM mode)
+     WHERE f.stood AND {within} AND (SELECT is_full FROM mode)
      UNION ALL
-    SELECT f.record, f.number, f.full_rank FROM live f WHERE {within} AND (SELECT is_full FROM mode)
+    SELECT record, number, CASE WHEN (SELECT is_full FROM mode) THEN full_rank ELSE rank END
+      FROM {beside} c WHERE {selections}
 ), near AS (SELECT 0::bigint AS reached)
 
 -- name: page_near
 -- On a walk along an index, as far as `walk`: enough where the asker sees many.
 walked AS MATERIALIZED (
     SELECT l.record, l.number, l.key
-      FROM (SELECT l.*, {key} AS key FROM listed l WHERE {after} ORDER BY {walk} LIMIT %(walk)s) l
+      FROM (SELECT l.*, {key} AS key FROM listed l WHERE {after} AND {within_range}
+             ORDER BY {walk} LIMIT %(walk)s) l
      CROSS JOIN LATERAL (SELECT FROM (SELECT {access_status} AS access_status, t.resource_type,
                                              t.languages, t.year, {told}
                                         FROM tallies t JOIN audiences a ON a.id = t.audience
                                        WHERE t.id = l.tally AND {visible}) c
                           WHERE {selections} OFFSET 0) c
-     WHERE {standing}
+     WHERE {known} AND {stood}
      LIMIT %(needed)s
-), near AS (SELECT count(*) AS reached FROM walked),
+), near AS (
+    SELECT CASE WHEN count(*) < %(needed)s
+                 AND (SELECT true FROM listed l WHERE {after} AND {within_range}
+                       ORDER BY {walk} OFFSET %(walk)s LIMIT 1) IS NULL
+                THEN %(needed)s ELSE count(*) END AS reached
+      FROM walked
+),
 ordered AS (
     SELECT record, number, key FROM walked
      UNION ALL
-    SELECT record, number, {live_key} FROM live c WHERE {selections}
+    SELECT record, number, {live_key} FROM {beside} c WHERE {selections}
 ), mode AS (SELECT NULL::boolean AS is_full)
 
 -- name: page_sought
@@ -246,11 +280,12 @@ ordered AS (
       FROM (SELECT t.id, {access_status} AS access_status, t.resource_type, t.languages, t.year, {told}
               FROM audiences a JOIN tallies t ON t.audience = a.id WHERE {visible}) c
      CROSS JOIN LATERAL (SELECT l.record, l.number, {key} AS key FROM listed l
-                          WHERE l.tally = c.id AND {after} AND {standing}
+                          WHERE l.tally = c.id AND {after} AND {within_range}
+                            AND {known} AND {stood}
                           ORDER BY {walk} LIMIT %(needed)s) l
      WHERE {selections}
      UNION ALL
-    SELECT record, number, {live_key} FROM live c WHERE {selections}
+    SELECT record, number, {live_key} FROM {beside} c WHERE {selections}
 ), near AS (SELECT %(needed)s::bigint AS reached),
 mode AS (SELECT NULL::boolean AS is_full)
 

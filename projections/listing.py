@@ -20,7 +20,7 @@ from psycopg.errors import LockNotAvailable
 from domain import access
 from domain.errors import Conflict
 from domain.event import Entry
-from domain.family import FamilyCreated
+from domain.family import FamilyCreated, PermissionGranted
 from domain.record import AccessChanged, Published
 from domain.topics import topics_of
 from projections import grants, sql
@@ -54,11 +54,17 @@ def parts(texts: dict[str, str], **others: str) -> dict[str, str]:
     return filled
 
 
+def _quoted(topics: Sequence[str]) -> str:
+    return ", ".join(f"'{each}'" for each in topics)
+
+
 SQL = parts(
     sql.load("listing"),
     everyone=f"'{access.EVERYONE}'::uuid",
+    access_changed=_quoted(topics_of(AccessChanged)),
+    granted_to=_quoted(topics_of(PermissionGranted)),
     signed_in=f"'{access.SIGNED_IN}'::uuid",
-    topics=", ".join(f"'{each}'" for each in TOPICS),
+    topics=_quoted(TOPICS),
 )
 _LEARN = SQL["learn"].replace("{those}", SQL["of_families"])
 _FILL = SQL["learn"].replace("{those}", SQL["of_records"])

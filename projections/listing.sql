@@ -45,6 +45,7 @@ CREATE TABLE listed (
     tally      bigint      NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL, -- when its newest version was recorded
+    datestamp  timestamptz NOT NULL, -- when what everybody sees of it last changed, or will
     published  bigint      NOT NULL, -- the position of its first version in the log
     position   bigint      NOT NULL, -- of its newest
     superseded bigint,               -- of the first of the family's next record; NULL: it is the latest
@@ -66,8 +67,10 @@ CREATE INDEX ON listed (family);
 CREATE INDEX ON listed (owner);
 CREATE INDEX ON listed (created_at, number);
 CREATE INDEX ON listed (updated_at, number);
+CREATE INDEX ON listed (datestamp, number);
 CREATE INDEX ON listed (index, number);
 CREATE INDEX ON listed (tally, created_at, number);
+CREATE INDEX ON listed (tally, datestamp, number);
 CREATE INDEX ON listed (position);
 CREATE INDEX ON listed USING gin (words) WITH (gin_pending_list_limit = 1024);
 
@@ -123,13 +126,32 @@ SELECT es.resource_type(s.document) AS resource_type, es.languages(s.document) A
 -- name: owner
 (SELECT owner FROM families WHERE id = r.family)
 
+-- name: datestamp
+-- Of a row r of records, its newest version v and its audience a: when what everybody sees of it last
+-- changed, or when its embargo ends.
+greatest(v.recorded_at, CASE WHEN isfinite(a.opens) THEN a.opens END,
+         (SELECT max(e.recorded_at) FROM es.event e
+           WHERE e.stream = r.id AND e.version > v.revision AND e.topic IN ({access_changed})),
+         (SELECT max(e.recorded_at) FROM es.event e
+           WHERE e.stream = r.family AND e.topic IN ({granted_to})
+             AND (convert_from(e.state, 'UTF8')::jsonb #>> '{event,principal}')::uuid = {everyone}
+             AND EXISTS (SELECT FROM grants g WHERE g.family = r.family AND g.principal = {everyone})))
+
+-- name: datestamps
+SELECT r.id, {datestamp}
+  FROM records r
+ CROSS JOIN LATERAL (SELECT * FROM versions v
+                      WHERE v.record = r.id AND v.number = r.versions - 1 OFFSET 0) v
+ CROSS JOIN LATERAL ({audience}) a
+ WHERE r.id = ANY(%(records)s);
+
 -- name: fresh
 -- The rows as they are to be.
 SELECT evaluated.*,
        md5(ROW(audience_key, resource_type, languages, year, file_types)::text)::uuid AS tally_key
   FROM (SELECT r.id AS record, r.family, {owner} AS owner, r.number, r.index, r.created_at,
                v.recorded_at AS updated_at, v.number AS version, {published} AS published, e.position,
-               {superseded} AS superseded, a.*, f.*,
+               {superseded} AS superseded, {datestamp} AS datestamp, a.*, f.*,
                md5(ROW(extract(epoch FROM a.opens), extract(epoch FROM a.lists), a.shared, a.holders,
                        a.status, extract(epoch FROM a.until))::text)::uuid AS audience_key
           FROM {those} r
@@ -178,21 +200,23 @@ made_audiences AS (
                              (SELECT id FROM made_tallies WHERE key = tally_key)) AS tally
       FROM fresh
 ), moved AS (
-    UPDATE listed l SET tally = told.tally, superseded = told.superseded
+    UPDATE listed l SET tally = told.tally, superseded = told.superseded, datestamp = told.datestamp
       FROM told
      WHERE l.record = told.record AND l.version = told.version
-       AND (l.tally, l.superseded) IS DISTINCT FROM (told.tally, told.superseded)
+       AND (l.tally, l.superseded, l.datestamp)
+           IS DISTINCT FROM (told.tally, told.superseded, told.datestamp)
 ), put AS (
-    INSERT INTO listed (record, family, owner, number, tally, created_at, updated_at, published,
-                        position, superseded, index, version, titles, words)
+    INSERT INTO listed (record, family, owner, number, tally, created_at, updated_at, datestamp,
+                        published, position, superseded, index, version, titles, words)
     SELECT told.record, told.family, told.owner, told.number, told.tally, told.created_at,
-           told.updated_at, told.published, told.position, told.superseded, told.index, told.version,
+           told.updated_at, told.datestamp, told.published, told.position, told.superseded, told.index, told.version,
            es.titles(s.document), es.words(s.document)
       FROM told
      CROSS JOIN LATERAL (SELECT * FROM search s WHERE s.record = told.record OFFSET 0) s
      WHERE told.version IS DISTINCT FROM (SELECT version FROM listed l WHERE l.record = told.record)
     ON CONFLICT (record) DO UPDATE
-       SET tally = excluded.tally, updated_at = excluded.updated_at, position = excluded.position,
+       SET tally = excluded.tally, updated_at = excluded.updated_at,
+           datestamp = excluded.datestamp, position = excluded.position,
            superseded = excluded.superseded, version = excluded.version, titles = excluded.titles,
            words = excluded.words
 ), moves AS MATERIALIZED (
@@ -289,10 +313,12 @@ SELECT coalesce(f.record, l.record), f.record IS NULL, l.record IS NULL
                LEFT JOIN audiences a ON a.id = t.audience) l
     ON l.record = f.record
   LEFT JOIN search s ON s.record = f.record
- WHERE (l.family, l.owner, l.number, l.tally_key, l.audience_key, l.created_at, l.updated_at, l.published,
+ WHERE (l.family, l.owner, l.number, l.tally_key, l.audience_key, l.created_at, l.updated_at, l.datestamp,
+        l.published,
         l.position, l.superseded, l.index, l.version, l.titles, l.words)
        IS DISTINCT FROM
-       (f.family, f.owner, f.number, f.tally_key, f.audience_key, f.created_at, f.updated_at, f.published,
+       (f.family, f.owner, f.number, f.tally_key, f.audience_key, f.created_at, f.updated_at, f.datestamp,
+        f.published,
         f.position, f.superseded, f.index, f.version, es.titles(s.document), es.words(s.document))
    AND coalesce(f.family, l.family) NOT IN (SELECT family FROM recent);
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from projections.asking import Compiled
 from projections.cursor import Cursor
 
 Sort = Literal["bestmatch", "newest", "oldest", "updated-desc", "updated-asc", "version"]
+Order = Literal[Sort, "datestamp"]  # the last is for harvesters: ascending
 Facet = Literal["resource_type", "access_status", "languages", "publication_date", "file_type"]
 
 FACETS: tuple[Facet, ...] = get_args(Facet)
@@ -23,11 +25,17 @@ class Wanted(Struct, frozen=True, kw_only=True):
     (Found.next): what follows is as it stood when its walk began, and `offset` counts from there.
     `selected` are values of facets, of each of which a record has one; a resource type stands for
     its subtypes too.
+
+    A record's datestamp is when what everybody sees of it last changed: its newest version, its
+    access since, or a grant to EVERYONE; or it is when its embargo ended. On a walk by datestamps
+    what changes has a new one: it comes once more, at its new place.
     """
 
     principals: tuple[UUID, ...]
     condition: Compiled | None = None  # None: all
-    sort: Sort = "newest"
+    since: datetime | None = None  # of datestamps, the first
+    before: datetime | None = None  # and the end, itself not among them
+    sort: Order = "newest"
     limit: int = 10
     offset: int = 0
     after: Cursor | None = None
@@ -36,7 +44,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     facets: bool = True  # whether they are counted
 
     @property
-    def sorted(self) -> Sort:
+    def sorted(self) -> Order:
         """How they are sorted: where no words are asked for, none match better than others."""
         ranked = self.condition is not None and self.condition.words is not None
         return "newest" if self.sort == "bestmatch" and not ranked else self.sort

@@ -20,7 +20,7 @@ from domain.manifest import ManifestStored, listed, manifest_id
 from domain.record import Published, Record, RecordCreated
 from domain.values import Access, Content, Embargo, FileEntry, FileOptions, Manifest
 from domain.values import visible as visible_at
-from projections.wanted import FACETS, Facet, Sort
+from projections.wanted import FACETS, Facet, Order
 from tests.writing import actor
 
 PEOPLE = [uuid4() for _ in range(3)]
@@ -47,7 +47,10 @@ class Version(Struct, frozen=True):
 
 
 class Made(Struct):
-    """A record as it stands; `lists` says that who sees it may list its files."""
+    """A record as it stands; `lists` says that who sees it may list its files.
+
+    That and `datestamp` are told of what was `seen`.
+    """
 
     id: UUID
     family: UUID
@@ -57,6 +60,8 @@ class Made(Struct):
     access: Access
     versions: list[Version]
     lists: bool = True
+    changed_at: datetime = LONG_AGO  # its access
+    datestamp: datetime = LONG_AGO
 
     @property
     def newest(self) -> Version:
@@ -101,6 +106,7 @@ class World:
         self.log = log
         self.records: list[Made] = []
         self.grants: dict[UUID, dict[UUID, Level]] = {}
+        self.opened_at: dict[UUID, datetime] = {}  # families, by a grant to everyone
 
     def latest(self, record: Made) -> bool:
         """Whether a record is the latest of its family."""
@@ -118,6 +124,19 @@ class World:
         files = record.access.at(now).of_files
         return may_view_version(self.held(record, principals), files, files)
 
+    def datestamp(self, record: Made) -> datetime:
+        """When what everybody sees of a record last changed, or will."""
+        instants = [record.newest.at, record.changed_at]
+        if self.grants[record.family].get(EVERYONE):
+            instants.append(self.opened_at[record.family])
+        else:
+            both = [
+                LONG_AGO if each.record == "public" else each.opens_at
+                for each in (record.access, record.newest.access)
+            ]
+            instants += [max(each for each in both if each)] if all(both) else []
+        return max(instants)
+
     def held(self, record: Made, principals: Sequence[UUID]) -> Level:
         """The highest rung that was granted to any of these."""
         granted = self.grants[record.family]
@@ -127,7 +146,9 @@ class World:
         """The records that who has these principals may find with a word."""
         now = datetime.now(UTC)
         return [
-            replace(each, lists=self.may_list(each, principals, now))
+            replace(
+                each, lists=self.may_list(each, principals, now), datestamp=self.datestamp(each)
+            )
             for each in self.records
             if (every or self.latest(each))
             and self.may_view(each, principals, now)
@@ -174,8 +195,10 @@ class World:
                 found = session.find(Family, id=family)
                 assert found is not None
                 if found.owner != who and (event := found.grant(who, level)) is not None:
-                    session.change(found, event)
+                    changed = session.change(found, event)
                     self.grants[family][who] = level
+                    if who == EVERYONE and level:
+                        self.opened_at[family] = changed.recorded_at
 
             self.log.run(actor(), change)
 
@@ -188,7 +211,7 @@ class World:
                 found = session.find(Record, id=made.id)
                 assert found is not None
                 if (event := found.change_access(access)) is not None:
-                    session.change(found, event)
+                    made.changed_at = session.change(found, event).recorded_at
 
             self.log.run(actor(), change)
             made.access = access
@@ -272,15 +295,16 @@ def chosen(records: Sequence[Made], selected: dict[Facet, tuple[str, ...]]) -> l
     ]
 
 
-def in_order(records: Sequence[Made], sort: Sort) -> list[UUID]:
+def in_order(records: Sequence[Made], sort: Order) -> list[UUID]:
     """The records as they are sorted."""
     keys = {
         "newest": lambda each: (each.created_at, each.number),
         "updated": lambda each: (each.newest.at, each.number),
         "version": lambda each: (each.index, each.number),
+        "datestamp": lambda each: (each.datestamp, each.number),
     }
     key = keys[{"oldest": "newest"}.get(sort, sort.partition("-")[0])]
-    down = sort not in ("oldest", "updated-asc")
+    down = sort not in ("oldest", "updated-asc", "datestamp")
     return [each.id for each in sorted(records, key=key, reverse=down)]
 
 

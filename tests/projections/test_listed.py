@@ -23,9 +23,18 @@ from projections import asking, follower, listed, listing, search
 from projections.audit import audit
 from projections.conditions import All, Condition, Either, HasText, HasWords, Path, Step
 from projections.database import Db, connect, serving
-from projections.listed import Found, Sort, Wanted
+from projections.listed import Found, Wanted
 from projections.rebuild import rebuild
-from tests.projections.publishing import PEOPLE, WORDS, World, chosen, facets, in_order
+from projections.wanted import Order
+from tests.projections.publishing import (
+    LONG_AGO,
+    PEOPLE,
+    WORDS,
+    World,
+    chosen,
+    facets,
+    in_order,
+)
 from tests.projections.tables import count, owner
 from tests.writing import log_on
 
@@ -34,8 +43,9 @@ ASKERS = [
     (uuid4(), SIGNED_IN, EVERYONE),
     *((person, SIGNED_IN, EVERYONE) for person in PEOPLE),
 ]
+NEVER = datetime.max.replace(tzinfo=UTC)
 OPEN, CLOSED = Access(record="public", files="public"), Access()
-SORTS: list[Sort] = ["newest", "oldest", "updated-desc", "updated-asc", "version"]
+SORTS: list[Order] = ["newest", "oldest", "updated-desc", "updated-asc", "version", "datestamp"]
 TEXTS = ("title", "description")
 SELECTED: list[dict[listed.Facet, tuple[str, ...]]] = [
     {},
@@ -99,15 +109,18 @@ def condition_of(random: Random) -> tuple[str | None, Condition | None]:
     )
 
 
-def wanted_by_chance(random: Random) -> tuple[Wanted, str | None]:
+def wanted_by_chance(random: Random, world: World) -> tuple[Wanted, str | None]:
     """A page that somebody wants, and the word that is asked for."""
     word, condition = condition_of(random)
+    instants = [None, None, *(world.datestamp(each) for each in world.records)]
     wanted = Wanted(
         principals=random.choice(ASKERS),
         condition=None if condition is None else asking.compiled(condition),
         sort=random.choice(SORTS),
         limit=random.choice([1, 3, 500]),
         offset=random.choice([0, 0, 2]),
+        since=random.choice(instants) if random.random() < 0.3 else None,
+        before=random.choice(instants) if random.random() < 0.3 else None,
         all_versions=random.random() < 0.5,
         selected=random.choice(SELECTED),
     )
@@ -129,9 +142,13 @@ def test_what_is_found_is_what_the_asker_may_see_of_what_matches(
     async def compare() -> None:
         async with searching(database) as db:
             for _ in range(8):
-                wanted, word = wanted_by_chance(random)
+                wanted, word = wanted_by_chance(random, world)
                 found = await listed.find(db, wanted)
-                seen = world.seen(wanted.principals, word, every=wanted.all_versions)
+                seen = [
+                    each
+                    for each in world.seen(wanted.principals, word, every=wanted.all_versions)
+                    if (wanted.since or LONG_AGO) <= each.datestamp < (wanted.before or NEVER)
+                ]
                 within = chosen(seen, wanted.selected)
                 ids = in_order(within, wanted.sort)
                 assert found.total == len(ids)
@@ -149,12 +166,15 @@ def test_what_is_found_is_what_the_asker_may_see_of_what_matches(
 def test_a_walk_beside_a_writer_shows_what_there_was_when_it_began_each_once(
     database: str, world: World, following: Connection[Any], seed: int
 ) -> None:
-    """In order, with the total of then, though records are added, changed and superseded."""
+    """In order, with the total of then, though records are added, changed and superseded.
+
+    What is counted of facets is what there is by now.
+    """
     random = Random(seed)
     for _ in range(2):
         world.happen(random)
     word, condition = condition_of(random)
-    sort = random.choice([*SORTS, "bestmatch"])
+    sort = random.choice([*SORTS[:-1], "bestmatch"])
     every, limit = random.random() < 0.5, random.choice([2, 7])
     asker = random.choice(ASKERS)
 
@@ -169,6 +189,10 @@ def test_a_walk_beside_a_writer_shows_what_there_was_when_it_began_each_once(
                     db, Wanted(**wanted, limit=limit, all_versions=every, after=after)
                 )
                 assert page.total == len(there)
+                seen = world.seen(asker, word, every=every)
+                assert {each: dict(values) for each, values in page.facets.items()} == facets(
+                    seen, {}
+                )
                 shown += page.records
                 after = page.next
                 if after is None:
@@ -189,6 +213,59 @@ def test_a_walk_beside_a_writer_shows_what_there_was_when_it_began_each_once(
     assert {*shown} <= begun  # what was opened meanwhile may be among them
     again = [each for each in shown if each in there]
     assert again == there if sort != "bestmatch" else {*again} == {*there}
+
+
+@settings(deadline=None, max_examples=6)
+@given(seed=st.integers(0, 1 << 32))
+def test_harvests_miss_nothing_that_everybody_may_see(
+    database: str, world: World, following: Connection[Any], seed: int
+) -> None:
+    """Each asks for what changed since the one before, with a writer beside both."""
+    random = Random(seed)
+
+    async def harvest(since: datetime | None, *, openly: bool) -> list[UUID]:
+        shown: list[UUID] = []
+        after, last = None, (LONG_AGO, 0)
+        async with searching(database) as db:
+            while True:
+                wanted = Wanted(
+                    principals=(EVERYONE,),
+                    sort="datestamp",
+                    since=since,
+                    limit=random.choice([9, 40]),
+                    all_versions=True,
+                    facets=False,
+                    after=after,
+                )
+                page = await listed.find(db, wanted)
+                told = await listed.datestamps(db, page.records)
+                made = {each.id: each for each in world.records}
+                keys = [(told[each], made[each].number) for each in page.records]
+                assert keys == sorted(keys)
+                assert all(told[each] == world.datestamp(made[each]) for each in page.records)
+                assert keys == [] or keys[0] > last
+                shown += page.records
+                after, last = page.next, keys[-1] if keys else last
+                if after is None:
+                    return shown
+                for _ in range(random.randrange(3)):
+                    await asyncio.to_thread(world.happen, random, openly=openly)
+                if random.random() < 0.6:
+                    follow(following)
+
+    def there() -> dict[UUID, datetime]:
+        return {each.id: each.newest.at for each in world.seen((EVERYONE,), None, every=True)}
+
+    for _ in range(2):
+        world.happen(random)
+    begun, before = datetime.now(UTC), there()
+    shown = asyncio.run(harvest(None, openly=True))
+    assert {*before} <= {*shown}
+    for _ in range(random.randrange(6)):
+        world.happen(random)
+    now = there()
+    shown = asyncio.run(harvest(begun, openly=True))
+    assert {each for each in now if now[each] != before.get(each)} <= {*shown}
 
 
 @pytest.mark.parametrize("learned", [False, True])
@@ -295,3 +372,6 @@ def test_an_embargo_that_has_ended_opens_a_record_to_searches(
     assert made.id not in before.records
     assert made.id in after.records
     assert after.total == before.total + 1
+    since = Wanted(principals=(EVERYONE,), sort="datestamp", since=until)
+    assert find(database, since).records[:1] == (made.id,)
+    assert made.id not in find(database, replace(since, since=None, before=until)).records

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from projections import asking, follower, listing, search
 from projections.audit import audit
@@ -85,8 +86,9 @@ def test_an_audit_names_words_that_are_not_the_documents(database: str, made: UU
         conn.execute("UPDATE view.listed SET words = 'tin' WHERE record = %s", [made])
         conn.execute("DELETE FROM view.listed WHERE record = %s", [other])
         conn.execute(
-            "INSERT INTO view.listed SELECT gen_random_uuid(), gen_random_uuid(),"
-            " gen_random_uuid(), 0, 0, now(), now(), 0, 0, NULL, 1, 0, '', ''"
+            "INSERT INTO view.listed"
+            " SELECT (jsonb_populate_record(l, %s)).* FROM view.listed l LIMIT 1",
+            [Jsonb({"record": f"{uuid4()}", "family": f"{uuid4()}"})],
         )
 
     wrong = sorted(each.what for each in audit(database) if each.view == "listed")
