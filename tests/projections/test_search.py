@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
+from domain.errors import Invalid
 from projections import asking, search
 from projections.audit import audit
 from projections.columns import Jsonb
@@ -52,6 +54,22 @@ PARAMS: dict[str, Any] = {
     "type": None,
     "principals": [uuid4(), uuid4()],
 }
+
+
+def test_what_postgresql_cannot_evaluate_is_refused(database: str) -> None:
+    """Though it should not have been let through so far: it is no failure of the service."""
+
+    async def ask() -> None:
+        db = search.searching_pool(database, 1)
+        await db.open()
+        try:
+            for said in ("'tin' ~ '('", "'tin'::integer", "1 / 0", "10 ^ 10000"):
+                with pytest.raises(Invalid, match="cannot be evaluated"):
+                    await search.ask(db, f"SELECT {said}", {})
+        finally:
+            await db.close()
+
+    asyncio.run(ask())
 
 
 def plan(database: str, statement: str, params: dict[str, Any]) -> str:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
+import httpx
 import pytest
 
+from domain.identifiers import record_id
+from domain.log import Session
+from domain.record import Record
 from domain.term import Content, Ref
+from domain.values import Access, Embargo
+from tests.api import asking
 from tests.api.asking import User
 from tests.api.inveniordm import filing, making, terms
 from tests.api.inveniordm.making import CLOSED, RECORDS
@@ -173,6 +182,37 @@ def test_types_of_files_are_told_by_the_ends_of_their_names(ada: User) -> None:
     assert counts(ada.client, "access_status", other) == {"open": 1}
     assert found(ada.client, other, file_type="csv") == [pid]
     assert found(ada.client, other, file_type="README") == []
+
+
+def test_types_of_files_that_are_closed_are_told_to_who_may_list_them_alone(
+    server: Running, ada: User, bob: User, nobody: httpx.Client
+) -> None:
+    """Neither counted nor a filter for others, with words or without, until an embargo ends."""
+    type_ = f"x{uuid4().hex[:12]}"
+    closed = {"record": "public", "files": "restricted"}
+    pid = filing.filed(ada.client, f"secret.{type_}", access=closed)
+
+    def told(asker: httpx.Client) -> set[int]:
+        shown = [search(asker, q, file_type=type_) for q in ("", f"id:{pid}", "romans")]
+        counted = counts(asker, "file_type", f"id:{pid}")
+        return {sum(counted.values()), *(each["hits"]["total"] for each in shown)}
+
+    assert [told(each) for each in (ada.client, bob.client, nobody)] == [{1}, {0}, {0}]
+    until = datetime.now(UTC) + timedelta(seconds=1.5)
+    embargo = Access("public", "restricted", Embargo(until))
+    asking.decide(server, ada.name, change_access, pid, embargo)
+    assert [told(each) for each in (ada.client, nobody)] == [{1}, {0}]
+    time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds()) + 0.05)
+    assert [told(each) for each in (ada.client, bob.client, nobody)] == [{1}, {1}, {1}]
+
+
+def change_access(session: Session, pid: str, to: Access) -> None:
+    """Put a record under an embargo that ends at any instant: doors know days."""
+    record = session.find(Record, id=record_id(pid))
+    assert record is not None
+    event = record.change_access(to)
+    assert event is not None
+    session.change(record, event)
 
 
 def test_links_keep_what_was_chosen(ada: User, mine: str, pids: dict[str, str]) -> None:

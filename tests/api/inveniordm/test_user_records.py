@@ -86,6 +86,29 @@ def test_a_record_that_is_edited_is_there_once_as_its_draft(eve: User) -> None:
     assert found(eve.client, q="romans") == [(pid, True)]
 
 
+@pytest.mark.parametrize(
+    ("q", "left"),
+    [
+        ("updated:[2020 TO *]", {"record", "edited", "draft"}),
+        ("updated:[* TO 2020]", set()),
+        ("versions.is_latest:true", {"record", "edited"}),
+        ("versions.is_latest:false", {"draft"}),
+        ("is_draft:true", {"edited", "draft"}),
+        ("created:[2020 TO *] AND is_published:true", {"record"}),
+    ],
+)
+def test_what_is_known_of_drafts_is_what_they_are_shown_with(
+    eve: User, q: str, left: set[str]
+) -> None:
+    """When they were saved, and that a record under edit is its work's latest."""
+    made = {name: making.record(eve.client)["id"] for name in ("record", "edited")}
+    shown = eve.client.post(f"{RECORDS}/{made['edited']}/draft").json()
+    made["draft"] = making.draft(eve.client)["id"]
+
+    assert shown["versions"]["is_latest"] is True
+    assert {pid for pid, _ in found(eve.client, q=q)} == {made[name] for name in left}
+
+
 def test_of_a_family_there_is_the_newest(eve: User) -> None:
     """A draft of the next version too; all of them with allversions."""
     first = making.record(eve.client)["id"]
