@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qs
 
 from falcon.asgi import Request, Response
+from msgspec import Struct
 from msgspec.structs import replace
 
 from api import access_log
@@ -15,17 +16,20 @@ from api.door import Dialect, Resource, send_bytes
 from api.errors import status_of
 from api.inveniordm import links
 from api.oai import protocol
-from api.oai.harvesting import RETRY, TOO_SLOW, Harvester, Page
-from api.oai.protocol import Harvest, Refused, datestamp
+from api.oai.harvesting import PAGE, RETRY, TOO_SLOW, Harvester, Page
+from api.oai.protocol import Harvest, Refused, Sets, datestamp
 from api.oai.reply import FORMATS, Drawn, Reply, Resumption, drawn
 from api.service import Service
 from domain import heavy
 from domain.errors import Invalid, Refusal, TooLarge, TooManyRequests
+from projections import sets
 
 LISTS = ("ListIdentifiers", "ListRecords")
 XML = "text/xml; charset=utf-8"
 NAME = "Muniment"
 BODY = 64 << 10  # bytes of a form
+
+Place = TypeVar("Place", bound=Struct)
 
 
 def _status(refusal: Refusal) -> int:
@@ -59,7 +63,7 @@ class OaiPmh(Resource):
             "identifier": "of a record",
             "from": "the first datestamp, a day or a second",
             "until": "the last datestamp",
-            "set": "refused: there are no sets",
+            "set": "a public community, as community-SLUG",
             "resumptionToken": "where a list goes on",
         }
     }
@@ -101,7 +105,7 @@ class OaiPmh(Resource):
         if verb == "Identify":
             return replace(reply, identify=await self._identify(harvester))
         if verb == "ListSets":
-            raise Refused("noSetHierarchy", "There are no sets here.")
+            return await self._sets(given, reply)
         if verb == "ListMetadataFormats":
             if "identifier" in given:
                 await harvester.one(given["identifier"])
@@ -110,6 +114,21 @@ class OaiPmh(Resource):
         one = await harvester.one(given["identifier"])
         records = await harvester.shown([one], whole=True)
         return replace(reply, prefix=given["metadataPrefix"], listed=records)
+
+    async def _sets(self, given: dict[str, str], reply: Reply) -> Reply:
+        place = Sets(0, 0)
+        if protocol.TOKEN in given:
+            place = self._place(given, Sets)
+        page = await sets.page(self.service.db, place.after, PAGE)
+        if not page.sets:
+            raise Refused("noSetHierarchy", "There are no sets here, or no more.")
+        total, done = place.done + page.left, place.done + len(page.sets)
+        token = ""
+        if done < total:
+            token = self.service.cursors.text(Sets(page.sets[-1].number, done))
+        shown = [(protocol.SET + each.slug, each.name) for each in page.sets]
+        resumption = Resumption(token, place.done, total) if token or place.done else None
+        return replace(reply, sets=shown, resumption=resumption)
 
     async def _identify(self, harvester: Harvester) -> dict[str, str]:
         return {
@@ -122,11 +141,17 @@ class OaiPmh(Resource):
             "granularity": "YYYY-MM-DDThh:mm:ssZ",
         }
 
-    def _harvest(self, given: dict[str, str]) -> Harvest:
-        if protocol.TOKEN not in given:
-            return protocol.harvest(given)
+    async def _harvest(self, harvester: Harvester, given: dict[str, str]) -> Harvest:
+        if protocol.TOKEN in given:
+            return self._place(given, Harvest)
+        harvest = protocol.harvest(given)
+        if "set" in given:
+            return replace(harvest, within=await harvester.called(given["set"]))
+        return harvest
+
+    def _place(self, given: dict[str, str], kind: type[Place]) -> Place:
         try:
-            return self.service.cursors.read(given[protocol.TOKEN], Harvest)
+            return self.service.cursors.read(given[protocol.TOKEN], kind)
         except Invalid as error:
             raise Refused("badResumptionToken", "This token is none of ours.") from error
 
@@ -134,7 +159,7 @@ class OaiPmh(Resource):
         self, req: Request, harvester: Harvester, given: dict[str, str], reply: Reply
     ) -> bytes:
         """Return a reply with the next page that has records, if any has."""
-        harvest = self._harvest(given)
+        harvest = await self._harvest(harvester, given)
         _require_format(harvest.prefix)
         while True:
             page = await harvester.page(harvest, whole=given["verb"] == "ListRecords")

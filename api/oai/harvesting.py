@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from api.exports import gathering
-from api.oai.protocol import Harvest, Refused
+from api.oai.protocol import SET, Harvest, Refused
 from api.oai.reply import Listed
 from api.service import Service
 from domain.access import EVERYONE
 from domain.errors import Invalid, TooManyRequests
-from projections import asking, listed, published
+from projections import asking, communities, listed, published, sets
 from projections.asking import Compiled
 from projections.conditions import All, Condition, IsKnown
 from projections.published import Found, Newest
-from projections.wanted import Sort, Wanted
+from projections.wanted import Order, Wanted
 
 PAGE = 100  # records, or identifiers, of a reply
 BYTES = 1 << 20  # of their documents, unless one alone has more
 PUBLIC = (EVERYONE,)
-SORT: Sort = "updated-asc"
+SORT: Order = "datestamp"
 RETRY = 60  # seconds, then it may be asked for again
 TOO_SLOW = "The list takes too long just now."
 
@@ -73,18 +74,37 @@ class Harvester:
     async def shown(self, lines: Sequence[Public], *, whole: bool) -> list[Listed]:
         """Return these records as replies list them."""
         sources = []
+        inside = await sets.of_families(self.service.db, {line.family for line, _ in lines})
         if whole:
             sources = await gathering.gather_all(self.service, self.base, lines)
         return [
-            Listed(self.names + line.pid, newest.recorded_at, sources[at] if whole else None)
+            Listed(
+                self.names + line.pid,
+                newest.recorded_at,
+                sources[at] if whole else None,
+                [SET + slug for slug in inside.get(line.family, ())],
+            )
             for at, (line, newest) in enumerate(lines)
         ]
+
+    async def called(self, spec: str) -> UUID:
+        """Return the set that a spec names. Raises Refused."""
+        slug = spec.removeprefix(SET)
+        found = await communities.one(self.service.db, slug, EVERYONE) if slug != spec else None
+        if found is None or found.deleted or not found.may_see:
+            raise Refused("noRecordsMatch", "There is no such set.")
+        return found.id
 
     async def first(self) -> datetime:
         """Return the first datestamp; where there is none, now."""
         found = await self._found(Harvest(""), 1)
-        lines = await self._open(found)
-        return lines[0][1].recorded_at if lines else datetime.now(UTC)
+        stamps = await self._stamps(await self._open(found))
+        return stamps[0] if stamps else datetime.now(UTC)
+
+    async def _stamps(self, lines: Sequence[Public]) -> list[datetime]:
+        """Return the datestamps of records."""
+        known = await listed.datestamps(self.service.searching, [line.id for line, _ in lines])
+        return [known[line.id] for line, _ in lines]
 
     async def _found(self, harvest: Harvest, limit: int) -> listed.Found:
         if harvest.after is not None:
@@ -94,8 +114,9 @@ class Harvester:
                 raise Refused("badResumptionToken", error.message) from error
         wanted = Wanted(
             principals=PUBLIC,
-            condition=_within(harvest),
             sort=SORT,
+            since=harvest.since,
+            before=harvest.before,
             limit=limit,
             after=harvest.after,
             all_versions=True,
@@ -128,12 +149,3 @@ def _fitting(lines: Sequence[Public]) -> int:
         if at and (not newest.body or size > BYTES):
             return at
     return len(lines)
-
-
-def _within(harvest: Harvest) -> Compiled | None:
-    parts: list[Condition] = []
-    if harvest.since is not None:
-        parts.append(IsKnown("updated", ">=", harvest.since))
-    if harvest.before is not None:
-        parts.append(IsKnown("updated", "<", harvest.before))
-    return asking.compiled(All(tuple(parts))) if parts else None

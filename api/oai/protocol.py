@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -40,6 +41,7 @@ VERBS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     ),
 }
 TOKEN = "resumptionToken"  # noqa: S105 - the name of an argument
+SET = "community-"  # before a community's slug, as in today's InvenioRDM
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", re.ASCII)
 LOCAL = "localhost"
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -64,6 +66,14 @@ class Harvest(Struct, frozen=True, array_like=True):
     before: datetime | None = None
     after: Cursor | None = None  # the place in the search
     done: int = 0  # records that were listed before
+    within: UUID | None = None  # the set that they are of; None: all
+
+
+class Sets(Struct, frozen=True, array_like=True):
+    """How far a harvester has come in the list of sets: what a token of it holds."""
+
+    after: int  # the number of the last
+    done: int
 
 
 def checked(arguments: Mapping[str, list[str]]) -> dict[str, str]:
@@ -88,8 +98,6 @@ def checked(arguments: Mapping[str, list[str]]) -> dict[str, str]:
 
 def harvest(given: Mapping[str, str]) -> Harvest:
     """Return what a request for a list asks for that has no token. Raises Refused."""
-    if "set" in given:
-        raise Refused("noSetHierarchy", "There are no sets here.")
     since, until = given.get("from"), given.get("until")
     if since is not None and until is not None and len(since) != len(until):
         raise Refused("badArgument", "from and until must be equally exact.")

@@ -54,6 +54,7 @@ class Listed(Struct, frozen=True):
     identifier: str
     changed_at: datetime
     source: Source | None = None
+    sets: Sequence[str] = ()  # their specs
 
 
 class Resumption(Struct, frozen=True):
@@ -73,6 +74,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     prefix: str = ""
     identify: dict[str, str] | None = None
     formats: Sequence[Format] | None = None
+    sets: Sequence[tuple[str, str]] | None = None  # spec and name
     listed: Sequence[Listed] | None = None
     resumption: Resumption | None = None
     error: tuple[Code, str] | None = None
@@ -126,6 +128,11 @@ def _fill(body: _Element, reply: Reply) -> None:
         _add(about, "schema", each.schema)
         _add(about, "metadataNamespace", each.namespace)
 
+    for spec, called in reply.sets or ():
+        about = _add(body, "set")
+        _add(about, "setSpec", spec)
+        _add(about, "setName", called)
+
 
 def _resume(body: _Element, resumption: Resumption) -> None:
     total, cursor = str(resumption.total), str(resumption.cursor)
@@ -136,6 +143,8 @@ def _record(prefix: str, record: Listed) -> _Element:
     header = _made("header")
     _add(header, "identifier", record.identifier)
     _add(header, "datestamp", datestamp(record.changed_at))
+    for spec in record.sets:
+        _add(header, "setSpec", spec)
     if record.source is None:
         return header
     around = _made("record")

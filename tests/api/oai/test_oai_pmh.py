@@ -14,7 +14,6 @@ from sickle.oaiexceptions import (
     CannotDisseminateFormat,
     IdDoesNotExist,
     NoRecordsMatch,
-    NoSetHierarchy,
 )
 
 from api.oai.harvesting import PAGE
@@ -125,8 +124,6 @@ def test_refusals_are_those_of_the_protocol(harvester: Sickle) -> None:
         harvester.GetRecord(identifier="oai:localhost:aaaaa-aaaaa", metadataPrefix="oai_dc")
     with pytest.raises(BadResumptionToken):
         harvester.ListRecords(resumptionToken="none")
-    with pytest.raises(NoSetHierarchy):
-        harvester.ListSets()
     with pytest.raises(NoRecordsMatch):
         harvester.ListRecords(metadataPrefix="oai_dc", until="1990-01-01")
     with pytest.raises(BadArgument):
@@ -150,7 +147,7 @@ def test_refusals_are_those_of_the_protocol(harvester: Sickle) -> None:
             "badArgument",
         ),
         ("verb=ListRecords&metadataPrefix=oai_dc&until=9999-12-31", None),
-        ("verb=ListRecords&metadataPrefix=oai_dc&set=a", "noSetHierarchy"),
+        ("verb=ListRecords&metadataPrefix=oai_dc&set=a", "noRecordsMatch"),
         ("verb=GetRecord&metadataPrefix=oai_dc&identifier=%00", "idDoesNotExist"),
         ("verb=GetRecord&metadataPrefix=oai_dc&identifier=%FF%00%0B", "idDoesNotExist"),
         ("verb=%00", "badVerb"),
