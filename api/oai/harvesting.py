@@ -17,7 +17,7 @@ from domain.access import EVERYONE
 from domain.errors import Invalid, TooManyRequests
 from projections import asking, communities, listed, published, sets
 from projections.asking import Compiled
-from projections.conditions import All, Condition, IsKnown
+from projections.conditions import IsKnown
 from projections.published import Found, Newest
 from projections.wanted import Order, Wanted
 
@@ -77,14 +77,15 @@ class Harvester:
         inside = await sets.of_families(self.service.db, {line.family for line, _ in lines})
         if whole:
             sources = await gathering.gather_all(self.service, self.base, lines)
+        stamps = await self._stamps(lines)
         return [
             Listed(
                 self.names + line.pid,
-                newest.recorded_at,
+                stamps[at],
                 sources[at] if whole else None,
                 [SET + slug for slug in inside.get(line.family, ())],
             )
-            for at, (line, newest) in enumerate(lines)
+            for at, (line, _) in enumerate(lines)
         ]
 
     async def called(self, spec: str) -> UUID:
@@ -114,6 +115,7 @@ class Harvester:
                 raise Refused("badResumptionToken", error.message) from error
         wanted = Wanted(
             principals=PUBLIC,
+            condition=_inside(harvest),
             sort=SORT,
             since=harvest.since,
             before=harvest.before,
@@ -149,3 +151,9 @@ def _fitting(lines: Sequence[Public]) -> int:
         if at and (not newest.body or size > BYTES):
             return at
     return len(lines)
+
+
+def _inside(harvest: Harvest) -> Compiled | None:
+    if harvest.within is None:
+        return None
+    return asking.compiled(IsKnown("parent.communities.ids", "==", str(harvest.within)))
