@@ -128,6 +128,7 @@ class Bench:
             self.growing,
             self.many_hits,
             self.granted,
+            self.owned,
             self.writes,
             self.rebuilt,
         ):
@@ -188,6 +189,18 @@ class Bench:
             _alternated(*loads)
             for floor, other in zip(loads[1:], ("an administrator", "nobody"), strict=True):
                 yield _row(f"search, {name}: with 1,000 grants to {other}", (loads[0], floor), 2.0)
+
+    def owned(self) -> Iterator[Row]:
+        """Measure what the owner of all records finds of his own."""
+        for name, asked in (("all", {}), ("a word in 30 %", {"q": corpus.COMMON})):
+            path = f"/api/user/records?{urlencode(asked)}"
+            (load,) = _alternated(Load(self.many, [path]))
+            yield Row(
+                name=f"one's own {self.records:,} records, {name}",
+                unit="s",
+                ours=median(load.took) / 1000,
+                cpu_ours=median(load.costs),
+            )
 
     def writes(self) -> Iterator[Row]:
         """Measure the tail of writes by eight at once."""
