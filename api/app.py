@@ -8,6 +8,7 @@ from falcon.asgi import App, Request, Response
 
 from api import bodies
 from api.auth import Authenticator
+from api.evidence import routes as evidence
 from api.feed.events import Events
 from api.feed.feed import Feed
 from api.gate import Gate, Wording
@@ -78,6 +79,7 @@ def create_app(service: Service) -> App[Request, Response]:
         "/api/affiliations": INVENIORDM,
         "/api/subjects": INVENIORDM,
         "/api/events": MUNIMENT,
+        "/log/": MUNIMENT,
         "/records": PAGES,
         "/uploads": PAGES,
         "/communities": PAGES,
@@ -88,6 +90,7 @@ def create_app(service: Service) -> App[Request, Response]:
         **history.routes(service),
         **inveniordm.routes(service),
         **pages.routes(service),
+        **evidence.routes(service),
         "/oai2d": OaiPmh(service),
         "/api/events/": Events(feed, authenticator),
         "/health": Health(service),

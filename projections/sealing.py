@@ -22,7 +22,7 @@ from domain.evidence.checkpoints import Checkpoint
 from domain.evidence.leaf import Header
 from domain.evidence.notes import PrivateKey
 from domain.storage.checkpoint_file import CheckpointFile
-from projections import sql
+from projections import seals, sql
 from projections.database import connect, scalar, serving
 from projections.follower import RECONNECT
 
@@ -206,8 +206,7 @@ def _partial(conn: Connection[Any], size: int) -> dict[int, bytes]:
 
 def hashes(conn: Connection[Any], asked: list[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
     """Return the hashes of the tiles (level, number) that there are of those asked for."""
-    params = {"levels": [each[0] for each in asked], "numbers": [each[1] for each in asked]}
-    rows = conn.execute(SQL["tiles"], params, binary=True)
+    rows = conn.execute(seals.SQL["tiles"], seals.wanted(asked), binary=True)
     return {(level, number): found for level, number, found in rows}
 
 

@@ -8,11 +8,6 @@ SELECT stream, version, position, topic, recorded_at, digest FROM es.event
    AND position < (txid_snapshot_xmin(txid_current_snapshot()) + es.txid_offset()) << 20
  ORDER BY position LIMIT %(limit)s;
 
--- name: tiles
-SELECT level, number, hashes FROM es.tile
-  JOIN unnest(%(levels)s::smallint[], %(numbers)s::bigint[]) AS asked (level, number)
-       USING (level, number);
-
 -- name: grow
 INSERT INTO es.tile (level, number, begins, hashes)
 VALUES (%(level)s, %(number)s, %(begins)s, %(hashes)s)

@@ -18,20 +18,24 @@ SELECT level, number, hashes FROM es.tile
        USING (level, number);
 
 -- name: entries
--- The headers of a bundle of 256 leaves, as far as it goes.
+-- The headers of a bundle of 256 leaves from one of them on, as far as they are sealed.
 SELECT e.stream, e.version, e.position, e.topic, e.recorded_at, e.digest
-  FROM es.tile, LATERAL (SELECT * FROM es.event WHERE position >= tile.begins
-                          ORDER BY position LIMIT %(width)s) e
+  FROM es.tile, es.seal,
+       LATERAL (SELECT * FROM es.event
+                 WHERE event.position >= tile.begins AND event.position <= seal.position
+                 ORDER BY event.position OFFSET %(first)s LIMIT %(width)s) e
  WHERE tile.level = 0 AND tile.number = %(number)s
  ORDER BY e.position;
 
 -- name: index
 -- The place of an event among the leaves: that of its bundle, and how many come before it there.
 SELECT tile.number * 256 + (SELECT count(*) FROM es.event
-                             WHERE position >= tile.begins AND position < %(position)s)
+                             WHERE event.position >= tile.begins AND event.position < %(position)s)
   FROM es.tile WHERE level = 0 AND begins <= %(position)s
  ORDER BY begins DESC LIMIT 1;
 
--- name: header
-SELECT stream, version, position, topic, recorded_at, digest FROM es.event
- WHERE stream = %(stream)s AND version = %(version)s;
+-- name: published
+SELECT e.stream, e.version, e.position, e.topic, e.recorded_at, e.digest,
+       es.visible_now(v.visibility, v.opens_at)
+  FROM versions v JOIN es.event e ON e.stream = v.record AND e.version = v.revision
+ WHERE v.record = %(record)s AND v.number = %(number)s;

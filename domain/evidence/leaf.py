@@ -16,6 +16,7 @@ alone, and an event that is emptied keeps its leaf. Source: DESIGN.md "Evidence"
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from struct import Struct
 from typing import NamedTuple
@@ -48,6 +49,25 @@ def encode(header: Header) -> bytes:
     since = (recorded_at - EPOCH) // TICK
     before = _BEFORE.pack(16, stream.bytes, 4, version, 8, position, len(name))
     return before + name + _AFTER.pack(8, since, 32, digest)
+
+
+def bundle(headers: Iterable[Header]) -> bytes:
+    """Return leaves one after the other, each after its length. Source: C2SP tlog-tiles."""
+    leaves = [encode(each) for each in headers]
+    return b"".join(len(each).to_bytes(2) + each for each in leaves)
+
+
+def unbundled(bundle: bytes) -> list[bytes]:
+    """Return the leaves of a bundle. Raises ValueError for what is none."""
+    leaves: list[bytes] = []
+    at = 0
+    while at < len(bundle):
+        begin = at + 2
+        at = begin + int.from_bytes(bundle[at:begin])
+        leaves.append(bundle[begin:at])
+    if at != len(bundle):
+        raise ValueError("a bundle is cut off")
+    return leaves
 
 
 def decode(leaf: bytes) -> Header:

@@ -63,6 +63,11 @@ def count(size: int, level: int) -> int:
     return size >> (BITS * level)
 
 
+def first(hashes: bytes, width: int) -> bytes:
+    """Return the first `width` hashes, or nothing where there are fewer."""
+    return hashes[: width * HASH] if len(hashes) >= width * HASH else b""
+
+
 def last(size: int) -> list[tuple[int, int]]:
     """Return (level, number) of each tile that is partial in a tree of `size` leaves."""
     counts = [(level, count(size, level)) for level in range(LEVELS)]

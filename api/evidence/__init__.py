@@ -1,0 +1,1 @@
+"""The log's evidence: checkpoint, tiles and proofs, for everybody."""

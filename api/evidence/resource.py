@@ -1,0 +1,52 @@
+"""What the resources of evidence share: no login, and bytes that never change.
+
+What they give away is public: ids of streams, topics, instants and salted digests, which tell
+nothing of what an event says.
+"""
+
+from __future__ import annotations
+
+from falcon.asgi import Response
+
+from api import problem
+from api.door import Resource
+from api.service import Service
+from domain.errors import NotFound
+from domain.evidence import checkpoints
+from domain.evidence.checkpoints import Checkpoint
+from projections import seals
+
+FOR_EVER = "public, max-age=31536000, immutable"
+BYTES = "application/octet-stream"
+TEXT = "text/plain; charset=utf-8"
+
+
+class EvidenceResource(Resource):
+    """A resource below /log."""
+
+    dialect = problem.DIALECT
+    needs_login = False
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    async def last(self) -> tuple[Checkpoint, str]:
+        """Return the last checkpoint, and its note. Raises NotFound before the first."""
+        note = await seals.checkpoint(self.service.db)
+        if note is None:
+            raise NotFound("Nothing is sealed yet.")
+        return checkpoints.read(note), note
+
+
+def send_text(resp: Response, text: str) -> None:
+    """Answer with text that may be another the next time."""
+    resp.content_type = TEXT
+    resp.data = text.encode()
+    resp.set_header("Cache-Control", "public, no-cache")
+
+
+def send_for_ever(resp: Response, body: bytes) -> None:
+    """Answer with bytes that never change."""
+    resp.content_type = BYTES
+    resp.data = body
+    resp.set_header("Cache-Control", FOR_EVER)

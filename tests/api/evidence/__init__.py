@@ -1,0 +1,1 @@
+"""Tests of the log's evidence over HTTP."""
