@@ -32,8 +32,11 @@ DO $$
 BEGIN
     IF to_regclass('view.groups') IS NOT NULL THEN
         ALTER TABLE view.groups
-            ADD COLUMN type text GENERATED ALWAYS AS (es.community_type(metadata)) STORED,
-            ADD COLUMN words tsvector GENERATED ALWAYS AS (es.community_words(slug, metadata)) STORED;
-        CREATE INDEX ON view.groups USING gin (words) WHERE kind = 'community';
+            ADD COLUMN IF NOT EXISTS type text
+                GENERATED ALWAYS AS (es.community_type(metadata)) STORED,
+            ADD COLUMN IF NOT EXISTS words tsvector
+                GENERATED ALWAYS AS (es.community_words(slug, metadata)) STORED;
+        CREATE INDEX IF NOT EXISTS groups_words_idx ON view.groups USING gin (words)
+         WHERE kind = 'community';
     END IF;
 END $$;
