@@ -127,7 +127,6 @@ def _fill(body: _Element, reply: Reply) -> None:
         _add(about, "metadataPrefix", each.prefix)
         _add(about, "schema", each.schema)
         _add(about, "metadataNamespace", each.namespace)
-
     for spec, called in reply.sets or ():
         about = _add(body, "set")
         _add(about, "setSpec", spec)
