@@ -12,6 +12,7 @@ Source: DESIGN.md "Who may do what", "Evidence".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from api.sampledb.resource import SampleDbResource
 from api.viewing import viewable
 from domain import access
 from domain.access import EVERYONE, SIGNED_IN, Level
-from domain.event import Entry
+from domain.event import Entry, Event
 from domain.instants import rfc3339
 from domain.record import (
     CommentPosted,
@@ -47,6 +48,7 @@ MOST = 1000
 ALL = {SIGNED_IN: "authenticated_users", EVERYONE: "anonymous_users"}  # as SampleDB calls them
 TOLD_APART = ("version", "restored_from")  # have members of their own
 PEOPLE = ("owner", "principal", "responsible", "community")
+FILES = ("manifest", "options")  # of a version: how many files it has, and keys of some
 INSIDE = ("action", "family", "record", *PEOPLE)  # ids that mean nothing outside
 EventsOfFile = FileReceived | FileLinked
 
@@ -109,12 +111,29 @@ class Events(SampleDbResource):
             if access.may_view_version(head.level, visibility, head.visibility)
         }
         action = await self.service.number("actions", head.action)
+        now = datetime.now(UTC)
         return [
             _damaged(each)
             if each.entry is None
-            else _line(each.position, each.entry, names, action, base, compared)
+            else _line(
+                each.position,
+                each.entry,
+                names,
+                action,
+                base,
+                compared,
+                untold=_closed(head, each.entry.event, now),
+            )
             for each in shown
         ]
+
+
+def _closed(head: Head, event: Event, now: datetime) -> tuple[str, ...]:
+    """Return what of an event is not told: of a version's files, to whom they are closed."""
+    if not isinstance(event, Published):
+        return ()
+    then = event.access.at(now).of_files
+    return () if access.may_view_version(head.level, then, head.files) else FILES
 
 
 def _damaged(each: Happening) -> dict[str, Any]:
@@ -138,6 +157,7 @@ def _line(
     action: int,
     base: str,
     compared: set[int],
+    untold: tuple[str, ...],
 ) -> dict[str, Any]:
     told = narrate(position, entry)
     event = entry.event
@@ -150,7 +170,7 @@ def _line(
         "changed": {
             name: value
             for name, value in told.changed.items()
-            if name not in (*TOLD_APART, *INSIDE)
+            if name not in (*TOLD_APART, *INSIDE, *untold)
         },
     }
     for name in PEOPLE:

@@ -111,15 +111,26 @@ async def lead_to_newest(
 ) -> None:
     """Answer 302 from a parent's id to the family's newest record, or to what is `below` it.
 
-    Raises NotFound.
+    Raises NotFound, Anonymous, Forbidden.
     """
-    newest = await published.newest_of_family(resource.service.db, pid)
-    if newest is None:
-        raise NoRecord(f"There is no record {pid}.")
+    newest = await newest_of_family(resource.service, req.context.actor, pid)
     kept = {name: value for name, value in req.params.items() if name != "access_token"}
     query = f"?{urlencode(kept, doseq=True)}" if kept else ""
     resp.status = 302
     resp.set_header("Location", links.record(resource.base(req), newest)["self"] + below + query)
+
+
+async def newest_of_family(service: Service, actor: Actor, pid: str) -> str:
+    """Return the public id of the newest record of the family that one names, if it may be seen.
+
+    Raises NotFound, Anonymous, Forbidden: what is closed is called nothing.
+    """
+    newest = await published.newest_of_family(service.db, pid)
+    found = None if newest is None else await published.one(service.db, newest, actor.principals)
+    if found is None:
+        raise NoRecord(f"There is no record {pid}.")
+    opened(actor, found)
+    return found.pid
 
 
 def opened(actor: Actor, found: Found) -> Newest:

@@ -16,7 +16,7 @@ from api.exports import gathering
 from api.exports.forms import signs
 from api.inveniordm import links, showing
 from api.inveniordm.reading_files import OfDraft, OfRecord
-from api.inveniordm.records import opened
+from api.inveniordm.records import newest_of_family, opened
 from api.inveniordm.showing import Asked
 from api.pages.dialect import DIALECT
 from api.pages.drawing import HEADERS, HTML
@@ -82,10 +82,8 @@ class Record(Page):
         actor: Actor = req.context.actor
         found = await published.one(self.service.db, pid, actor.principals)
         if found is None:
-            parent = await published.newest_of_family(self.service.db, pid)
-            if parent is None:
-                raise NoRecord(f"There is no record {pid}.")
-            self.lead(req, resp, f"/records/{parent}")
+            newest_pid = await newest_of_family(self.service, actor, pid)
+            self.lead(req, resp, f"/records/{newest_pid}")
             return
         newest = opened(actor, found)
         asked = Asked(showing.language(req), pretty=False)
@@ -128,10 +126,12 @@ class Latest(Page):
     """/records/{pid}/latest"""
 
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
-        """302 to the page of the newest published version. Raises NotFound."""
-        found = await family_versions.latest(self.service.db, pid, ())
+        """302 to the page of the newest published version. Raises NotFound, Forbidden."""
+        actor: Actor = req.context.actor
+        found = await family_versions.latest(self.service.db, pid, actor.principals)
         if found is None:
             raise NoRecord(f"No version of {pid} is published.")
+        opened(actor, found)
         self.lead(req, resp, f"/records/{found.pid}")
 
 
