@@ -8,10 +8,10 @@ g.id, g.slug, g.policies, coalesce(g.metadata, '{}'), g.deleted, g.version, g.cr
 -- name: one
 -- The community that an id or a name names.
 SELECT {columns}
-  FROM groups g
+  FROM (SELECT coalesce(%(id)s::uuid, (SELECT n.holder FROM names n WHERE n.id = %(name)s::uuid)) AS id) wanted
+ CROSS JOIN LATERAL (SELECT * FROM groups g WHERE g.id = wanted.id OFFSET 0) g
   LEFT JOIN members m ON m.team = g.id AND m.account = %(account)s
- WHERE g.kind = 'community'
-   AND g.id = coalesce(%(id)s::uuid, (SELECT n.holder FROM names n WHERE n.id = %(name)s::uuid));
+ WHERE g.kind = 'community';
 
 -- name: logo_at
 -- Since when it has the logo that it has.

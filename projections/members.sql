@@ -8,3 +8,4 @@ CREATE TABLE members (
 
 -- name: indexes
 CREATE INDEX ON members (account);
+CREATE INDEX ON members (team) WHERE role = 'owner';

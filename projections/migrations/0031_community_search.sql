@@ -27,7 +27,7 @@ EXCEPTION WHEN program_limit_exceeded THEN
     RETURN found;
 END $$;
 
--- A database that has no views yet gets the rest with them. Source: projections/groups.sql.
+-- A database that has no views yet gets the rest with them. Source: projections/groups.sql, members.sql.
 DO $$
 BEGIN
     IF to_regclass('view.groups') IS NOT NULL THEN
@@ -38,5 +38,8 @@ BEGIN
                 GENERATED ALWAYS AS (es.community_words(slug, metadata)) STORED;
         CREATE INDEX IF NOT EXISTS groups_words_idx ON view.groups USING gin (words)
          WHERE kind = 'community';
+    END IF;
+    IF to_regclass('view.members') IS NOT NULL THEN
+        CREATE INDEX IF NOT EXISTS members_team_idx ON view.members (team) WHERE role = 'owner';
     END IF;
 END $$;

@@ -1,4 +1,4 @@
-"""Lists of communities: that an index is asked for words, and for whose they are."""
+"""Communities, one and lists of them: that indexes are asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from projections import asking
+from projections.communities import SQL
 from projections.community_lists import ORDERS, Sort, Wanted, statement
 from projections.conditions import Field, HasPhrase, HasWords
 from projections.database import connect, serving
@@ -58,3 +59,14 @@ def test_words_are_asked_of_their_index(
 def test_ones_own_are_asked_of_the_index_of_members(many: str) -> None:
     """Whatever number of others there are."""
     assert "members_account_idx" in plan(many, Wanted(account=uuid4(), own=True, limit=25))
+
+
+def test_one_is_found_and_its_owners_by_indexes_alone(database: str) -> None:
+    """Also by a plan that is made while there are none."""
+    params = {"id": None, "name": uuid4(), "account": uuid4()}
+    with connect(serving(database, "test")) as conn:
+        found = "\n".join(line for (line,) in conn.execute(f"EXPLAIN {SQL['one']}", params))
+
+    for index in ("names_pkey", "groups_pkey", "members_pkey", "members_team_idx"):
+        assert index in found
+    assert "Seq Scan" not in found
