@@ -203,6 +203,48 @@ def test_queries_tell_nothing_of_communities_that_the_asker_may_not_see(
     assert found(ada.client, RECORDS, q=inside) == []
 
 
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("[a TO zz]", 200),
+        (">=a", 200),
+        ("/c[a-z]+.*/", 200),
+        ("/(/", 200),
+        ("tin~", 200),
+        ('"tin can"~2', 200),
+        ("a\0b", 200),
+        ("{0b54f9a1-8c4c-4a4e-9b39-4ab0d2a0f2de TO *]", 200),
+        ("/(a)\\1/", 400),
+        ("c?mmunity-*", 200),
+        ("x" * 1900, 200),
+    ],
+)
+def test_odd_queries_for_communities_break_nothing(
+    ada: User, nobody: httpx.Client, asked: str, status: int
+) -> None:
+    """Among all records, one's own and a community's."""
+    slug = community(ada.client)
+
+    for asker, path in ((nobody, RECORDS), (ada.client, OWN), (nobody, records(slug))):
+        answer = asker.get(path, params={"q": f"parent.communities.ids:{asked}"})
+        assert answer.status_code == status, answer.text
+
+
+def test_objects_of_other_doors_are_in_communities_too(
+    server: Running, ada: User, bob: User, action: int
+) -> None:
+    """Found among its records, and open to its readers at their own door."""
+    slug, number = community(ada.client), asking.new_object(ada.client, action)
+    join(ada.client, slug, bob.client, "reader")
+    path = f"{asking.API}/objects/{number}"
+    assert bob.client.get(path).status_code == 403
+
+    include(ada.client, asking.pid_of(server, number), slug)
+
+    assert bob.client.get(path, follow_redirects=True).status_code == 200
+    assert found(bob.client, records(slug)) == [asking.pid_of(server, number)]
+
+
 def test_vocabularies_are_in_no_community(ada: User, nobody: httpx.Client) -> None:
     """Nor are communities: such a query finds none, and none is refused."""
     slug = community(ada.client)
