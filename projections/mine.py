@@ -7,7 +7,6 @@ in these: it is evaluated as it stands, and so is what changed since the followe
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal, get_args
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from domain.access import SIGNED_IN, Level
 from domain.errors import Invalid
 from projections import asking, known, listing, sql, texts
 from projections.asking import Compiled
+from projections.cursor import UNKNOWN
 from projections.database import Db
 from projections.objects import array
 from projections.search import ask
@@ -47,7 +47,14 @@ _KEYS: dict[Sort, tuple[str, bool]] = {  # what is sorted by, and whether the hi
     "updated-asc": ("updated_at", False),
     "version": ("index", True),
 }
-_CURSOR = re.compile(r"([0-9]{1,30}(?:\.[0-9]{1,30})?)_([0-9]{1,18})")
+
+
+class Place(Struct, frozen=True, array_like=True):
+    """Where a list goes on: after a record, by what it was sorted by, as PostgreSQL writes it."""
+
+    sort: Sort
+    key: str
+    number: int
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -59,7 +66,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     sort: Sort = "updated-desc"
     limit: int = 10
     offset: int = 0
-    after: str | None = None
+    after: Place | None = None
     all_versions: bool = False
     selected: dict[Facet, tuple[str, ...]] = {}
 
@@ -67,13 +74,13 @@ class Wanted(Struct, frozen=True, kw_only=True):
 class Found(Struct, frozen=True):
     """A page in order, with whether it is the draft of each that was found; how many there are.
 
-    `facets` and `next` are as in projections.listed.Found.
+    `facets` are as in projections.listed.Found; `next` is after what the rest of them comes.
     """
 
     records: tuple[tuple[UUID, bool], ...]
     total: int
     facets: dict[Facet, list[tuple[str, int]]]
-    next: str | None
+    next: Place | None
 
 
 async def find(db: Db, wanted: Wanted) -> Found:
@@ -84,7 +91,8 @@ async def find(db: Db, wanted: Wanted) -> Found:
         facets[each["facet"]].append((each["value"], each["count"]))
     records = tuple(zip(ids or (), drafts or (), strict=True))
     more = len(records) > wanted.limit
-    return Found(records[: wanted.limit], total, facets, f"{key}_{number}" if more else None)
+    following = Place(wanted.sort, key, number) if more else None
+    return Found(records[: wanted.limit], total, facets, following)
 
 
 def statement(wanted: Wanted) -> tuple[str, dict[str, Any]]:
@@ -106,7 +114,9 @@ def statement(wanted: Wanted) -> tuple[str, dict[str, Any]]:
         .replace("{own_condition}", _of_own(condition))
         .replace("{condition}", _of_listed(condition))
     )
-    last = _last(wanted.after)
+    last = wanted.after
+    if last is not None and last.sort != wanted.sort:
+        raise Invalid(UNKNOWN)
     params: dict[str, Any] = {
         "owner": wanted.owner,
         "principals": array(wanted.principals),
@@ -116,8 +126,8 @@ def statement(wanted: Wanted) -> tuple[str, dict[str, Any]]:
         "large": LARGE,
         "limit": wanted.limit,
         "offset": wanted.offset,
-        "key": last and last[0],
-        "number": last and last[1],
+        "key": last and last.key,
+        "number": last and last.number,
     }
     params |= {name: list(values) for name, values in wanted.selected.items()}
     return text, params | (condition.params if condition is not None else {})
@@ -176,13 +186,3 @@ def _at_hand(condition: Compiled) -> str:
     """Return a condition as rows l of `listed` know what it asks."""
     text = condition.text.replace(texts.DOCUMENT, "l.words")
     return text.replace(known.SQL["updated"], "l.updated_at")
-
-
-def _last(after: str | None) -> tuple[str, int] | None:
-    """Return the key and the number of the record that a cursor stands behind. Raises Invalid."""
-    if after is None:
-        return None
-    found = _CURSOR.fullmatch(after)
-    if found is None:
-        raise Invalid("after must be as a link to the next page has it.")
-    return found[1], int(found[2])

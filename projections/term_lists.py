@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -10,12 +11,11 @@ from msgspec import Struct
 
 from domain.errors import Invalid
 from domain.term import Term, Type
-from projections import known, term_places
+from projections import known
 from projections.asking import Compiled
 from projections.cursor import UNKNOWN
 from projections.database import Db, fetch
 from projections.search import ask
-from projections.term_places import Place
 from projections.terms import view
 
 Sort = Literal["bestmatch", "title", "newest", "oldest"]
@@ -42,6 +42,15 @@ SQL = {
 }
 
 
+class Place(Struct, frozen=True, array_like=True):
+    """The place after a term: what it was sorted by, and its id."""
+
+    sort: Sort
+    name: str
+    created_at: datetime
+    key: str
+
+
 class Wanted(Struct, frozen=True, kw_only=True):
     """Which terms of a vocabulary, of those in use, and which page of them.
 
@@ -59,7 +68,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     sort: Sort = "title"  # bestmatch where nothing is asked is title
     limit: int
     offset: int = 0
-    after: str | None = None
+    after: Place | None = None
 
     @property
     def everything(self) -> bool:
@@ -77,7 +86,7 @@ class Page(Struct, frozen=True):
     total: int
     exact: bool
     rows: list[tuple[Any, ...]]
-    next: str | None = None
+    next: Place | None = None
 
     @property
     def terms(self) -> Iterator[Term]:
@@ -98,7 +107,7 @@ async def page(db: Db, searching: Db, wanted: Wanted) -> Page:
     if len(found) > wanted.limit:
         last = view.columns.load(found[wanted.limit - 1])
         name = rows[wanted.limit - 1][-1]
-        following = Place(wanted.sort, name, last.created_at, last.key).text()
+        following = Place(wanted.sort, name, last.created_at, last.key)
     return Page(rows[0][0], True, found[: wanted.limit], following)
 
 
@@ -110,7 +119,9 @@ def listing(wanted: Wanted) -> tuple[str, dict[str, Any]]:
         beyond = "true"
         if wanted.after is not None:
             beyond = BEYOND[sort]
-            params |= msgspec.structs.asdict(term_places.parse(wanted.after, wanted.sort))
+            if wanted.after.sort != wanted.sort:
+                raise Invalid(UNKNOWN)
+            params |= msgspec.structs.asdict(wanted.after)
         statement = SQL["all"].replace("{order}", ORDERS[sort]).replace("{beyond}", beyond)
         return statement, params
     if wanted.after is not None:

@@ -13,7 +13,7 @@ from api.inveniordm.resource import InvenioRdmResource
 from domain.access import Actor
 from domain.errors import Anonymous
 from projections import drafts, mine, published
-from projections.mine import Facet, Wanted
+from projections.mine import Facet, Place, Wanted
 from projections.wanted import Sort
 
 
@@ -43,7 +43,7 @@ class UserRecords(InvenioRdmResource):
             sort=cast("Sort", page.sort),
             limit=page.size,
             offset=0 if page.after else page.offset,
-            after=page.after,
+            after=None if page.after is None else service.cursors.read(page.after, Place),
             all_versions=search.flag(req, "allversions"),
             selected=cast("dict[Facet, tuple[str, ...]]", await facets.selected(service, chosen)),
         )
@@ -64,7 +64,7 @@ class UserRecords(InvenioRdmResource):
             hits.read(service, shown, base, first, rest, read),
             streamed=bool(rest) or not hits.come_whole(first),
             aggregations=await facets.aggregations(service, counts, chosen, language),
-            cursor=found.next,
+            cursor=None if found.next is None else service.cursors.text(found.next),
         )
 
     async def _read(self, actor: Actor, records: Sequence[tuple[UUID, bool]]) -> list[hits.Line]:

@@ -21,7 +21,7 @@ from domain.term import Ref, type_called
 from projections import asking, term_lists
 from projections.asking import Compiled
 from projections.conditions import Field, HasPhrase
-from projections.term_lists import Page, Wanted
+from projections.term_lists import Page, Place, Wanted
 
 WHOLE = 100  # hits that an answer has in one piece
 TURN = 50  # hits after which others have their turn
@@ -42,7 +42,7 @@ class Terms(InvenioRdmResource):
         default = "bestmatch" if q or suggest else next(iter(face.sorts))
         asked = listing.asked(req, face.sorts, default, cursors=True, known=schemas.TERMS)
         schemes, text = _schemes(suggest) if face is SUBJECTS else ((), suggest)
-        condition = None
+        condition, cursors = None, self.service.cursors
         if q not in ("", "*"):
             condition, schemes = await self.service.slow(lambda: _read(q))
         wanted = Wanted(
@@ -55,7 +55,7 @@ class Terms(InvenioRdmResource):
             sort=face.sorts[asked.sort],
             limit=asked.size,
             offset=0 if asked.after else asked.offset,
-            after=asked.after,
+            after=None if asked.after is None else cursors.read(asked.after, Place),
         )
         page = await term_lists.page(self.service.db, self.service.searching, wanted)
         beyond = (asked.page + 1) * asked.size > listing.WINDOW
@@ -68,7 +68,7 @@ class Terms(InvenioRdmResource):
             self._hits(req, face, page),
             streamed=len(page.rows) > WHOLE,
             exact=page.exact,
-            cursor=page.next if asked.after or beyond else None,
+            cursor=cursors.text(page.next) if page.next and (asked.after or beyond) else None,
         )
 
     async def _hits(self, req: Request, face: Face, page: Page) -> AsyncIterator[bytes]:
