@@ -136,7 +136,7 @@ class Rename(CommunityResource):
     async def on_post(self, req: Request, resp: Response, community: str) -> None:
         """200 with the community at its new address; the one before leads to it.
 
-        Raises NotFound, Gone, Forbidden, Stale, Invalid.
+        Raises NotFound, Gone, Forbidden, Stale, Invalid, TooLarge.
         """
         expected = parse.expected(req)
         body = await self.body(req)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import orjson
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.inveniordm.errors import UNREADABLE
+from api.inveniordm import parse
 from api.inveniordm.parse import MISSING
-from domain import community, documents, heavy
+from domain import community, heavy
 from domain.commands.communities import Face
 from domain.errors import Fault, Invalid, TooLarge
 from domain.group import Policies
 from domain.schemas.rdm import community as rdm
 from domain.schemas.rdm.markup import stripped
 from domain.values import Body
+
+R = TypeVar("R")
 
 MOST = 512 << 10  # bytes of a request's body
 NAMES = ("id", "slug")  # what a community is to be called, then and today
@@ -46,39 +49,39 @@ def whole(body: bytes, depth: int, *, named: bool) -> Sent:
 
     Raises Invalid, naming all that is wrong, and TooLarge.
     """
-    if len(body) > MOST:
-        raise TooLarge(f"What is said of a community has at most {MOST} bytes.", MOST)
-    if len(body) <= heavy.LIGHT:
-        return _whole(body, depth, named)
-    return heavy.call(_whole, body, depth, named)
+    return _read(_whole, body, depth, named)
 
 
 def slug(body: bytes, depth: int) -> str:
-    """Return what a body wants a community to be called; nothing else is read. Raises Invalid."""
-    found, faults = _slug(_object(body, depth), named=True)
+    """Return what a body wants a community to be called; nothing else in it matters.
+
+    Raises Invalid, TooLarge.
+    """
+    return _read(_name, body, depth)
+
+
+def _read(reader: Callable[..., R], body: bytes, *more: object) -> R:
+    """Read a body, where heavy work is done if it is large. Raises Invalid, TooLarge."""
+    if len(body) > MOST:
+        raise TooLarge(f"What is said of a community has at most {MOST} bytes.", MOST)
+    return reader(body, *more) if len(body) <= heavy.LIGHT else heavy.call(reader, body, *more)
+
+
+def _name(body: bytes, depth: int) -> str:
+    found, faults = _slug(parse.object_of(body, depth), named=True)
     if found is None:
         raise Invalid("The identifier is not valid.", faults)
     return found
 
 
 def _whole(body: bytes, depth: int, named: bool) -> Sent:
-    said = _object(body, depth)
+    said = parse.object_of(body, depth)
     found = rdm.read(said.get("metadata"), said.get("access"))
     slug, faults = _slug(said, named=named)
     if found.faults + faults:
         raise Invalid("This is no community.", found.faults + faults)
     title, description = found.metadata["title"], found.metadata.get("description", "")
     return Sent(slug, orjson.dumps(found.metadata), title, stripped(description), found.access)
-
-
-def _object(body: bytes, depth: int) -> dict[str, Any]:
-    try:
-        found = documents.read(body, max_depth=depth)
-    except Invalid as error:
-        raise Invalid(f"{UNREADABLE} {error.message}") from error
-    if not isinstance(found, dict):
-        raise Invalid("The body must be an object.")
-    return found
 
 
 def _slug(said: dict[str, Any], *, named: bool) -> tuple[str | None, tuple[Fault, ...]]:

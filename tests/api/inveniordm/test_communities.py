@@ -322,6 +322,9 @@ def test_a_community_that_says_too_much_is_refused(ada: User) -> None:
     )
 
     assert refused.status_code == 413
+    renaming = {"id": fresh("long"), "metadata": {"page": "x" * (513 << 10)}}
+    moved = ada.client.post(f"{COMMUNITIES}/{slug}/rename", json=renaming)
+    assert moved.status_code == 413
     assert taken.status_code == 201, taken.text
     assert taken.json()["metadata"]["page"] == page.strip()
     assert wrong.status_code == 400
