@@ -125,7 +125,7 @@ def sign(conn: Connection[Any], key: PrivateKey, file: CheckpointFile) -> None:
         last = _last(written, key)
         if last is None and not size:
             return
-        node = tiles.nodes(_reader(conn))
+        node = tiles.nodes(seals.reader(conn))
         if last is not None:
             _require_going_on(last, size, _root(node, min(last.size, size)), OUTSIDE)
         elif known is not None:
@@ -193,7 +193,7 @@ def _root(node: merkle.Node, size: int) -> bytes:
 def _partial(conn: Connection[Any], size: int) -> dict[int, bytes]:
     """Return by level what the partial tiles hold. Raises Unsound when that is not so much."""
     asked = tiles.last(size)
-    found = hashes(conn, asked)
+    found = seals.hashes(conn, asked)
     for level, number in asked:
         width = tiles.count(size, level) % tiles.WIDTH * merkle.HASH
         if len(found.get((level, number), b"")) != width:
@@ -202,22 +202,3 @@ def _partial(conn: Connection[Any], size: int) -> dict[int, bytes]:
                 " has another width."
             )
     return {level: found[level, number] for level, number in asked}
-
-
-def hashes(conn: Connection[Any], asked: list[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
-    """Return the hashes of the tiles (level, number) that there are of those asked for."""
-    rows = conn.execute(seals.SQL["tiles"], seals.wanted(asked), binary=True)
-    return {(level, number): found for level, number, found in rows}
-
-
-def _reader(conn: Connection[Any]) -> Any:
-    """Return what reads tiles, each once."""
-    known: dict[tuple[int, int], bytes] = {}
-
-    def read(level: int, number: int) -> bytes:
-        asked = (level, number)
-        if asked not in known:
-            known[asked] = hashes(conn, [asked]).get(asked, b"")
-        return known[asked]
-
-    return read

@@ -7,10 +7,11 @@ Source: DESIGN.md "Evidence".
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Connection
 
 from domain.evidence import tiles
 from domain.evidence.leaf import Header
@@ -80,6 +81,24 @@ async def asked(db: Db, ask: Callable[[Node], T]) -> T:
     rows = await fetch(db, SQL["tiles"], wanted(tiles.wanted(ask)))
     found = {(level, number): hashes for level, number, hashes in rows}
     return ask(tiles.nodes(lambda level, number: found.get((level, number), b"")))
+
+
+def hashes(
+    conn: Connection[Any], which: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], bytes]:
+    """Return the hashes of the tiles (level, number) that there are of those asked for."""
+    rows = conn.execute(SQL["tiles"], wanted(which), binary=True)
+    return {(level, number): found for level, number, found in rows}
+
+
+def reader(conn: Connection[Any]) -> Callable[[int, int], bytes]:
+    """Return what reads the hashes of a tile (level, number), each tile once."""
+
+    @cache
+    def read(level: int, number: int) -> bytes:
+        return hashes(conn, [(level, number)]).get((level, number), b"")
+
+    return read
 
 
 def wanted(which: Collection[tuple[int, int]]) -> dict[str, Any]:

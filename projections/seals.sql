@@ -12,6 +12,10 @@ SELECT checkpoint FROM es.seal;
 -- name: key
 SELECT key FROM es.seal;
 
+-- name: signed
+-- The last checkpoint, and the position of the last leaf of its tree or of one after it.
+SELECT checkpoint, position FROM es.seal WHERE checkpoint IS NOT NULL;
+
 -- name: tiles
 SELECT level, number, hashes FROM es.tile
   JOIN unnest(%(levels)s::smallint[], %(numbers)s::bigint[]) AS asked (level, number)

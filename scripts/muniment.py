@@ -23,6 +23,9 @@ LAZY = {  # verb: where its click command is, and its line in the help
     "rebuild": ("scripts.rebuild:rebuild", "Make views again from the log."),
     "replay": ("scripts.replay:replay", "Show the life of an object, or the whole log."),
     "audit": ("scripts.audit:audit", "Check the log, and every view against it."),
+    "prove": ("scripts.prove:prove", "Write a proof of what an object said."),
+    "verify": ("scripts.verify:verify", "Check a proof, offline."),
+    "verify-log": ("scripts.verify_log:verify_log", "Check a log against a kept checkpoint."),
     "realign": ("scripts.realign:realign", "Mend positions after a restore."),
     "config": ("scripts.config:config", "Print the settings in force, and from where."),
 }

@@ -1,0 +1,105 @@
+"""`muniment verify-log`: that a log goes on from a kept checkpoint, by reading all its leaves."""
+
+from __future__ import annotations
+
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from domain.errors import Refusal
+from scripts.verify import key_of
+
+PATIENCE = 60.0  # seconds that an answer may take
+
+
+@click.command("verify-log")
+@click.argument("old_checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", required=True, help="The public key, as /log/key gives it, or its file.")
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="The service.")
+@click.option(
+    "--proof",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A proof: what followed its events in their stream is listed.",
+)
+def verify_log(old_checkpoint: Path, key: str, url: str, proof: Path | None) -> None:
+    """Show that the log at a service goes on from OLD_CHECKPOINT, which may hold several.
+
+    Every leaf is read, and the roots are made of them: nothing else that the service says is
+    believed. One line a contradiction, and exit code 1 if there is any.
+    """
+    from domain.evidence import checkpoints, notes, whole_log
+
+    if not url.startswith(("http://", "https://")):
+        raise Refusal("--url: expected http://… or https://….")
+    try:
+        known = notes.public_key(key_of(key))
+        kept, _ = checkpoints.in_file(old_checkpoint.read_bytes())
+        old = [checkpoints.check(each, known) for each in kept]
+        last = checkpoints.check(_get(url, "checkpoint").decode(), known)
+    except ValueError as error:
+        raise Refusal(f"A checkpoint or the key is not good: {error}.") from error
+    if not old:
+        raise Refusal(f"There is no checkpoint in {old_checkpoint}.")
+    wanted = sorted([*old, last], key=lambda each: each.size)
+    listed = _Following(proof, known.text) if proof is not None else None
+    leaves = _leaves(url, last.size)
+    found = [*whole_log.check(listed.listening(leaves) if listed else leaves, wanted)]
+    for each in found:
+        click.echo(each)
+    for line in listed.lines if listed else ():
+        click.echo(line)
+    said = f"{len(found)} contradictions" if found else f"it goes on from {len(old)} checkpoint(s)"
+    click.echo(f"{last.size} events: {said}.", err=True)
+    sys.exit(1 if found else 0)
+
+
+class _Following:
+    """The events of a proof's stream that are not in the proof."""
+
+    def __init__(self, proof: Path, key: str) -> None:
+        from scripts import verify_proof
+
+        try:
+            _, events = verify_proof.verify(proof.read_bytes(), key)
+        except Exception as error:
+            raise Refusal(f"The proof does not hold: {error}.") from error
+        self._stream = events[0]["stream"]
+        self._shown = {int.from_bytes(each["version"]) for each in events}
+        self.lines: list[str] = []
+
+    def listening(self, leaves: Iterator[bytes]) -> Iterator[bytes]:
+        """Give the leaves on, and note those of the stream."""
+        from domain.evidence import leaf
+        from domain.instants import rfc3339
+
+        for each in leaves:
+            if each[2:18] == self._stream:
+                header = leaf.decode(each)
+                if header.version not in self._shown:
+                    when = rfc3339(header.recorded_at)
+                    self.lines.append(f"{when} event {header.version}, {header.topic}")
+            yield each
+
+
+def _leaves(url: str, size: int) -> Iterator[bytes]:
+    from domain.evidence import leaf
+    from domain.evidence.tiles import WIDTH, Piece
+
+    for number in range(-(-size // WIDTH)):
+        width = min(WIDTH, size - number * WIDTH)
+        try:
+            yield from leaf.unbundled(_get(url, f"tile/entries/{Piece(number, width).path}"))
+        except ValueError as error:
+            raise Refusal(f"The bundle {number} cannot be read: {error}.") from error
+
+
+def _get(url: str, path: str) -> bytes:
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/log/{path}", timeout=PATIENCE) as answer:  # noqa: S310 - http alone, as was asked
+            found: bytes = answer.read()
+    except OSError as error:
+        raise Refusal(f"{url}/log/{path} cannot be read: {error}.") from error
+    return found
