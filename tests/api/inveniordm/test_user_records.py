@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
 
 from tests.api import asking
 from tests.api.asking import Join, User
-from tests.api.inveniordm import making
+from tests.api.inveniordm import hostile, making
 from tests.api.inveniordm.making import CLOSED, RECORDS, V1
 
 OWN = "/api/user/records"
@@ -206,6 +207,21 @@ def test_it_is_sorted_as_asked(eve: User) -> None:
     assert order() == order(sort="oldest") == order(sort="updated-desc") == [once, twice]
     assert order(sort="newest") == order(sort="updated-asc") == [twice, once]
     assert order(q="romans") == order(q="romans", sort="bestmatch") == [twice, once]
+
+
+def test_no_query_breaks_the_service(eve: User) -> None:
+    """Of all that mean harm, several at a time, drafts and records are asked."""
+    making.record(eve.client)
+    making.draft(eve.client)
+
+    def ask(q: str) -> httpx.Response:
+        raw = quote(q, safe="", errors="surrogatepass")
+        return eve.client.get(f"{OWN}?size=1&q={raw}")
+
+    with ThreadPoolExecutor(4) as threads:
+        for q, answer in zip(hostile.queries(), threads.map(ask, hostile.queries()), strict=True):
+            assert answer.status_code in (200, 400), (q, answer.text)
+    assert len(found(eve.client)) == 2
 
 
 def test_links_lead_through_all_once_though_more_is_added(eve: User) -> None:
