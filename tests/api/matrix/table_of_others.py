@@ -1,0 +1,137 @@
+"""What the routes need that are about no record, and which list records.
+
+Administrators make and lead all of it here, and write the log. It is asked in this order, one by
+one, by who has not signed in, by who has, and by an administrator: what that makes is made.
+"""
+
+from __future__ import annotations
+
+from tests.api.matrix.lines import ALL, STALE, Line, once
+from tests.api.matrix.states import administrator, anyone, signed_in
+
+LOG = "/api/v1/instruments/{instrument_id}/log_entries"
+ENTRY = f"{LOG}/{{entry_id}}"
+ACTION = {"name": "a", "type": "sample", "schema_language": "json-schema", "schema": {}}
+FIRST = {"members": [{"type": "user", "id": "1"}], "role": "owner"}  # the administrator
+FACE = {"id": "tin", "access": {"visibility": "restricted"}, "metadata": {"title": "Tin"}}
+NONE = {"user_id": "none", "group_id": "none"}  # no member of anything
+
+
+def _groups(kind: str, *members: str) -> dict[str, Line]:
+    """Return the lines of groups of a kind, which may have such members."""
+    path = f"/api/v1/{kind}s"
+    names = NONE | {"number": kind}
+    found = {
+        f"GET {path}": once(signed_in),
+        f"POST {path}": once(administrator, 201, body={"name": "tin"}),
+        f"GET {path}/{{number}}": once(signed_in, names=names),
+        f"PUT {path}/{{number}}": once(administrator, 400, body=[], names=names),
+        f"DELETE {path}/{{number}}": once(administrator, names={"number": f"spare {kind}"}),
+    }
+    for each in members:
+        path = f"/api/v1/{kind}s/{{number}}/member_{each}s"
+        one = f"{path}/{{{each}_id}}"
+        found |= {
+            f"GET {path}": once(signed_in, names=names),
+            f"POST {path}": once(administrator, 400, body={}, names=names),
+            f"GET {one}": once(signed_in, 404, names=names),
+            f"PUT {one}": once(administrator, 404, body={}, names=names),
+            f"DELETE {one}": once(administrator, 404, names=names),
+        }
+    return found
+
+
+ON_OTHERS = {
+    "GET /health": once(anyone),
+    "GET /log/checkpoint": once(anyone),
+    "GET /log/key": once(anyone),
+    "GET /log/proof/consistency": once(anyone, 400),
+    **{
+        f"GET /log/tile/{of}/{'/'.join(f'{{n{at}}}' for at in range(1, parts + 1))}": once(
+            anyone, 404, names={f"n{at}": "none" for at in range(1, parts + 1)} | {"level": "0"}
+        )
+        for of in ("{level}", "entries")
+        for parts in range(1, 5)
+    },
+    "GET /openapi.json": once(anyone),
+    "GET /api/events": once(administrator),
+    "POST /oai2d": once(anyone, scope="read"),
+    "POST /api/records": once(signed_in, 400, body=[]),
+    "POST /objects": once(signed_in, 400, body={}),
+    "POST /api/v1/access_tokens": once(signed_in, 201, body={"description": "tin"}, scope=ALL),
+    "GET /api/v1/users": once(signed_in),
+    "GET /api/v1/users/{user_id}": once(signed_in),
+    **{
+        f"GET /api/v1/{path}": once(signed_in)
+        for path in (
+            *("actions", "actions/{action_id}", "action_types", "action_types/{type_id}"),
+            *("location_types", "location_types/{location_type_id}"),
+            *("locations", "locations/{location_id}"),
+            *("instruments", "instruments/{instrument_id}"),
+            "instruments/{instrument_id}/log_categories",
+            "instruments/{instrument_id}/log_categories/{category_id}",
+        )
+    },
+    "POST /api/v1/actions": once(administrator, 201, body=ACTION),
+    "POST /api/v1/actions/{action_id}": once(administrator, 400, body={"type": "none"}),
+    "POST /api/v1/location_types": once(administrator, 400, body={}),
+    "PUT /api/v1/location_types/{location_type_id}": once(administrator, 400, body={}),
+    "POST /api/v1/locations": once(administrator, 400, body={}),
+    "PUT /api/v1/locations/{location_id}": once(administrator, 400, body={}),
+    "POST /api/v1/instruments": once(administrator, 400, body={}),
+    "PUT /api/v1/instruments/{instrument_id}": once(administrator, 400, body={}),
+    "POST /api/v1/instruments/{instrument_id}/log_categories": once(administrator, 400, body={}),
+    "PUT /api/v1/instruments/{instrument_id}/log_categories/{category_id}": once(
+        administrator, 400, body={}
+    ),
+    **_groups("group", "user"),
+    **_groups("project", "user", "group"),
+    f"GET {LOG}": once(signed_in),
+    f"POST {LOG}": once(signed_in, 400, body={}),
+    f"GET {ENTRY}": once(signed_in),
+    f"GET {ENTRY}/versions": once(signed_in),
+    f"GET {ENTRY}/versions/{{version}}": once(signed_in),
+    f"POST {ENTRY}/versions": once(administrator, 201, body={"content": "tin"}),  # its author
+    f"GET {ENTRY}/file_attachments": once(signed_in),
+    f"GET {ENTRY}/file_attachments/{{number}}": once(signed_in, 404, names={"number": "none"}),
+    f"GET {ENTRY}/object_attachments": once(signed_in),
+    f"GET {ENTRY}/object_attachments/{{number}}": once(signed_in, 404, names={"number": "none"}),
+    "GET /api/communities": once(anyone),
+    "GET /api/user/communities": once(signed_in),
+    "POST /api/communities": once(signed_in, 400, body={}),
+    # A restricted one, that an administrator made.
+    "GET /api/communities/{community}": once(administrator),
+    "GET /communities/{community}": once(administrator),
+    "GET /api/communities/{community}/members": once(administrator),
+    "GET /api/communities/{community}/members/public": once(administrator),
+    "GET /api/communities/{community}/logo": once(administrator, 404),
+    "PUT /api/communities/{community}": once(administrator, 412, body=FACE, headers=STALE),
+    "DELETE /api/communities/{community}": once(administrator, 412, headers=STALE),
+    "POST /api/communities/{community}/rename": once(
+        administrator, 412, body={"id": "none"}, headers=STALE
+    ),
+    "PUT /api/communities/{community}/logo": once(administrator, 200, body="tin"),
+    "DELETE /api/communities/{community}/logo": once(administrator, 204),
+    "DELETE /api/communities/{community}/records": once(
+        administrator, 400, body={"records": [{"id": "none"}]}
+    ),
+    "POST /api/communities/{community}/members": once(administrator, 400, body=FIRST),
+    "PUT /api/communities/{community}/members": once(administrator, 204, body=FIRST),
+    "DELETE /api/communities/{community}/members": once(administrator, 400, body=FIRST),
+    "GET /api/vocabularies/{vocabulary}": once(anyone),
+    "GET /api/vocabularies/{vocabulary}/{term}": once(anyone),
+    "GET /api/affiliations": once(anyone),
+    "GET /api/affiliations/{term}": once(anyone, 404, names={"term": "none"}),
+    "GET /api/subjects": once(anyone),
+    "GET /api/subjects/{term}": once(anyone, 404, names={"term": "none"}),
+}
+
+# What lists records, and is asked about all of them at once.
+LISTS = (
+    "GET /api/communities/{community}/records",
+    "GET /api/records",
+    "GET /api/user/records",
+    "GET /api/v1/object_log_entries",
+    "GET /oai2d",
+    "GET /objects",
+)
