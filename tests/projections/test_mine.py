@@ -44,6 +44,7 @@ def test_only_what_is_the_asker_s_is_read(database: str, text: str, more: dict[s
 
     plan = "\n".join(line for (line,) in found)
     assert "families_owner_idx" in plan
+    assert "listed_owner_idx" in plan
     for table in TABLES:
         assert f"Seq Scan on {table}" not in plan
 
