@@ -9,7 +9,6 @@ from falcon.asgi import App
 from api.app import create_app
 from api.cursors import Cursors
 from api.service import Limits, Service
-from domain.storage import keys
 from domain.storage.failures import Failures
 from domain.storage.link_tokens import LinkTokens
 from scripts import wiring
@@ -18,6 +17,7 @@ from scripts.settings import Settings
 
 def application(settings: Settings) -> App[Any, Any]:
     """Return a worker's ASGI application; its connections are opened when it starts."""
+    link_key = wiring.link_key(settings)
     return create_app(
         Service(
             settings.database_url,
@@ -34,8 +34,8 @@ def application(settings: Settings) -> App[Any, Any]:
             wiring.space(settings),
             wiring.blobs(settings),
             wiring.uploads(settings),
-            LinkTokens(settings.data / "link.key"),
-            Cursors(keys.kept(settings.data / "link.key")),
+            LinkTokens(link_key),
+            Cursors(link_key),
             wiring.looks(settings),
             base_url=settings.base_url,
             admin_email=settings.admin_email,

@@ -169,6 +169,12 @@ class Settings:
         _count(60, 366 * 24 * 3600),
         option=True,
     )
+    link_key: str = _setting(
+        "",
+        "MUNIMENT_LINK_KEY",
+        "File of the key that signs access links, link.key in the data; machines on one database"
+        " share it.",
+    )
     log_key: str = _setting(
         "", "MUNIMENT_LOG_KEY", "File of the key that signs checkpoints, log.key in the data."
     )

@@ -79,6 +79,11 @@ def looks(settings: Settings) -> Looks:
     return Looks(settings.data / "clean-up.json")
 
 
+def link_key(settings: Settings) -> bytes:
+    """Return the key that signs access links and places in lists, made where there is none."""
+    return keys.kept(Path(settings.link_key) if settings.link_key else settings.data / "link.key")
+
+
 def log_key(settings: Settings) -> PrivateKey:
     """Return the key that signs checkpoints, made at its first use."""
     path = Path(settings.log_key) if settings.log_key else settings.data / "log.key"

@@ -1,6 +1,6 @@
 """Tokens of access links: signed, not stored, so that a stolen database reveals none that works.
 
-The key lies in the data folder, beside the database and never in it. A token is the same whenever
+The key lies beside the database and never in it (keys.kept). A token is the same whenever
 it is shown, and holds as long as its link does: what is signed names the family and the link.
 """
 
@@ -8,24 +8,19 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
-from pathlib import Path
 from uuid import UUID
 
 from itsdangerous import BadSignature, Signer
-
-from domain.storage import keys
 
 SALT = "muniment.access-link"  # the key signs nothing else by the same salt
 UUID_BYTES = 16
 
 
 class LinkTokens:
-    """Signs and reads tokens. The key is made where there is none."""
+    """Signs and reads tokens with a key."""
 
-    def __init__(self, path: Path) -> None:
-        self._signer = Signer(
-            keys.kept(path), salt=SALT, sep=".", key_derivation="hmac", digest_method=sha256
-        )
+    def __init__(self, key: bytes) -> None:
+        self._signer = Signer(key, salt=SALT, sep=".", key_derivation="hmac", digest_method=sha256)
 
     def token(self, family: UUID, link: UUID) -> str:
         """Return the token of a link."""
