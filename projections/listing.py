@@ -21,6 +21,7 @@ from domain import access
 from domain.errors import Conflict
 from domain.event import Entry
 from domain.family import FamilyCreated, PermissionGranted
+from domain.inclusions import Excluded, Included
 from domain.record import AccessChanged, Published
 from domain.topics import topics_of
 from projections import grants, sql
@@ -63,6 +64,7 @@ SQL = parts(
     everyone=f"'{access.EVERYONE}'::uuid",
     access_changed=_quoted(topics_of(AccessChanged)),
     granted_to=_quoted(topics_of(PermissionGranted)),
+    included=_quoted(topics_of(Included, Excluded)),
     signed_in=f"'{access.SIGNED_IN}'::uuid",
     topics=_quoted(TOPICS),
 )

@@ -128,10 +128,12 @@ SELECT es.resource_type(s.document) AS resource_type, es.languages(s.document) A
 
 -- name: datestamp
 -- Of a row r of records, its newest version v and its audience a: when what everybody sees of it last
--- changed, or when its embargo ends.
+-- changed, or when its embargo ends; which communities it is in, too: they are sets of what is harvested.
 greatest(v.recorded_at, CASE WHEN isfinite(a.opens) THEN a.opens END,
          (SELECT max(e.recorded_at) FROM es.event e
            WHERE e.stream = r.id AND e.version > v.revision AND e.topic IN ({access_changed})),
+         (SELECT max(e.recorded_at) FROM es.event e
+           WHERE e.stream = r.family AND e.topic IN ({included})),
          (SELECT max(e.recorded_at) FROM es.event e
            WHERE e.stream = r.family AND e.topic IN ({granted_to})
              AND (convert_from(e.state, 'UTF8')::jsonb #>> '{event,principal}')::uuid = {everyone}

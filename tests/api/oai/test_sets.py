@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import count
+from time import sleep
 
 import httpx
 import pytest
@@ -24,6 +25,10 @@ from tests.api.inveniordm.gathering import community, exclude, include
 from tests.api.inveniordm.making import CLOSED
 from tests.running import Running
 
+LAST = """
+SELECT max(e.recorded_at) FROM es.event e JOIN view.records r ON r.family = e.stream
+ WHERE r.pid = %s AND e.topic = %s
+"""
 FORMAT = {"metadataPrefix": "oai_dc"}
 
 
@@ -92,6 +97,25 @@ def test_a_record_says_which_sets_it_is_in(harvester: Sickle, ada: User) -> None
     )
     assert sets() == [f"community-{slugs[1]}"]
     assert harvested(harvester, slugs[0]) == []
+
+
+def test_coming_into_a_set_and_leaving_one_are_changes(
+    server: Running, harvester: Sickle, ada: User
+) -> None:
+    """Of the record's datestamp: who harvests what changed since is told."""
+    slug, pid = community(ada.client), making.record(ada.client)["id"]
+
+    def stamped(topic: str) -> bool:
+        [(at,)] = asking.query(server, LAST, pid, topic)
+        found = harvester.GetRecord(identifier=f"oai:localhost:{pid}", **FORMAT)
+        stamp: str = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return str(found.header.datestamp) == stamp
+
+    include(ada.client, pid, slug)
+    assert stamped("family.included")
+    sleep(1)
+    exclude(ada.client, pid, slug)
+    assert stamped("family.excluded")
 
 
 @pytest.mark.parametrize("named", ["tin", "community-", "community-no-such", "community-%00"])
