@@ -43,7 +43,7 @@ class Cursors:
     def _signer(self, kind: type[Struct]) -> Signer:
         return Signer(
             self._key,
-            salt=f"{SALT}.{kind.__name__}",
+            salt=f"{SALT}.{kind.__module__}.{kind.__qualname__}",
             sep=".",
             key_derivation="hmac",
             digest_method=sha256,
