@@ -15,6 +15,7 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
+from api import shown_links
 from api.door import JSON, Dialect, Resource, methods, send
 from domain import errors
 
@@ -23,6 +24,12 @@ RAISES = re.compile(r"Raises ([^.]*)\.")
 NAME = re.compile(r"\b[A-Z][A-Za-z]+\b")
 PARAMETER = re.compile(r"{(\w+)}")
 TYPES = {str: "string", int: "integer"}
+LINK = {
+    "name": shown_links.PARAMETER,
+    "in": "query",
+    "description": "The token of an access link, which opens what the link opens.",
+    "schema": {"type": "string"},
+}
 SHOWN = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -58,6 +65,8 @@ def _path(path: str, resource: object) -> dict[str, Any]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in PARAMETER.findall(path)
     ]
+    if isinstance(resource, Resource) and resource.takes_links:
+        parameters.append(LINK)
     return operations | ({"parameters": parameters} if parameters else {})
 
 

@@ -61,6 +61,18 @@ def test_the_forms_of_a_record_are_documented(document: dict[str, Any]) -> None:
     assert set(answer["content"]) == {"application/json", V1, *FORMS}
 
 
+def test_where_access_links_open_something_is_documented(document: dict[str, Any]) -> None:
+    """Below a record, and on its pages: nowhere else."""
+    taking = {
+        path
+        for path, operations in document["paths"].items()
+        if "token" in {each["name"] for each in operations.get("parameters", ())}
+    }
+    below = {path for path in document["paths"] if path.startswith("/api/records/{pid}")}
+
+    assert taking == {*below, "/records/{pid}", "/records/{pid}/latest", "/uploads/{pid}"}
+
+
 def test_every_route_is_documented_with_each_of_its_methods(
     document: dict[str, Any], data: Path
 ) -> None:
