@@ -189,32 +189,38 @@ class World:
         if self.records:
             family = random.choice(self.records).family
             who = random.choice([*PEOPLE, SIGNED_IN, EVERYONE])
-            level = random.choice([Level.NONE, Level.VIEW])
+            self.give(family, who, random.choice([Level.NONE, Level.VIEW]))
 
-            def change(session: Session) -> None:
-                found = session.find(Family, id=family)
-                assert found is not None
-                if found.owner != who and (event := found.grant(who, level)) is not None:
-                    changed = session.change(found, event)
-                    self.grants[family][who] = level
-                    if who == EVERYONE and level:
-                        self.opened_at[family] = changed.recorded_at
+    def give(self, family: UUID, who: UUID, level: Level) -> None:
+        """Give somebody other than the owner a rung."""
 
-            self.log.run(actor(), change)
+        def change(session: Session) -> None:
+            found = session.find(Family, id=family)
+            assert found is not None
+            if found.owner != who and (event := found.grant(who, level)) is not None:
+                changed = session.change(found, event)
+                self.grants[family][who] = level
+                if who == EVERYONE and level:
+                    self.opened_at[family] = changed.recorded_at
+
+        self.log.run(actor(), change)
 
     def change_access(self, random: Random) -> None:
         """Open or close a record."""
         if self.records:
-            made, access = random.choice(self.records), random.choice(ACCESSES)
+            self.set_access(random.choice(self.records), random.choice(ACCESSES))
 
-            def change(session: Session) -> None:
-                found = session.find(Record, id=made.id)
-                assert found is not None
-                if (event := found.change_access(access)) is not None:
-                    made.changed_at = session.change(found, event).recorded_at
+    def set_access(self, made: Made, access: Access) -> None:
+        """Let a record have an access."""
 
-            self.log.run(actor(), change)
-            made.access = access
+        def change(session: Session) -> None:
+            found = session.find(Record, id=made.id)
+            assert found is not None
+            if (event := found.change_access(access)) is not None:
+                made.changed_at = session.change(found, event).recorded_at
+
+        self.log.run(actor(), change)
+        made.access = access
 
     def _record(self, random: Random, family: UUID, index: int) -> None:
         pid, access = new_pid(), random.choice(ACCESSES)

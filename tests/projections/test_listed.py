@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from psycopg import Connection
 
-from domain.access import EVERYONE, SIGNED_IN
+from domain.access import EVERYONE, SIGNED_IN, Level
 from domain.values import Access, Embargo
 from projections import asking, follower, listed, listing, search
 from projections.audit import audit
@@ -267,6 +267,32 @@ def test_harvests_miss_nothing_that_everybody_may_see(
     now = there()
     shown = asyncio.run(harvest(begun, openly=True))
     assert {each for each in now if now[each] != before.get(each)} <= {*shown}
+
+
+@pytest.mark.parametrize("learned", [False, True])
+@pytest.mark.parametrize("granted", [False, True])
+def test_what_is_opened_is_harvested_from_then_on(
+    database: str, world: World, following: Connection[Any], learned: bool, granted: bool
+) -> None:
+    """Though it was published long before, whether its access changes or all are granted it."""
+    world.begin(Random(7))
+    made = world.records[-1]
+    world.publish_under(Random(7), made, CLOSED if granted else OPEN)
+    world.set_access(made, CLOSED)
+    follow(following)
+    since = datetime.now(UTC)
+    wanted = Wanted(principals=(EVERYONE,), sort="datestamp", since=since, limit=500)
+    assert made.id not in find(database, replace(wanted, since=None)).records
+
+    if granted:
+        world.give(made.family, EVERYONE, Level.VIEW)
+    else:
+        world.set_access(made, OPEN)
+    if learned:
+        follow(following)
+
+    assert made.id in find(database, wanted).records
+    assert made.id not in find(database, replace(wanted, since=None, before=since)).records
 
 
 @pytest.mark.parametrize("learned", [False, True])
