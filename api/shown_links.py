@@ -41,6 +41,6 @@ async def with_link(service: Service, req: Request, actor: Actor) -> Actor:
         return actor
     family, link = named
     found = await access_links.one(service.db, family, link)
-    if found is None or not found.holds(datetime.now(UTC)):
+    if found is None or not found.link.holds(datetime.now(UTC)):
         return actor
     return replace(actor, principals=(*actor.principals, link))

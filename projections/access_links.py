@@ -40,7 +40,7 @@ async def of_family(db: Db, family: UUID) -> list[Held]:
     return sorted(found, key=lambda each: each.link.created_at)
 
 
-async def one(db: Db, family: UUID, link: UUID) -> Link | None:
+async def one(db: Db, family: UUID, link: UUID) -> Held | None:
     """Return a link of a family; None when there is no such, or none any more."""
     row = await fetch_one(db, SQL["one"], {"family": family, "link": str(link)})
-    return None if row is None else _link.decode(row[0])
+    return None if row is None else Held(link, Level(row[1]), _link.decode(row[0]))

@@ -2,4 +2,5 @@
 SELECT links, grants FROM families WHERE id = %(family)s;
 
 -- name: one
-SELECT links -> %(link)s::text FROM families WHERE id = %(family)s AND links ? %(link)s::text;
+SELECT links -> %(link)s::text, (grants ->> %(link)s::text)::int
+  FROM families WHERE id = %(family)s AND links ? %(link)s::text;

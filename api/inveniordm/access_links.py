@@ -108,10 +108,10 @@ class LinksResource(InvenioRdmResource):
     async def one(self, actor: Actor, pid: str, link: str) -> dict[str, Any]:
         """Return a link as it is shown. Raises NotFound, Forbidden."""
         family = await self.family(actor, pid)
-        for each in await access_links.of_family(self.service.db, family):
-            if str(each.id) == link:
-                return self.shown(family, each.id, each.level, each.link)
-        raise _unknown(link)
+        found = await access_links.one(self.service.db, family, _id(link))
+        if found is None:
+            raise _unknown(link)
+        return self.shown(family, found.id, found.level, found.link)
 
 
 class Links(LinksResource):

@@ -109,6 +109,17 @@ def test_what_is_no_object_is_refused(ada: User, record: str, body: bytes) -> No
     assert ada.client.post(links(record), content=body).status_code == 400
 
 
+def test_a_link_is_found_by_its_id_however_that_is_written(ada: User, record: str) -> None:
+    """With capitals too: to read, change and delete it."""
+    made = link(ada.client, record, "view")
+    path = f"{links(record)}/{made['id'].upper()}"
+
+    assert ada.client.get(path).json() == made
+    assert ada.client.patch(path, json={"permission": "edit"}).status_code == 200
+    assert ada.client.delete(path).status_code == 204
+    assert ada.client.get(path).status_code == 404
+
+
 @pytest.mark.parametrize("which", ["0b54f9a1-8c4c-4a4e-9b39-4ab0d2a0f2de", "none", "%00"])
 def test_a_link_that_is_not_there_is_not_found(ada: User, record: str, which: str) -> None:
     """404, to read, change and delete it."""
@@ -213,13 +224,20 @@ def test_a_link_made_on_one_version_opens_the_next(
     assert [each["token"] for each in listed] == [token]
 
 
-def test_a_link_opens_nothing_else(ada: User, nobody: httpx.Client, record: str) -> None:
+def test_a_link_opens_nothing_else(ada: User, bob: User, nobody: httpx.Client, record: str) -> None:
     """Neither another record nor a search, nor another door."""
     other = making.record(ada.client, making.body(access=CLOSED))["id"]
     shown = {"token": link(ada.client, record, "edit")["token"]}
 
     assert nobody.get(f"{RECORDS}/{other}", params=shown).status_code == 403
     assert nobody.get(f"/objects/{record}/versions/0", params=shown).status_code in (401, 403)
+    for asker, path in (
+        (nobody, RECORDS),
+        (bob.client, RECORDS),
+        (bob.client, "/api/user/records"),
+    ):
+        found = asker.get(path, params=shown | {"q": f'id:"{record}"', "allversions": "true"})
+        assert (found.status_code, found.json()["hits"]["total"]) == (200, 0)
 
 
 def test_a_link_that_has_expired_opens_nothing(
