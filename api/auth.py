@@ -31,6 +31,7 @@ TOKEN_SCHEMES = frozenset({"bearer", "token", "oauth2"})
 REMEMBERED_CREDENTIALS = 100_000
 ADDRESS_LENGTH = 64
 SHOWN = " token "  # between a door and a token's id
+LINKED = " link "  # after both, before the id of the access link that was shown too
 BY_PASSWORD = " password"  # noqa: S105 - after a door
 QUEUE = 50  # passwords that wait to be verified: about a second
 
@@ -176,13 +177,19 @@ def shown_token(req: Request) -> str | None:
 
 def token_of(actor: Actor) -> UUID | None:
     """Return the token that an actor has shown; None for a password."""
-    _door, found, token = actor.via.partition(SHOWN)
+    _door, found, token = actor.via.partition(LINKED)[0].partition(SHOWN)
     return UUID(token) if found else None
 
 
 def door_of(via: str) -> str:
     """Return the door that an event came through, without what was shown there."""
-    return via.partition(SHOWN)[0].removesuffix(BY_PASSWORD)
+    return via.partition(LINKED)[0].partition(SHOWN)[0].removesuffix(BY_PASSWORD)
+
+
+def link_of(via: str) -> str | None:
+    """Return the id of the access link that was shown where an event came through."""
+    _shown, found, link = via.partition(LINKED)
+    return link if found else None
 
 
 def _actor(holder: credentials.Holder, scopes: frozenset[str], via: str) -> Actor:

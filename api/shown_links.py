@@ -1,7 +1,8 @@
 """Access links that a request shows: `?token=`. Source: InvenioRDM, "Access links".
 
 Who shows a link's token is the link's principal too, for this request: whatever asks what an actor
-may do needs to know nothing of links. A token that does not hold opens nothing, and closes nothing.
+may do needs to know nothing of links. What is changed so says by which link. A token that does not
+hold opens nothing, and closes nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 from falcon.asgi import Request
 from msgspec.structs import replace
 
+from api.auth import LINKED
 from api.service import Service
 from domain.access import Actor
 from projections import access_links
@@ -43,4 +45,4 @@ async def with_link(service: Service, req: Request, actor: Actor) -> Actor:
     found = await access_links.one(service.db, family, link)
     if found is None or not found.link.holds(datetime.now(UTC)):
         return actor
-    return replace(actor, principals=(*actor.principals, link))
+    return replace(actor, principals=(*actor.principals, link), via=f"{actor.via}{LINKED}{link}")

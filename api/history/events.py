@@ -1,11 +1,12 @@
 """The events of an object: its record's and its family's, who, when, through which door, and what.
 
 Whoever was granted something sees all of them: SampleDB's door shows today's permissions to every
-reader too. Comments are among them from the permission preview on. Whoever sees the object only
-because everyone may, since it is public or by a grant to everyone, sees those of its record's
-events that leave it so, and none of its family: who works with whom is not the public's affair.
-That it is in a community is told to who may see the community. What is not shown is left out, as it
-is in the list of versions: a line without content would still say who was at work when.
+reader too. Comments are among them from the permission preview on, and so is by which access link
+something was done. Whoever sees the object only because everyone may, since it is public or by a
+grant to everyone, sees those of its record's events that leave it so, and none of its family: who
+works with whom is not the public's affair. That it is in a community is told to who may see the
+community. What is not shown is left out, as it is in the list of versions: a line without content
+would still say who was at work when. Of a version's files nothing is told to whom they are closed.
 Source: DESIGN.md "Who may do what", "Evidence".
 """
 
@@ -19,7 +20,7 @@ from uuid import UUID
 from falcon.asgi import Request, Response
 
 from api import problem, query
-from api.auth import door_of
+from api.auth import door_of, link_of
 from api.door import send
 from api.history import happenings
 from api.history.happenings import Happening
@@ -84,9 +85,11 @@ class Events(SampleDbResource):
         )
         base = f"{self.prefix}/objects/{object_id}"
         lines = await self._told(head, base, page.happenings)
-        if not shared:  # it counts the events that are not shown
-            for line in lines:
+        for line in lines:
+            if not shared:  # it counts the events that are not shown
                 del line["revision"]
+            if held < Level.PREVIEW:  # as links themselves
+                line.pop("link", None)
         send(resp, lines)
         links = [f'<{base}/events?limit={limit}>; rel="first"']
         if page.after is not None:
@@ -173,6 +176,8 @@ def _line(
             if name not in (*TOLD_APART, *INSIDE, *untold)
         },
     }
+    if (link := link_of(told.via)) is not None:
+        line["link"] = link
     for name in PEOPLE:
         if (person := getattr(event, name, None)) is not None:
             line["changed"][name] = _who(person, names)

@@ -343,6 +343,22 @@ def test_a_revoked_link_opens_nothing_from_then_on(
         each.close()
 
 
+def test_the_history_tells_by_which_link_something_was_changed(
+    ada: User, bob: User, record: str
+) -> None:
+    """The account, the door and the link's id; what Ada did without one says nothing of it."""
+    made = link(ada.client, record, "edit")
+    shown = {"token": made["token"]}
+    assert bob.client.post(f"{RECORDS}/{record}/draft", params=shown).status_code == 200
+
+    told = {each["type"]: each for each in ada.client.get(f"/objects/{record}/events").json()}
+
+    reopened = told["record.draft-reopened"]
+    assert (reopened["who"]["name"], reopened["door"]) == (bob.name, "inveniordm")
+    assert reopened["link"] == made["id"]
+    assert "link" not in told["record.published"]
+
+
 def test_the_history_tells_of_links_but_shows_no_token(ada: User, record: str) -> None:
     """Who made one, what it opens, until when: what is stored of it opens nothing."""
     made = link(ada.client, record, "edit", expires_at=LATER)
