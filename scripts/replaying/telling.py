@@ -16,7 +16,7 @@ from scripts.replaying.changes import Change, changes
 from scripts.replaying.names import Names
 
 # Fields that are called something.
-NAMED = frozenset({"principal", "account", "owner", "action", "responsible"})
+NAMED = frozenset({"principal", "account", "owner", "action", "responsible", "community"})
 
 
 class Told(NamedTuple):

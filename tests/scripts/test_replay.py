@@ -22,12 +22,14 @@ import pytest
 from api.feed import positions
 from domain.access import EVERYONE, Level
 from domain.account import AccountCreated
-from domain.commands import objects
+from domain.commands import communities, inclusions, objects
+from domain.commands.communities import Face
+from domain.group import Policies
 from domain.identifiers import account_id
 from domain.log import Session
 from domain.mapper import read_entry
 from domain.record import Record
-from domain.values import Access
+from domain.values import Access, Body
 from projections import lives
 from projections.audit import reading
 from projections.narration import narrate
@@ -67,8 +69,9 @@ def written(database: str) -> Written:
     return Written(database, record)
 
 
-def _account(session: Session) -> UUID:
-    made = AccountCreated(number=7, name="ada \x1b[1m<i>", admin=False)
+def _account(session: Session, name: str = "ada \x1b[1m<i>") -> UUID:
+    number = session.heads.draw("account")
+    made = AccountCreated(number=number, name=name, admin=False)
     return session.begin(account_id(made.name), made).id
 
 
@@ -190,6 +193,22 @@ def test_a_life_as_text_shows_what_went_and_what_came(written: Written) -> None:
     assert '\n      "title": "Lead",\n' in shown
     assert "ada \\x1b[1m<i>" in shown
     assert all(each == "\n" or each.isprintable() for each in shown)
+
+
+def test_a_life_tells_what_communities_are_called(written: Written) -> None:
+    """When it came into one and when it left, and who held what between."""
+    with log_on(written.url) as log:
+        me = actor(log.run(actor(), _account, "cara"))
+        record = log.run(me, create, DOCUMENTS[0])
+        face = Face(Policies(), Body(b'{"title":"Tin cans"}'), "Tin cans")
+        log.run(me, communities.create, "tin-cans", face)
+        log.run(me, inclusions.include, record.pid, ["tin-cans"])
+        log.run(me, inclusions.exclude, record.pid, ["tin-cans"])
+
+    shown = cli("replay", record.pid, DATABASE_URL=written.url).stdout
+
+    assert shown.count("\n  community: Tin cans\n") == 2
+    assert shown.count("Tin cans edit") == 1
 
 
 @pytest.mark.parametrize("form", ["text", "html"])
