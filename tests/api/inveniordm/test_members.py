@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -147,6 +148,32 @@ def test_the_last_owner_stays(ada: User, bob: User) -> None:
     join(ada.client, slug, bob.client, "owner")
     leave(ada.client, slug, ada.client)
     assert roles(bob, slug) == {bob.name: "owner"}
+
+
+def test_of_two_owners_who_leave_at_once_one_stays(ada: User, bob: User) -> None:
+    """Whoever comes second."""
+    for _ in range(4):
+        slug = community(ada.client)
+        join(ada.client, slug, bob.client, "owner")
+        bodies = [(each, named(each.client)) for each in (ada, bob)]
+        with ThreadPoolExecutor(2) as pool:
+            left = pool.map(
+                lambda each, slug=slug: each[0].client.request(
+                    "DELETE", members(slug), json=each[1]
+                ),
+                bodies,
+            )
+            assert sorted(each.status_code for each in left) == [204, 400]
+
+
+def test_racing_owners_add_a_member_once(ada: User, bob: User) -> None:
+    """The others are told that it is one."""
+    slug, body = community(ada.client), named(bob.client, role="reader")
+    with ThreadPoolExecutor(8) as pool:
+        added = [*pool.map(lambda _: ada.client.post(members(slug), json=body), range(8))]
+
+    assert sorted(each.status_code for each in added) == [204] + [400] * 7
+    assert roles(ada, slug)[bob.name] == "reader"
 
 
 def test_who_is_a_member_is_not_added_and_who_is_none_is_not_changed(ada: User, bob: User) -> None:
