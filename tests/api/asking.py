@@ -125,8 +125,8 @@ def decide(
     **kwargs: P.kwargs,
 ) -> R:
     """Carry out a command as an account, on the service's log: what no door offers yet."""
-    with _log(running) as log:
-        return log.run(actor(account_id(name)), command, *args, **kwargs)
+    with log(running) as opened:
+        return opened.run(actor(account_id(name)), command, *args, **kwargs)
 
 
 def operate(
@@ -136,16 +136,17 @@ def operate(
     **kwargs: P.kwargs,
 ) -> R:
     """Carry out a command as the command line does, without what a process takes to start."""
-    with _log(running) as log:
-        return log.run(accounts.OPERATOR, command, *args, **kwargs)
+    with log(running) as opened:
+        return opened.run(accounts.OPERATOR, command, *args, **kwargs)
 
 
 @contextmanager
-def _log(running: Running) -> Iterator[Log]:
+def log(running: Running) -> Iterator[Log]:
+    """The service's log, as the command line has it."""
     with database(DataFolder(running.data), "test") as url:
         settings = Settings(data=running.data).given("embedded", database_url=url)
-        with wiring.log(settings) as log:
-            yield log
+        with wiring.log(settings) as opened:
+            yield opened
 
 
 def set_access(running: Running, owner: str, number: int, to: Visibility) -> None:

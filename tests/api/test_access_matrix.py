@@ -26,12 +26,13 @@ from scripts.application import application
 from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import User
-from tests.api.matrix import cells, lists, making, others
+from tests.api.matrix import cells, lists, others
+from tests.api.matrix import world as worlds
 from tests.api.matrix.cells import API, Pair
 from tests.api.matrix.holding import ALONE, PHASES, Phase
-from tests.api.matrix.making import World
 from tests.api.matrix.table import ON_RECORDS
 from tests.api.matrix.table_of_others import LISTS, ON_OTHERS
+from tests.api.matrix.world import World
 from tests.running import Running
 
 SAID = 40  # wrong cells that are named
@@ -40,7 +41,7 @@ SAID = 40  # wrong cells that are named
 @pytest.fixture(scope="module")
 def world(server: Running, admin: User, action: int) -> Iterator[World]:
     """The records of all states, and who holds what on them."""
-    with making.world(server, admin.client, action) as world:
+    with worlds.world(server, admin.client, action) as world:
         yield world
 
 

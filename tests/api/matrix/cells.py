@@ -10,9 +10,10 @@ from urllib.parse import quote, urlencode
 
 from tests.api.matrix.holding import PHASES, Holder, Phase
 from tests.api.matrix.lines import REFUSED, Asked, Line
-from tests.api.matrix.making import Made, World
+from tests.api.matrix.making import Made
 from tests.api.matrix.states import NONE, Case, sees
 from tests.api.matrix.wire import Answer, Request, answers
+from tests.api.matrix.world import World
 
 API = "/api/v1"
 BY_LINK = ("/api/records/{pid}", "/records/", "/uploads/")

@@ -23,6 +23,10 @@ from tests.writing import actor
 
 NOBODY = ""
 ALL = {"signed in": SIGNED_IN, "everyone": EVERYONE}
+SPENT = ("of another record", "expired", "revoked")  # links that open nothing
+LINKS = {name: level for name, level in LEVELS.items() if level < MANAGE} | dict.fromkeys(
+    SPENT, NONE
+)
 Phase = tuple[str, str]  # who of ALL holds which rung for a while; both empty: neither does
 ALONE: Phase = ("", "")
 PHASES: tuple[Phase, ...] = (ALONE, *((who, level) for who in ALL for level in LEVELS))
@@ -79,8 +83,7 @@ class Holders:
         by_link = [
             _with(each, ("link", name), level, level)._replace(link=name)
             for each in (anonymous, stranger)
-            for name, level in LEVELS.items()
-            if level < MANAGE
+            for name, level in LINKS.items()
         ]
         return [*self._rest, *self._held, *by_link]
 

@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 from tests.api.matrix.cells import refused
 from tests.api.matrix.holding import Holder
-from tests.api.matrix.making import Made, World
+from tests.api.matrix.making import Made
 from tests.api.matrix.states import NONE, VIEW, Case, files, newest, sees, shared, version
 from tests.api.matrix.wire import Answer, Request, answers
+from tests.api.matrix.world import World
 
 Shows = Callable[[Made, Case, Answer], bool]
 

@@ -9,11 +9,11 @@ from domain.access import SCOPES as ALL_SCOPES
 from tests.api.matrix import cells
 from tests.api.matrix.holding import Holder
 from tests.api.matrix.lines import ALL, Line
-from tests.api.matrix.making import World
 from tests.api.matrix.states import NONE, STATES, Case, State
 from tests.api.matrix.table import ON_RECORDS
 from tests.api.matrix.table_of_others import ON_OTHERS
 from tests.api.matrix.wire import Request, answers
+from tests.api.matrix.world import World
 
 SCOPES: tuple[tuple[str, ...], ...] = (
     ("read",),

@@ -7,8 +7,10 @@ to everybody; a past version needs the stricter of then and now.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
+NOW = datetime.now(UTC)  # when the tests began
 NONE, VIEW, PREVIEW, EDIT, MANAGE = range(5)
 LEVELS = {"view": VIEW, "preview": PREVIEW, "edit": EDIT, "manage": MANAGE}
 OPEN = {  # whether the record is open to everybody, and whether its files are

@@ -25,8 +25,9 @@ from tests.api.matrix.lines import (
     several,
     there,
 )
-from tests.api.matrix.making import NOW, TUS, Made
+from tests.api.matrix.making import TUS, Made
 from tests.api.matrix.states import (
+    NOW,
     Case,
     State,
     anyone,
