@@ -8,7 +8,7 @@ not even the documents of these. Source: DESIGN.md "Evidence".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import groupby
@@ -20,7 +20,7 @@ from psycopg import Connection, IsolationLevel
 from psycopg.conninfo import make_conninfo
 
 from domain.event import Entry
-from projections import listing, saves, sql
+from projections import listing, saves, sealed, sql
 from projections.comparing import Comparable, ordered
 from projections.database import connect
 from projections.findings import Finding, Found
@@ -42,14 +42,16 @@ def audit(
     database_url: str,
     progress: Progress = lambda _done, _total: None,
     keeping: Keeping | None = None,
+    checkpoints: Iterable[str] | None = None,
 ) -> Iterator[Finding]:
     """Give every finding when the audit comes upon it; none when nothing is wrong.
 
-    Without `keeping` no blob is looked at.
+    Without `keeping` no blob is looked at. `checkpoints` are those that were kept outside before
+    this was called; None: there is no file of them.
     """
     wrong = False
     note = keeping.add if keeping is not None else lambda _entry: None
-    for each in _of_database(database_url, progress, note):
+    for each in _of_database(database_url, progress, note, checkpoints):
         wrong = True
         yield each
     if keeping is not None:
@@ -57,10 +59,14 @@ def audit(
 
 
 def _of_database(
-    database_url: str, progress: Progress, note: Callable[[Entry[Any]], None]
+    database_url: str,
+    progress: Progress,
+    note: Callable[[Entry[Any]], None],
+    checkpoints: Iterable[str] | None,
 ) -> Iterator[Finding]:
     with reading(database_url) as conn:
         total, now = conn.execute(SQL["begun"]).fetchall()[0]
+        yield from sealed.findings(conn, checkpoints)
         yield from saves.findings(conn)
         with closing(_Apart(conn, now)) as apart:
             damaged = False

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.evidence.leaf import Header
+
 RESTORE = "restore the log from a backup, then muniment realign"
 LOG_FIRST = "mend the log first: a rebuild would copy what is wrong in it"
 
@@ -24,6 +26,11 @@ What = Literal[
     "blob-missing",  # bytes that an event names
     "blob-changed",  # bytes that do not give their name, or cannot be read
     "blob-unnamed",  # bytes that no event names, though none is under way any more
+    "seal-changed",  # an event that is another than the one that was sealed in its place
+    "seal-missing",  # an event that was sealed and is not there
+    "seal-unfounded",  # an event among those that were sealed that was not
+    "tile",  # a piece of the tree that contradicts the log, or another piece
+    "checkpoint",  # a signed checkpoint that the log does not have, or that is not there
 ]
 
 
@@ -64,6 +71,7 @@ class Finding(Struct, frozen=True, omit_defaults=True):
     key: dict[str, Any] | None = None
     columns: tuple[str, ...] = ()
     blob: str | None = None  # its SHA-256
+    seal: str | None = None  # a tile, leaf or checkpoint
 
     @property
     def line(self) -> str:
@@ -73,6 +81,8 @@ class Finding(Struct, frozen=True, omit_defaults=True):
             where = f"view {self.view}, {key}"
         elif self.blob is not None:
             where = f"blob {self.blob}"
+        elif self.seal is not None and self.stream is None:
+            where = self.seal
         elif self.stream is None:
             where = f"position {self.position}"
         else:
@@ -82,7 +92,7 @@ class Finding(Struct, frozen=True, omit_defaults=True):
         return f"{self.what}: {where}: {self.message}. Mend: {self.mend}"
 
 
-def at(event: Found | Placed, what: What, message: str) -> Finding:
+def at(event: Found | Placed | Header, what: What, message: str) -> Finding:
     """Return a finding about an event."""
     return Finding(
         what,

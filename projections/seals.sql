@@ -43,3 +43,21 @@ SELECT e.stream, e.version, e.position, e.topic, e.recorded_at, e.digest,
        es.visible_now(v.visibility, v.opens_at)
   FROM versions v JOIN es.event e ON e.stream = v.record AND e.version = v.revision
  WHERE v.record = %(record)s AND v.number = %(number)s;
+
+-- name: bundles
+-- Each bundle with its leaves' hashes, which is the next, and where that begins, if there is one.
+SELECT number, begins, lead(number) OVER after, lead(begins) OVER after, hashes
+  FROM es.tile WHERE level = 0 WINDOW after AS (ORDER BY number) ORDER BY number;
+
+-- name: upper
+SELECT level, number, hashes FROM es.tile WHERE level > 0 ORDER BY level, number;
+
+-- name: unsorted
+SET LOCAL enable_sort = off;
+
+-- name: headers
+-- The next below the horizon, by their index.
+SELECT stream, version, position, topic, recorded_at, digest FROM es.event
+ WHERE position > %(after)s
+   AND position < (txid_snapshot_xmin(txid_current_snapshot()) + es.txid_offset()) << 20
+ ORDER BY position LIMIT %(limit)s;

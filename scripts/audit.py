@@ -1,11 +1,14 @@
-"""`muniment audit`: the log, every view of it and every blob that it names, checked."""
+"""`muniment audit`: the log, its seals, every view of it and every blob it names, checked."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import click
 
+from domain.errors import Refusal
+from domain.storage.checkpoint_file import CheckpointFile
 from scripts.database import database
 from scripts.options import settings_options
 from scripts.printable import escape_the_rest, printable
@@ -14,19 +17,17 @@ from scripts.settings import Settings
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a finding.")
-@settings_options("data")
+@settings_options("data", "checkpoints")
 def audit(settings: Settings, as_json: bool) -> None:
-    """Check the log's events, and every view and blob against them, while the service goes on.
+    """Check the log, and every seal, view and blob against it, while the service goes on.
 
     One line a finding, with what mends it. Nothing is changed. The exit code is 0 when nothing is
     wrong, 1 when something was found, 2 when the audit could not be carried out, or not to its end.
 
-    It finds what contradicts something else. What log and views agree on it takes for true: an
-    event and the rows that follow from it, changed together with the event's digest; the last
-    events, removed with their rows; two events of a stream, exchanged whole, that come to the same
-    in either order, as two grants; the instant of an event, moved between its neighbours, where no
-    row keeps it and it was saved alone. That shows only against a copy of the digests kept
-    elsewhere, as of /api/events.
+    It finds what contradicts something else: events, the rows that follow from them, the seals that
+    were made of them, and the signed checkpoints in the file outside the data folder. Whoever
+    changes all of these alike, that file too, is found by checkpoints that somebody else kept
+    (muniment verify-log).
     """
     from contextlib import closing
     from datetime import timedelta
@@ -56,7 +57,8 @@ def audit(settings: Settings, as_json: bool) -> None:
         # Younger ones the clean-up of a running service is still to come to.
         grace = timedelta(seconds=ready.grace) + 2 * cleaning.PAUSE
         with closing(Keeping(wiring.blobs(ready), reading, grace)) as keeping:
-            for each in findings(ready.database_url, progress, keeping):
+            kept = _kept(wiring.checkpoint_file(ready))
+            for each in findings(ready.database_url, progress, keeping, kept):
                 found += 1
                 click.echo(msgspec.json.encode(each) if as_json else printable(each.line))
             blobs = keeping.named
@@ -64,3 +66,13 @@ def audit(settings: Settings, as_json: bool) -> None:
     checked = f"{events:,} events, the views that follow from them, {blobs:,} blobs"
     click.echo(f"{checked}: {said}.", err=True)
     sys.exit(1 if found else 0)
+
+
+def _kept(file: CheckpointFile) -> Iterator[str] | None:
+    """Return the checkpoints that were kept; None where there is no file. Raises Refusal."""
+    try:
+        return file.all()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Refusal(f"{file.path} cannot be read: {error.strerror}.") from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from domain.evidence import checkpoints
 from domain.storage.durable import sync_folder
@@ -37,12 +38,21 @@ class CheckpointFile:
         return found[-1] if found else None
 
     def all(self) -> Iterator[str]:
-        """Give every whole checkpoint. Raises OSError."""
-        with self.path.open("rb") as file:
-            rest = b""
-            while read := file.read(BATCH):
-                found, rest = checkpoints.in_file(rest[-TAIL:] + read)
-                yield from found
+        """Return every whole checkpoint that is there now. Raises OSError."""
+        return self._read(self.path.open("rb"))
+
+    def _read(self, file: BinaryIO) -> Iterator[str]:
+        left, rest = os.fstat(file.fileno()).st_size, b""
+
+        def notes() -> Iterator[str]:
+            nonlocal left, rest
+            with file:
+                while read := file.read(min(BATCH, left)):
+                    left -= len(read)
+                    found, rest = checkpoints.in_file(rest[-TAIL:] + read)
+                    yield from found
+
+        return notes()
 
     def append(self, note: str) -> None:
         """Return once a checkpoint is on the disk. Raises OSError."""

@@ -1,0 +1,182 @@
+"""Under audit: the seals. The log against its leaves, tiles against one another, and checkpoints.
+
+The headers of the log are read once, in order, and the tree is made of them anew: its root must be
+that of every checkpoint that was kept outside. Beside them the tiles say, leaf by leaf, which event
+is another. Source: DESIGN.md "Evidence".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+from psycopg import Connection
+
+from domain.evidence import checkpoints, merkle, tiles
+from domain.evidence.frontier import Frontier
+from domain.evidence.merkle import HASH
+from domain.evidence.notes import NoteError
+from domain.evidence.tiles import WIDTH, Piece
+from projections import seals
+from projections.findings import RESTORE, Finding, What, at
+from projections.headers import Headers, Read
+from projections.sealing import sealed
+from projections.signed import Signed
+
+SEALS = "restore the tables es.tile and es.seal from a backup"
+
+
+def findings(conn: Connection[Any], kept: Iterable[str] | None) -> Iterator[Finding]:
+    """Give what is wrong. `kept` are the checkpoints outside; None: there is no such file."""
+    state = sealed(conn)
+    if kept is None and state.checkpoint is not None:
+        message = "the file outside the data folder, to which each is added, is not there"
+        yield _of("checkpoint", "checkpoints", message, "name it with --checkpoints")
+    comparison = _Comparison(conn, kept or (), state.key)
+    yield from comparison.bundles(state.size, state.position)
+    yield from _upper(conn, state.size)
+    yield from comparison.rest()
+    if state.checkpoint is not None:
+        yield from comparison.in_database(state.checkpoint)
+
+
+class _Comparison:
+    """The headers of the log as they come, the tree that they make, and what was signed of it."""
+
+    def __init__(self, conn: Connection[Any], kept: Iterable[str], key: str | None) -> None:
+        self._conn = conn
+        self._read_tile = seals.reader(conn)
+        self._log = Headers(conn)
+        self._tree = Frontier()
+        self._kept = Signed(kept, key)
+        self._agreed = 0  # up to which size log and checkpoints are known to agree
+        self._disagreed = False
+
+    def bundles(self, size: int, position: int) -> Iterator[Finding]:
+        """Compare the leaves of each bundle with the log; `position` is that of the last."""
+        expected = 0
+        with self._conn.cursor("bundles", binary=True) as cursor:
+            cursor.execute(seals.SQL["bundles"])
+            cursor.itersize = 10
+            for number, begins, following, ends, hashes in cursor:
+                if number != expected:
+                    yield from _absent(0, expected, number)
+                    yield from self._added(self._log.until(begins))
+                expected = number + 1
+                width = min(WIDTH, size - number * WIDTH)
+                if len(hashes) != width * HASH:
+                    yield _tile(0, number, f"it has not the {width} hashes that it must have")
+                found = [*self._log.until(position + 1 if ends is None else ends)]
+                yield from self._added(found)
+                whole = following in (None, number + 1)  # else bundles follow that have no tile
+                yield from self._compared(number, found if whole else found[:width], hashes)
+        yield from _absent(0, expected, -(-size // WIDTH))
+
+    def rest(self) -> Iterator[Finding]:
+        """Read the headers that are in no tile, and give what was signed beyond them."""
+        yield from self._added(self._log.until(None))
+        if self._kept.size is not None:
+            message = f"{self._kept.size} events were signed, {self._tree.size} are there"
+            yield _of("checkpoint", self._kept.name, message, RESTORE)
+
+    def in_database(self, note: str) -> Iterator[Finding]:
+        """Compare the checkpoint that everybody is shown with the tiles."""
+        name = "the checkpoint in the database"
+        try:
+            checkpoint = checkpoints.read(note)
+            same = merkle.root(tiles.nodes(self._read_tile), checkpoint.size) == checkpoint.root
+        except (NoteError, LookupError) as error:
+            yield _of("checkpoint", name, f"it cannot be checked: {error}", SEALS)
+            return
+        if not same:
+            yield _of("checkpoint", name, "it is of another tree than the tiles", SEALS)
+
+    def _added(self, read: Iterable[Read]) -> Iterator[Finding]:
+        for _, hash_ in read:
+            yield from self._add(hash_)
+
+    def _add(self, hash_: bytes) -> Iterator[Finding]:
+        self._tree.add(hash_)
+        while self._kept.size is not None and self._kept.size <= self._tree.size:
+            size, root = self._kept.size, self._root(self._kept.size)
+            if root == self._kept.root:
+                self._agreed = size
+            elif not self._disagreed:
+                message = f"the first {size} events are others than those that were signed"
+                message += f"; the first {self._agreed} are the same"
+                if self._kept.forged:
+                    message = "it was not signed with the log's key"
+                yield _of("checkpoint", self._kept.name, message, RESTORE)
+            self._disagreed = root != self._kept.root
+            self._kept.go_on()
+
+    def _root(self, size: int) -> bytes:
+        if size == self._tree.size:
+            return self._tree.root()
+        try:  # the file has it after one of more events
+            return merkle.root(tiles.nodes(self._read_tile), size)
+        except LookupError:
+            return b""
+
+    def _compared(self, number: int, found: Sequence[Read], hashes: bytes) -> Iterator[Finding]:
+        before = [hashes[at : at + HASH] for at in range(0, len(hashes), HASH)]
+        now = [hash_ for _, hash_ in found]
+        if before == now:
+            return
+        above = self._read_tile(1, number // WIDTH)[number % WIDTH * HASH :][:HASH]
+        is_above = len(now) == WIDTH and tiles.folded(b"".join(now)) == above
+        if is_above or self._agreed >= number * WIDTH + len(now):
+            yield _tile(0, number, "its hashes are not those of the log, which was signed")
+            return
+        for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, now, False).get_opcodes():
+            if tag == "equal":
+                continue
+            both = min(i2 - i1, j2 - j1)
+            for offset in range(both):
+                index = number * WIDTH + i1 + offset
+                message = f"it is another than the one that was sealed as leaf {index}"
+                yield at(found[j1 + offset][0], "seal-changed", message)
+            for index in range(i1 + both, i2):
+                yield _gone(number * WIDTH + index, found, j2)
+            for header, _ in found[j1 + both : j2]:
+                message = "it is among those that were sealed, and was not"
+                yield at(header, "seal-unfounded", message)
+
+
+def _upper(conn: Connection[Any], size: int) -> Iterator[Finding]:
+    """Compare the tiles above the leaves with those that they are made of."""
+    read = seals.reader(conn)
+    with conn.cursor("upper", binary=True) as cursor:
+        cursor.execute(seals.SQL["upper"])
+        expected = dict.fromkeys(range(1, tiles.LEVELS), 0)
+        for level, number, hashes in cursor:
+            yield from _absent(level, expected[level], number)
+            expected[level] = number + 1
+            width = min(WIDTH, tiles.count(size, level) - number * WIDTH)
+            below = [read(level - 1, number * WIDTH + each) for each in range(width)]
+            made = [tiles.folded(each) if len(each) == WIDTH * HASH else b"" for each in below]
+            if hashes != b"".join(made):
+                yield _tile(level, number, "its hashes are not those of the tiles below it")
+        for level, number in expected.items():
+            yield from _absent(level, number, -(-tiles.count(size, level) // WIDTH))
+
+
+def _absent(level: int, expected: int, number: int) -> Iterator[Finding]:
+    for each in range(expected, number):
+        yield _tile(level, each, "it is not there")
+
+
+def _gone(index: int, found: Sequence[Read], place: int) -> Finding:
+    """Return the finding of a leaf without its event; `place` of those found stood before it."""
+    where = f"after position {found[place - 1][0].position}" if place else "before the next one"
+    message = f"an event that was sealed is not there: it stood {where}"
+    return _of("seal-missing", f"leaf {index}", message, RESTORE)
+
+
+def _tile(level: int, number: int, message: str) -> Finding:
+    return _of("tile", f"tile {level}/{Piece(number).path}", message, SEALS)
+
+
+def _of(what: What, seal: str, message: str, mend: str) -> Finding:
+    return Finding(what, message, mend, seal=seal)
