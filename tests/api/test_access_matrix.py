@@ -9,6 +9,7 @@ else, who may is answered what the line says, which is neither. What would chang
 for a permitted asker at what is asked after the permission, or asks for what is so already; that
 nothing was changed is asserted. Besides the status every answer, headers and all, is searched for
 what its asker may not see: each part of each record says something that is said nowhere else.
+What is refused is asked once more, with HEAD and a tag that stands for any.
 
 Here each route is asked at each level in each state, and by each way to hold that level; the long
 form asks all of it multiplied out.
