@@ -7,6 +7,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -268,18 +269,19 @@ def test_a_search_goes_with_every_other_filter(shelf: Shelf) -> None:
 def test_a_search_sees_what_was_written_before_it(shelf: Shelf, join: Join) -> None:
     """At once; and no version but the newest."""
     owner = join("writer")
-    number = asking.new_object(owner.client, shelf.under, json.dumps({"name": _text("first")}))
+    first, second = (f"{each}{uuid4().hex}" for each in ("first", "second"))
+    number = asking.new_object(owner.client, shelf.under, json.dumps({"name": _text(first)}))
 
     def found(query: str, **params: str) -> list[int]:
         listed = owner.client.get(f"{API}/objects/", params={"q": query, **params}).json()
         return [each["object_id"] for each in listed]
 
-    assert found('name == "first"') == [number]
-    asking.new_version(owner.client, number, json.dumps({"name": _text("second")}))
-    assert found('name == "first"') == []
-    assert found("first", use_advanced_search="false") == []
-    assert found('name == "second"') == [number]
-    assert found("second", use_advanced_search="false") == [number]
+    assert found(f'name == "{first}"') == [number]
+    asking.new_version(owner.client, number, json.dumps({"name": _text(second)}))
+    assert found(f'name == "{first}"') == []
+    assert found(first, use_advanced_search="false") == []
+    assert found(f'name == "{second}"') == [number]
+    assert found(second, use_advanced_search="false") == [number]
 
 
 def test_only_what_the_asker_may_read_is_found(shelf: Shelf, bob: User, admin: User) -> None:
