@@ -34,6 +34,7 @@ LOCK = 0x7365616C  # "seal"
 BATCH = 10 * tiles.WIDTH  # events a transaction
 PAUSE = 0.4  # seconds between two checkpoints
 OUTSIDE = "outside the data folder"
+ANOTHER_KEY = "The key is not the one that signed this log until now."
 AGAIN = 5.0  # seconds until the next try after a failure that nobody expected
 
 
@@ -121,7 +122,7 @@ def sign(conn: Connection[Any], key: PrivateKey, file: CheckpointFile) -> None:
     """Sign the tiles, unless that was done. Raises Unsound."""
     size, _, known, _, problem = sealed(conn)
     try:
-        written = file.last()
+        written = file.last(key.public.name)
         last = _last(written, key)
         if last is None and not size:
             return
@@ -130,6 +131,8 @@ def sign(conn: Connection[Any], key: PrivateKey, file: CheckpointFile) -> None:
             _require_going_on(last, size, _root(node, min(last.size, size)), OUTSIDE)
         elif known is not None:
             before = _known(known)
+            if before.origin != key.public.name and file.last(before.origin) is not None:
+                raise Unsound(f"{ANOTHER_KEY} Put it back, or name another file.")
             _require_going_on(before, size, _root(node, min(before.size, size)), "in the database")
         if last is None or last.size < size:
             written = checkpoints.sign(key, size, _root(node, size))
@@ -150,15 +153,14 @@ def _locked(conn: Connection[Any]) -> bool:
 
 
 def _last(note: str | None, key: PrivateKey) -> Checkpoint | None:
-    """Return the last checkpoint that was kept, if any. Raises Unsound for another key's."""
+    """Return the last checkpoint that was kept, if any. Raises Unsound."""
     if note is None:
         return None
     try:
         return checkpoints.check(note, key.public)
     except notes.NoteError as error:
         raise Unsound(
-            f"The last checkpoint {OUTSIDE} is not of the key that signs here:"
-            f" {error}. Put the key back, or name another file."
+            f"The last checkpoint {OUTSIDE} is damaged: {error}. Name another file."
         ) from error
 
 

@@ -57,7 +57,7 @@ def audit(settings: Settings, as_json: bool) -> None:
         # Younger ones the clean-up of a running service is still to come to.
         grace = timedelta(seconds=ready.grace) + 2 * cleaning.PAUSE
         with closing(Keeping(wiring.blobs(ready), reading, grace)) as keeping:
-            kept = _kept(wiring.checkpoint_file(ready))
+            kept = _kept(wiring.checkpoint_file(ready), wiring.log_key(ready).public.name)
             for each in findings(ready.database_url, progress, keeping, kept):
                 found += 1
                 click.echo(msgspec.json.encode(each) if as_json else printable(each.line))
@@ -68,10 +68,10 @@ def audit(settings: Settings, as_json: bool) -> None:
     sys.exit(1 if found else 0)
 
 
-def _kept(file: CheckpointFile) -> Iterator[str] | None:
+def _kept(file: CheckpointFile, origin: str) -> Iterator[str] | None:
     """Return the checkpoints that were kept; None where there is no file. Raises Refusal."""
     try:
-        return file.all()
+        return file.all(origin)
     except FileNotFoundError:
         return None
     except OSError as error:

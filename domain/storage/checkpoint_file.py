@@ -19,29 +19,30 @@ BATCH = 1 << 20  # bytes in memory at once
 
 
 class CheckpointFile:
-    """Signed checkpoints, the oldest first."""
+    """Signed checkpoints, the oldest first; of several logs where one came after another."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
 
-    def last(self) -> str | None:
-        """Return the last whole checkpoint; None where there is none. Raises OSError."""
+    def last(self, origin: str) -> str | None:
+        """Return the last whole checkpoint of a log; None where there is none. Raises OSError."""
         try:
             with self.path.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(0, size - TAIL))
                 found, _ = checkpoints.in_file(file.read())
+                found = _of(origin, found)
         except FileNotFoundError:
             return None
         if not found and size > TAIL:
-            found = [*self.all()]
+            found = [*self.all(origin)]
         return found[-1] if found else None
 
-    def all(self) -> Iterator[str]:
-        """Return every whole checkpoint that is there now. Raises OSError."""
-        return self._read(self.path.open("rb"))
+    def all(self, origin: str) -> Iterator[str]:
+        """Return every whole checkpoint of a log that is there now. Raises OSError."""
+        return self._read(self.path.open("rb"), origin)
 
-    def _read(self, file: BinaryIO) -> Iterator[str]:
+    def _read(self, file: BinaryIO, origin: str) -> Iterator[str]:
         left, rest = os.fstat(file.fileno()).st_size, b""
 
         def notes() -> Iterator[str]:
@@ -50,7 +51,7 @@ class CheckpointFile:
                 while read := file.read(min(BATCH, left)):
                     left -= len(read)
                     found, rest = checkpoints.in_file(rest[-TAIL:] + read)
-                    yield from found
+                    yield from _of(origin, found)
 
         return notes()
 
@@ -63,3 +64,7 @@ class CheckpointFile:
             os.fsync(file.fileno())
         if new:
             sync_folder(self.path.parent)
+
+
+def _of(origin: str, notes: list[str]) -> list[str]:
+    return [each for each in notes if each.startswith(f"{origin}\n")]

@@ -13,6 +13,7 @@ import pytest
 from psycopg import Connection
 
 from domain.evidence import checkpoints
+from domain.evidence.notes import PrivateKey
 from domain.storage.checkpoint_file import CheckpointFile
 from projections import sealing
 from projections.audit import audit, reading
@@ -24,6 +25,7 @@ from tests.projections.tables import owner
 from tests.writing import actor, create, live, log_on
 
 KEY = checkpoints.log_key(bytes(32))
+NAME = KEY.public.name
 EVENTS = 600
 FEW = 100  # events between two checkpoints
 
@@ -62,7 +64,7 @@ def tampered(database: str, *statements: str) -> Iterator[Connection[Any]]:
 
 def found(database: str, file: CheckpointFile | None) -> list[Finding]:
     """Return what is found about the seals."""
-    kept = file.all() if file is not None else None
+    kept = file.all(NAME) if file is not None else None
     with reading(database) as conn:
         return [*findings(conn, kept)]
 
@@ -90,7 +92,7 @@ def test_the_whole_audit_says_what_is_wrong_with_seals(database: str, file: Chec
     """Beside what else it finds."""
     place = position(database, 300)
     with tampered(database, f"UPDATE es.event SET topic = 'x' WHERE position = {place}"):
-        said = [*audit(database, checkpoints=file.all())]
+        said = [*audit(database, checkpoints=file.all(NAME))]
 
     assert [each.position for each in said if each.what == "seal-changed"] == [place]
     assert {"unreadable", "checkpoint"} <= {each.what for each in said}
@@ -213,7 +215,7 @@ def test_a_second_history_is_found_by_the_checkpoints_of_the_first(
         said = found(database, file)
 
     assert {each.what for each in said} == {"checkpoint"}
-    agreed = [checkpoints.read(each).size for each in file.all()]
+    agreed = [checkpoints.read(each).size for each in file.all(NAME)]
     last = max(size for size in agreed if size <= 450)
     assert f"the first {last} are the same" in said[0].message
 
@@ -233,9 +235,10 @@ def test_the_last_events_cannot_be_taken_away_unseen(
 def test_two_checkpoints_that_do_not_agree_are_found(
     database: str, file: CheckpointFile, tmp_path: Path
 ) -> None:
-    """One that the key has signed, and one that it has not."""
-    kept = [*file.all()]
-    for sign, said in ((KEY, "others than those"), (checkpoints.log_key(bytes([1]) * 32), "key")):
+    """One that the key has signed, and one that another has, under its name."""
+    kept = [*file.all(NAME)]
+    forged = PrivateKey(NAME, bytes([1]) * 32)
+    for sign, said in ((KEY, "others than those"), (forged, "key")):
         two = CheckpointFile(tmp_path / said)
         for each in (*kept[:2], checkpoints.sign(sign, 200, bytes(32)), *kept[2:]):
             two.append(each)

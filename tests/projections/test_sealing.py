@@ -26,6 +26,7 @@ from tests.projections.tables import owner
 from tests.writing import actor, create, live, log_on
 
 KEY = checkpoints.log_key(bytes(32))
+NAME = KEY.public.name
 
 
 @pytest.fixture
@@ -89,10 +90,10 @@ def test_the_log_is_sealed_in_order_whatever_the_batches(
             log.run(actor(), live, Random(batch), made)
         found = state(conn, file)
         assert signed(found.checkpoint) == tree(database)
-        assert file.last() == found.checkpoint
+        assert file.last(NAME) == found.checkpoint
 
-    assert [signed(each) for each in file.all()] == [
-        tree(database, signed(each).size) for each in file.all()
+    assert [signed(each) for each in file.all(NAME)] == [
+        tree(database, signed(each).size) for each in file.all(NAME)
     ]
 
 
@@ -104,7 +105,7 @@ def test_nothing_new_makes_no_new_checkpoint(
     for _ in range(3):
         state(conn, file)
 
-    assert len([*file.all()]) == 1
+    assert len([*file.all(NAME)]) == 1
 
 
 def test_what_may_still_appear_is_waited_for(
@@ -138,9 +139,9 @@ def test_a_crash_at_any_moment_leaves_a_log_that_goes_on(
     found = state(conn, file)
 
     assert signed(found.checkpoint) == tree(database)
-    assert len([*file.all()]) == 2
+    assert len([*file.all(NAME)]) == 2
     log.run(actor(), create)
-    assert signed(state(conn, file).checkpoint) == tree(database) == signed(file.last())
+    assert signed(state(conn, file).checkpoint) == tree(database) == signed(file.last(NAME))
 
 
 def test_a_log_that_was_put_back_is_not_signed(
@@ -173,9 +174,28 @@ def test_another_key_signs_nothing_in_the_file_of_the_first(
     other = checkpoints.log_key(bytes(range(32)))
 
     seal(conn, other, file)
-    assert "not of the key" in str(sealed(conn).problem)
+    assert "not the one that signed" in str(sealed(conn).problem)
     seal(conn, other, CheckpointFile(file.path.with_name("new")))
     assert (sealed(conn).problem, sealed(conn).key) == (None, other.public.text)
+
+
+def test_a_new_log_may_be_kept_beside_one_that_is_gone(
+    database: str, log: Log, conn: Connection[Any], file: CheckpointFile
+) -> None:
+    """As where a data folder was removed and another begins in its place: it has another name."""
+    log.run(actor(), create)
+    state(conn, file)
+    with owner(database) as new:
+        new.execute(
+            "TRUNCATE es.tile; UPDATE es.seal SET size = 0, position = -1, checkpoint = NULL"
+        )
+    other = checkpoints.log_key(bytes(range(32)))
+
+    seal(conn, other, file)
+
+    assert sealed(conn).problem is None
+    assert file.last(other.public.name) == sealed(conn).checkpoint
+    assert len([*file.all(NAME)]) == 1
 
 
 def test_without_a_place_outside_nothing_is_signed(
@@ -189,7 +209,7 @@ def test_without_a_place_outside_nothing_is_signed(
 
     away.path.parent.mkdir()
     assert state(conn, away).problem is None
-    assert away.last() == sealed(conn).checkpoint
+    assert away.last(NAME) == sealed(conn).checkpoint
 
 
 def test_who_serves_changes_no_seal(database: str) -> None:
