@@ -8,15 +8,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Literal
 
-from msgspec import Struct
-
 from domain.access import SIGNED_IN
 from projections import asking, listing, sql, texts
 from projections.listing import parts
 from projections.objects import array
-from projections.wanted import FACETS, Facet, Order, Wanted
-
-Page = Literal["page_near", "page_sought"]
+from projections.shapes import ORDERS, Page, Shape
+from projections.wanted import Facet, Wanted
 
 MOST = 1_000  # values of a facet that are counted
 FEW = 1_000  # records that are ranked by all their words
@@ -26,75 +23,10 @@ LEAST = 1_000  # that are looked at in any case
 _TEXTS = sql.load("listed") | listing.SQL | {"granted": asking.granted("r")}
 
 
-class _Column(Struct, frozen=True):
-    """A column, its type and a direction; ties are sorted by number in the same."""
-
-    column: str
-    type: str
-    direction: Literal["ASC", "DESC"]
-
-    def by(self, key: str, number: str) -> str:
-        """Return what rows are sorted by."""
-        return f"{key} {self.direction}, {number} {self.direction}"
-
-    def beyond(self, key: str, number: str) -> str:
-        """Return that a row stands after that of a cursor."""
-        sign = "<" if self.direction == "DESC" else ">"
-        return f"({key}, {number}) {sign} (%(key)s::{self.type}, %(number)s::bigint)"
-
-
-_ORDERS: dict[Order, _Column] = {
-    "bestmatch": _Column("rank", "float8", "DESC"),
-    "newest": _Column("created_at", "timestamptz", "DESC"),
-    "oldest": _Column("created_at", "timestamptz", "ASC"),
-    "updated-desc": _Column("updated_at", "timestamptz", "DESC"),
-    "updated-asc": _Column("updated_at", "timestamptz", "ASC"),
-    "version": _Column("index", "integer", "DESC"),
-    "datestamp": _Column("datestamp", "timestamptz", "ASC"),
-}
-
-
-class _Shape(Struct, frozen=True):
-    """All that the statement depends on but for the condition's own text."""
-
-    sort: Order
-    page: Page
-    walking: bool
-    counted: bool
-    ranged: bool
-    every: bool
-    selected: tuple[Facet, ...]
-    asked: Literal["all", "words", "hint", "text"]
-    within: bool  # of families alone
-    exact: bool  # what is asked of indexes is enough
-
-    @property
-    def past(self) -> bool:
-        """Whether records are wanted as they stood when a walk began."""
-        return self.walking and self.sort != "datestamp"
-
-
 def composed(wanted: Wanted, page: Page) -> str:
     """Return the statement that gives a page in one of two ways, which are one with a condition."""
     condition = wanted.condition
-    shape = _Shape(
-        sort=wanted.sorted,
-        page=page,
-        walking=wanted.after is not None,
-        counted=wanted.facets or wanted.after is None,
-        ranged=wanted.since is not None or wanted.before is not None,
-        every=wanted.all_versions,
-        selected=tuple(each for each in FACETS if each in wanted.selected),
-        asked="all"
-        if condition is None
-        else "words"
-        if condition.words is not None
-        else "hint"
-        if condition.hint is not None and condition.families is None
-        else "text",
-        within=condition is not None and condition.families is not None,
-        exact=condition is not None and condition.settled,
-    )
+    shape = Shape.of(wanted, page)
     text = _statement(shape)
     if condition is None:
         return text
@@ -134,8 +66,8 @@ def parameters(wanted: Wanted) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _statement(shape: _Shape) -> str:
-    order = _ORDERS[shape.sort]
+def _statement(shape: Shape) -> str:
+    order = ORDERS[shape.sort]
     counter = "every" if shape.every else "latest"
     others = _standing(shape) | _selecting(shape.selected) | _asking(shape)
     others |= {
@@ -164,7 +96,7 @@ def _statement(shape: _Shape) -> str:
     return "WITH " + ",\n".join(texts[each] for each in ways) + "\n" + texts["answer"]
 
 
-def _standing(shape: _Shape) -> dict[str, str]:
+def _standing(shape: Shape) -> dict[str, str]:
     """Return which rows there are: as they stand, and on a page of a walk as they stood."""
     current = "true" if shape.every else "l.superseded IS NULL"
     stamped = shape.ranged or shape.sort == "datestamp"
@@ -218,9 +150,9 @@ def _selecting(selected: tuple[Facet, ...]) -> dict[str, str]:
     }
 
 
-def _asking(shape: _Shape) -> dict[str, str]:
+def _asking(shape: Shape) -> dict[str, str]:
     """Return what is asked of rows l of `listed`, and how live ones are ranked."""
-    found = {"key": f"l.{_ORDERS[shape.sort].column}", "rank": "NULL", "full_rank": "NULL"}
+    found = {"key": f"l.{ORDERS[shape.sort].column}", "rank": "NULL", "full_rank": "NULL"}
     if shape.sort == "bestmatch":
         title, all_words = "es.titles(s.document)", "es.words(s.document)"
         found["key"] = _rank("l.titles")

@@ -2,7 +2,8 @@
 
 What the follower knows is read from its tables (projections/listing.py); what changed since is
 evaluated as it stands. So a search sees every write at once, and what was closed no more. A walk by
-a cursor sees records as they stood when it began: all that existed then, each once.
+a cursor sees records as they stood when it began: all that existed then, each once; and by their
+datestamps as they stand now, those that changed meanwhile once more.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from uuid import UUID
 from msgspec import Struct
 
 from projections import listing, search
-from projections.composing import Page, composed, parameters
+from projections.composing import composed, parameters
 from projections.cursor import Cursor
 from projections.database import Db
+from projections.shapes import Page
 from projections.wanted import FACETS, Facet, Sort, Wanted
 
-__all__ = ["FACETS", "Facet", "Found", "Sort", "Wanted", "find"]
+__all__ = ["FACETS", "Facet", "Found", "Sort", "Wanted", "datestamps", "find"]
 
 
 class Found(Struct, frozen=True):
@@ -42,7 +44,7 @@ class _Answer(Struct, frozen=True, array_like=True):
 
     total: int
     full: bool | None  # whether the page is ranked by all words
-    reached: int  # records on the walk along an index
+    reached: int  # records on the walk along an index, or all wanted where it ended
     start: str  # the snapshot that this was read from
     facets: list[tuple[Facet, str, int]] | None
     records: list[UUID] | None
@@ -57,7 +59,7 @@ async def find(db: Db, wanted: Wanted) -> Found:
     begun = datetime.now(UTC)
     params = parameters(wanted)
     answer = await _ask(db, wanted, "page_near", params)
-    # The walk ended, or went as far as it may; from the first record on it may have met all.
+    # It went as far as it may, and others follow; from the first record on it may have met all.
     seen = params["needed"] if wanted.after is not None else min(params["needed"], answer.total)
     if wanted.condition is None and answer.reached < seen:
         answer = await _ask(db, wanted, "page_sought", params)

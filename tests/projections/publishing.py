@@ -107,6 +107,7 @@ class World:
         self.records: list[Made] = []
         self.grants: dict[UUID, dict[UUID, Level]] = {}
         self.opened_at: dict[UUID, datetime] = {}  # families, by a grant to everyone
+        self.stored: set[str] = set()  # digests of lists of files
 
     def latest(self, record: Made) -> bool:
         """Whether a record is the latest of its family."""
@@ -269,13 +270,10 @@ class World:
             event = ManifestStored(manifest=manifest, files=page)
             session.begin(manifest_id(manifest.digest), event)
 
-        if manifest.digest not in _STORED:
-            _STORED.add(manifest.digest)
+        if manifest.digest not in self.stored:
+            self.stored.add(manifest.digest)
             self.log.run(actor(), store)
         return manifest
-
-
-_STORED: set[str] = set()
 
 
 def facets(

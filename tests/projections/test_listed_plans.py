@@ -15,6 +15,7 @@ from projections.conditions import HasWords, IsText, Path, Step
 from projections.cursor import Cursor
 from projections.database import connect, serving
 from projections.listed import Facet, Sort, Wanted
+from projections.shapes import Page
 from projections.wanted import Order
 
 ASKER = (uuid4(), SIGNED_IN, EVERYONE)
@@ -23,7 +24,7 @@ TITLED = asking.compiled(IsText(Path((Step("metadata"), Step("title"))), "Tin"))
 KEYS = {"bestmatch": "0.1", "version": "1"}
 
 
-def plan(database: str, wanted: Wanted, page: composing.Page = "page_near") -> str:
+def plan(database: str, wanted: Wanted, page: Page = "page_near") -> str:
     """How the server would find a page, in a database that has next to nothing."""
     sought = wanted.after is not None or wanted.since is not None
     walks = "off" if sought and wanted.condition is None and page == "page_near" else "on"
