@@ -4,7 +4,8 @@ A line names who may (a rule of states.py), and what a permitted asker is answer
 answered 401 or 403, whatever else is so. Every request that would change something fails for a
 permitted asker at something that is asked after the permission (a revision that is not the
 present one, a key or link that there is none of, a wrong member), or asks for what is so already:
-thousands may be sent, and nothing becomes of them.
+thousands may be sent, and nothing becomes of them. Two answers are everybody's: 404 where there is
+nothing to refuse, and 403 for the files of a published record, which change for nobody.
 """
 
 from __future__ import annotations
