@@ -54,6 +54,8 @@ class Health:
                 problems.append(sealed["problem"])
             elif sealed["seconds"] > BEHIND:
                 problems.append(f"Seals are {sealed['seconds']:.0f} s behind the log.")
+            if sealed["unpushed"]:
+                problems.append("Checkpoints cannot be pushed; the log says why.")
         if problems:
             state["status"] = "degraded" if status == 200 else "down"
         send(resp, state, status)

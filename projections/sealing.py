@@ -11,6 +11,7 @@ Source: DESIGN.md "Evidence".
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from threading import Event
 from typing import Any, NamedTuple
 
@@ -52,8 +53,17 @@ class Unsound(Exception):
     """No checkpoint can be signed: the words say why."""
 
 
-def run(database_url: str, key: PrivateKey, file: CheckpointFile, stop: Event) -> None:
-    """Seal until `stop`, through every restart of the database."""
+def run(
+    database_url: str,
+    key: PrivateKey,
+    file: CheckpointFile,
+    stop: Event,
+    unpushed: Callable[[], bool] = lambda: False,
+) -> None:
+    """Seal until `stop`, through every restart of the database.
+
+    `unpushed` says whether checkpoints fail to reach where they are pushed, for /health.
+    """
     while not stop.is_set():
         try:
             with connect(owning(database_url)) as conn:
@@ -61,6 +71,7 @@ def run(database_url: str, key: PrivateKey, file: CheckpointFile, stop: Event) -
                     stop.wait(RECONNECT)
                 while not stop.is_set():
                     seal(conn, key, file, stop)
+                    conn.execute(SQL["pushing"], {"unpushed": unpushed()})
                     stop.wait(PAUSE)
         except psycopg.OperationalError:
             stop.wait(RECONNECT)

@@ -21,3 +21,6 @@ UPDATE es.seal SET checkpoint = %(checkpoint)s, key = %(key)s, problem = NULL;
 
 -- name: refuse
 UPDATE es.seal SET problem = %(problem)s WHERE problem IS DISTINCT FROM %(problem)s;
+
+-- name: pushing
+UPDATE es.seal SET unpushed = %(unpushed)s WHERE unpushed <> %(unpushed)s;

@@ -27,10 +27,13 @@ T = TypeVar("T")
 
 
 async def state(conn: AsyncConnection[Any]) -> dict[str, Any]:
-    """Return how many events are sealed, the `seconds` behind, and why none is signed, if so."""
+    """Return how many events are sealed, the `seconds` behind, and why none is signed, if so.
+
+    `unpushed`: the last checkpoint could not be pushed to the Git remote.
+    """
     rows = await (await conn.execute(SQL["state"])).fetchall()
-    size, seconds, problem = rows[0]
-    return {"size": size, "seconds": seconds, "problem": problem}
+    size, seconds, problem, unpushed = rows[0]
+    return {"size": size, "seconds": seconds, "problem": problem, "unpushed": unpushed}
 
 
 async def checkpoint(db: Db) -> str | None:

@@ -3,7 +3,7 @@
 SELECT seal.size,
        coalesce((SELECT extract(epoch FROM now() - e.recorded_at) FROM es.event e
                   WHERE e.position > seal.position ORDER BY e.position LIMIT 1), 0)::float8,
-       seal.problem
+       seal.problem, seal.unpushed
   FROM es.seal;
 
 -- name: checkpoint

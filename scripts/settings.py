@@ -184,6 +184,9 @@ class Settings:
         "File outside the data that every checkpoint is added to, <data>.checkpoints.",
         option=True,
     )
+    checkpoints_remote: str = _setting(
+        "", "MUNIMENT_CHECKPOINTS_REMOTE", "Git remote that checkpoints are pushed to."
+    )
     graceful_timeout: int = _setting(
         5, "MUNIMENT_GRACEFUL_TIMEOUT", "Time open requests have at a stop.", _count(0, 3600)
     )

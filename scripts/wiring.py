@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 from psycopg import connect
 
@@ -22,6 +23,7 @@ from domain.storage import keys
 from domain.storage.blobs import Blobs
 from domain.storage.checkpoint_file import CheckpointFile
 from domain.storage.counters import Counters
+from domain.storage.git_copy import GitCopy
 from domain.storage.local import LocalBlobs
 from domain.storage.looks import Looks
 from domain.storage.space import Space
@@ -33,6 +35,7 @@ from projections import migrate as migrations
 from projections.cleaning import keep_clean
 from projections.database import Connections, reaching, serving
 from projections.heads import ViewHeads
+from projections.pushing import Pushing
 from projections.recorder import Recorder
 from projections.sealing import run as seal
 from projections.voids import voider
@@ -120,7 +123,13 @@ def follower(settings: Settings) -> None:
     stores = (blobs(settings), uploads(settings), looks(settings))
     cleaning = (settings.database_url, *stores, grace, stop)
     Thread(target=keep_clean, args=cleaning, daemon=True).start()
-    sealing = (settings.database_url, log_key(settings), checkpoint_file(settings), stop)
+    key, file = log_key(settings), checkpoint_file(settings)
+    sealing: tuple[Any, ...] = (settings.database_url, key, file, stop)
+    if settings.checkpoints_remote:
+        copy = GitCopy(settings.data / "checkpoints.git", settings.checkpoints_remote)
+        pushing = Pushing(file, key.public.name, copy)
+        Thread(target=pushing.run, args=(stop,), daemon=True).start()
+        sealing += (lambda: pushing.failed,)
     Thread(target=seal, args=sealing, daemon=True).start()
     followings = [following.voiding(voider(counters(settings))), listing.following()]
     following.run(settings.database_url, followings, stop)
