@@ -9,11 +9,12 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from psycopg import connect
 
 from domain.access import Level
 from domain.family import Link
 from projections import sql
-from projections.database import Db, fetch_one
+from projections.database import Db, fetch_one, scalar
 
 SQL = sql.load("access_links")
 
@@ -28,6 +29,12 @@ class Held(Struct, frozen=True):
     id: UUID
     level: Level
     link: Link
+
+
+def any_there(database_url: str) -> bool:
+    """Whether there is a link at all."""
+    with connect(database_url, autocommit=True) as conn:
+        return bool(scalar(conn, SQL["any_there"]))
 
 
 async def of_family(db: Db, family: UUID) -> list[Held]:

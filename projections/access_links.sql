@@ -1,3 +1,6 @@
+-- name: any_there
+SELECT EXISTS (SELECT FROM view.families WHERE links <> '{}');
+
 -- name: all
 SELECT links, grants FROM families WHERE id = %(family)s;
 

@@ -1,15 +1,17 @@
-"""What a service has from its first start on: an administrator, vocabularies, the record model."""
+"""What a service has from its first start on: an administrator, a key, terms, the record model."""
 
 from __future__ import annotations
 
 from secrets import token_urlsafe
 
+import click
 from msgspec.structs import replace
 from psycopg import connect
 
 from domain import vocabularies as built_in
 from domain.commands import accounts, builtin, terms
 from domain.errors import Conflict
+from projections import access_links
 from projections.database import scalar
 from scripts import wiring
 from scripts.administrator import Administrator
@@ -36,6 +38,18 @@ def first_administrator(settings: Settings) -> Administrator | None:
             accounts.OPERATOR, accounts.issue_token, FIRST_ADMINISTRATOR, label="first start"
         )
     return Administrator(FIRST_ADMINISTRATOR, password, issued.secret)
+
+
+def link_key(settings: Settings) -> None:
+    """Make the key of access links where there is none; warn where links need the one that was."""
+    file = wiring.link_key_file(settings)
+    if not file.exists() and access_links.any_there(settings.database_url):
+        click.echo(
+            f"muniment: warning: the key of access links, {file}, was not there. Another is made: "
+            "the tokens that people have open nothing until the one that was is put back.",
+            err=True,
+        )
+    wiring.link_key(settings)
 
 
 def vocabularies(settings: Settings) -> None:

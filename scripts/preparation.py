@@ -28,6 +28,7 @@ def prepare(
         try:
             wiring.migrate(settings)
             first = contents.first_administrator(settings)
+            contents.link_key(settings)
             contents.vocabularies(settings)
             contents.record_model(settings)
         except Exception as error:

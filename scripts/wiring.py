@@ -82,9 +82,14 @@ def looks(settings: Settings) -> Looks:
     return Looks(settings.data / "clean-up.json")
 
 
+def link_key_file(settings: Settings) -> Path:
+    """Return where the key lies that signs access links and places in lists."""
+    return Path(settings.link_key) if settings.link_key else settings.data / "link.key"
+
+
 def link_key(settings: Settings) -> bytes:
     """Return the key that signs access links and places in lists, made where there is none."""
-    return keys.kept(Path(settings.link_key) if settings.link_key else settings.data / "link.key")
+    return keys.kept(link_key_file(settings))
 
 
 def log_key(settings: Settings) -> PrivateKey:
