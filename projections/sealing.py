@@ -35,7 +35,10 @@ LOCK = 0x7365616C  # "seal"
 BATCH = 10 * tiles.WIDTH  # events a transaction
 PAUSE = 0.4  # seconds between two checkpoints
 OUTSIDE = "outside the data folder"
-ANOTHER_KEY = "The key is not the one that signed this log until now."
+ANOTHER_KEY = (
+    "The key is not the one that signed this log until now. Put it back. If it is lost: as the"
+    " owner of the database, UPDATE es.seal SET checkpoint = NULL; the log then has another name."
+)
 AGAIN = 5.0  # seconds until the next try after a failure that nobody expected
 
 
@@ -131,7 +134,9 @@ def grow(conn: Connection[Any]) -> int:
 
 def sign(conn: Connection[Any], key: PrivateKey, file: CheckpointFile) -> None:
     """Sign the tiles, unless that was done. Raises Unsound."""
-    size, _, known, _, problem = sealed(conn)
+    size, _, known, signer, problem = sealed(conn)
+    if known is not None and signer != key.public.text:
+        raise Unsound(ANOTHER_KEY)
     try:
         written = file.last(key.public.name)
         last = _last(written, key)
@@ -142,8 +147,6 @@ def sign(conn: Connection[Any], key: PrivateKey, file: CheckpointFile) -> None:
             _require_going_on(last, size, _root(node, min(last.size, size)), OUTSIDE)
         elif known is not None:
             before = _known(known)
-            if before.origin != key.public.name and file.last(before.origin) is not None:
-                raise Unsound(f"{ANOTHER_KEY} Put it back, or name another file.")
             _require_going_on(before, size, _root(node, min(before.size, size)), "in the database")
         if last is None or last.size < size:
             written = checkpoints.sign(key, size, _root(node, size))

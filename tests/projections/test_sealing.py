@@ -164,18 +164,22 @@ def test_a_log_that_was_put_back_is_not_signed(
     assert file.path.read_bytes() == kept
 
 
-def test_another_key_signs_nothing_in_the_file_of_the_first(
-    log: Log, conn: Connection[Any], file: CheckpointFile
+def test_another_key_signs_nothing_until_that_is_wanted(
+    database: str, log: Log, conn: Connection[Any], file: CheckpointFile
 ) -> None:
-    """A new file begins with it."""
+    """Whatever the file: a machine that has not the key must not begin another history."""
     log.run(actor(), create)
     state(conn, file)
     log.run(actor(), create)
     other = checkpoints.log_key(bytes(range(32)))
 
+    for each in (file, CheckpointFile(file.path.with_name("new"))):
+        seal(conn, other, each)
+        assert "not the one that signed" in str(sealed(conn).problem)
+        assert each.last(other.public.name) is None
+    with owner(database) as mending:
+        mending.execute("UPDATE es.seal SET checkpoint = NULL")
     seal(conn, other, file)
-    assert "not the one that signed" in str(sealed(conn).problem)
-    seal(conn, other, CheckpointFile(file.path.with_name("new")))
     assert (sealed(conn).problem, sealed(conn).key) == (None, other.public.text)
 
 
