@@ -35,6 +35,7 @@ RUNGS: MappingProxyType[Role, Level] = MappingProxyType(
 """How far what is granted to a project or a community goes for its members of a role."""
 BY_ROLE: frozenset[Kind] = frozenset({"project", "community"})
 """The kinds for whose members what is granted goes as far as their role does."""
+MOST = 10_000  # members of a group: each is read with it
 MANAGING: frozenset[Role] = frozenset({"manager", "owner"})
 NONE = Body()  # where an event carries no document: JSON is decoded to Raw, or to None, not either
 
@@ -72,10 +73,15 @@ class Group(Aggregate, frozen=True):
         return self.kind in BY_ROLE
 
     def put_member(self, account: UUID, role: Role) -> MemberAdded | None:
-        """Decide that an account has this role; None when it has. Raises Needed, NotFound."""
+        """Decide that an account has this role; None when it has.
+
+        Raises Needed, NotFound, Invalid when there are too many.
+        """
         self._exists()
         if self.members.get(account) == role:
             return None
+        if account not in self.members and len(self.members) >= MOST:
+            raise Invalid(f"A {self.kind} has {MOST:,} members at most.")
         self._keeps_an_owner({**self.members, account: role})
         return MemberAdded(account=account, role=role)
 

@@ -113,16 +113,21 @@ class Through(Struct, frozen=True):
     projects: bool = False
 
 
-async def users(db: Db, family: UUID, through: Through) -> dict[int, Level]:
-    """Return which accounts hold a rung on a family, by number."""
-    rows = await fetch(db, view.sql["users"], _asked(family, through))
+async def users(db: Db, family: UUID, through: Through, asker: UUID) -> dict[int, Level]:
+    """Return which accounts hold a rung on a family, by number, as far as the asker may know.
+
+    Who is in a community is told to its members alone.
+    """
+    rows = await fetch(db, view.sql["users"], _asked(family, through) | {"asker": asker})
     return {number: Level(level) for number, level in rows}
 
 
-async def of_user(db: Db, family: UUID, number: int, through: Through) -> Level | None:
+async def of_user(db: Db, family: UUID, number: int, through: Through, asker: UUID) -> Level | None:
     """Return the rung that an account holds, or None when there is no such account."""
     row = await fetch_one(db, view.sql["user"], {"number": number})
-    return None if row is None else (await users(db, family, through)).get(number, Level.NONE)
+    if row is None:
+        return None
+    return (await users(db, family, through, asker)).get(number, Level.NONE)
 
 
 async def groups(db: Db, family: UUID, kind: GroupKind, through: Through) -> dict[int, Level]:

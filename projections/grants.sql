@@ -12,7 +12,7 @@ CREATE INDEX ON grants (principal, family);
 -- name: users
 -- Which accounts hold which rung: themselves, and as asked through their groups, through communities,
 -- which count as groups, and projects as far as their role there goes, or that of a group of theirs.
--- `rungs` says how far each goes.
+-- `rungs` says how far each goes. Of a community's members the asker is told who is a member, too.
 SELECT a.number, max(h.level)
   FROM (SELECT g.principal AS account, g.level FROM grants g WHERE g.family = %(family)s
          UNION ALL
@@ -25,7 +25,10 @@ SELECT a.number, max(h.level)
           FROM grants g JOIN groups p ON p.id = g.principal AND p.kind IN ('project', 'community')
           JOIN members m ON m.team = p.id
          WHERE g.family = %(family)s
-           AND CASE p.kind WHEN 'project' THEN %(projects)s ELSE %(groups)s END
+           AND CASE p.kind WHEN 'project' THEN %(projects)s
+                    ELSE %(groups)s
+                         AND EXISTS (SELECT FROM members o
+                                      WHERE o.team = p.id AND o.account = %(asker)s) END
          UNION ALL
         SELECT m.account, least(g.level, (%(rungs)s::jsonb ->> i.role)::integer)
           FROM grants g JOIN member_groups i ON i.project = g.principal

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from domain.event import Entry
 from domain.group import GroupDeleted, MemberGroupAdded, MemberGroupRemoved, Role
-from projections.view import Key, View
+from projections.view import GroupedView, Key
 
 
 class MemberGroup(Struct, frozen=True):
@@ -20,7 +20,7 @@ class MemberGroup(Struct, frozen=True):
     role: Role
 
 
-view = View("member_groups", MemberGroup, key=("project", "team"))
+view = GroupedView("member_groups", MemberGroup, key=("project", "team"))
 
 
 @view.on(MemberGroupAdded)
@@ -33,8 +33,7 @@ def added(entry: Entry[MemberGroupAdded]) -> Iterator[tuple[Key, MemberGroup]]:
 @view.on(GroupDeleted)
 def deleted(entry: Entry[GroupDeleted]) -> Iterator[tuple[Key, None]]:
     """Take every role away."""
-    for group in entry.event.member_groups:
-        yield (entry.stream, group), None
+    yield (entry.stream,), None
 
 
 @view.on(MemberGroupRemoved)

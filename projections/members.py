@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from domain.event import Entry
 from domain.group import GroupCreated, GroupDeleted, MemberAdded, MemberRemoved, Role
-from projections.view import Key, View
+from projections.view import GroupedView, Key
 
 
 class Member(Struct, frozen=True):
@@ -20,7 +20,7 @@ class Member(Struct, frozen=True):
     role: Role
 
 
-view = View("members", Member, key=("team", "account"))
+view = GroupedView("members", Member, key=("team", "account"))
 
 
 @view.on(GroupCreated)
@@ -39,8 +39,7 @@ def added(entry: Entry[MemberAdded]) -> Iterator[tuple[Key, Member]]:
 @view.on(GroupDeleted)
 def deleted(entry: Entry[GroupDeleted]) -> Iterator[tuple[Key, None]]:
     """Take every role away."""
-    for account in entry.event.members:
-        yield (entry.stream, account), None
+    yield (entry.stream,), None
 
 
 @view.on(MemberRemoved)

@@ -21,11 +21,11 @@ def status(refusal: Refusal) -> int:
 
 
 def body(refusal: Refusal, status: int) -> dict[str, Any]:
-    """Return `status` and `message`, and `errors` where a document has faults."""
-    said: dict[str, Any] = {"status": status, "message": _message(refusal)}
+    """Return `status` and `message`; where a document has faults `errors` before, as the seed."""
+    message = _message(refusal)
     if isinstance(refusal, Invalid) and refusal.faults:
-        said["errors"] = listed(refusal.faults)
-    return said
+        return {"errors": listed(refusal.faults), "message": message, "status": status}
+    return {"status": status, "message": message}
 
 
 def listed(faults: Iterable[Fault]) -> list[dict[str, Any]]:

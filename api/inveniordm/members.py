@@ -181,14 +181,15 @@ class Members(MembersResource):
         """Return a member as members see it; `permissions` are what the asker may do about it."""
         is_self = member.account == actor.account
         may_change = found.role in MANAGING and (found.role == "owner" or member.role != "owner")
+        stays = member.role == "owner" and len(found.owners) == 1  # nobody else leads it
         return super().shown(found, member, actor) | {
             "role": NAMES[member.role],
             "visible": member.role in MANAGING,
             "is_current_user": is_self,
             "permissions": {
-                "can_leave": is_self,
+                "can_leave": is_self and not stays,
                 "can_delete": may_change and not is_self,
-                "can_update_role": may_change,
+                "can_update_role": may_change and not stays,
                 "can_update_visible": False,
             },
         }

@@ -106,8 +106,9 @@ class Users(SampleDbResource):
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
         """200 with what each user was granted, by number. Raises NotFound, Forbidden."""
-        head = await shared(self.service, req.context.actor, object_id)
-        held = await grants.users(self.service.db, head.family, through(req))
+        actor: Actor = req.context.actor
+        head = await shared(self.service, actor, object_id)
+        held = await grants.users(self.service.db, head.family, through(req), actor.account)
         send(resp, levels(held))
 
 
@@ -119,11 +120,13 @@ class User(SampleDbResource):
 
     async def on_get(self, req: Request, resp: Response, object_id: str, user_id: str) -> None:
         """200 with what the user was granted. Raises NotFound, Forbidden."""
-        head = await shared(self.service, req.context.actor, object_id)
+        actor: Actor = req.context.actor
+        head = await shared(self.service, actor, object_id)
         level = None
         if NUMBER.fullmatch(user_id):
-            number = int(user_id)
-            level = await grants.of_user(self.service.db, head.family, number, through(req))
+            level = await grants.of_user(
+                self.service.db, head.family, int(user_id), through(req), actor.account
+            )
         if level is None:
             raise NotFound(f"There is no user {user_id}.")
         send(resp, render.level(level))

@@ -64,15 +64,15 @@ def create(session: Session, slug: str, face: Face) -> Group:
     )
 
 
-def called(session: Session, text: str) -> Group:
+def called(session: Session, text: str, *, ended: bool = False) -> Group:
     """Return the community that a slug, even an older one, or an id names.
 
-    Raises NotFound, Gone when it was deleted.
+    Raises NotFound, Gone when it was deleted, unless such are asked for, too.
     """
     found = _find(session, text)
     if found is None:
         raise NotFound(UNKNOWN.format(text))
-    if found.deleted:
+    if found.deleted and not ended:
         raise Gone(DELETED)
     return found
 

@@ -25,15 +25,16 @@ def include(session: Session, pid: str, texts: Sequence[str]) -> list[Group]:
     """Put a record into communities, into all of them or none.
 
     Raises NotFound, Forbidden for who does not manage the record and for a community that does not
-    take it from the actor, Invalid for what is no community, and for a public record in a
-    restricted one.
+    take it from the actor, Invalid for what is no community, and for a record that is public, or
+    whose newest version is, in a restricted one.
     """
     record, family = open_drafts.editable(session, pid)
     held = access.level(session.actor, family.rungs(session.now))
     access.require(session.actor, held, Level.MANAGE, "put this record into a community")
+    newest = session.find(Record, id=family.latest) if family.latest else None
     found = _communities(session, texts)
     for each in found:
-        _require_taken(session, each, record)
+        _require_taken(session, each, record, newest or record)
         event = inclusions.include(family, each.id)
         if event is not None:
             session.rely(each)
@@ -41,7 +42,7 @@ def include(session: Session, pid: str, texts: Sequence[str]) -> list[Group]:
     return found
 
 
-def _require_taken(session: Session, into: Group, record: Record) -> None:
+def _require_taken(session: Session, into: Group, *records: Record) -> None:
     """Pass when a community takes a record from the actor. Raises Forbidden, Invalid."""
     policies, role = into.policies, into.members.get(session.actor.account)
     assert policies is not None  # noqa: S101 - every community has them
@@ -49,19 +50,20 @@ def _require_taken(session: Session, into: Group, record: Record) -> None:
         raise Forbidden(f"The community {into.slug} takes records from its curators alone.")
     if role is None and (policies.visibility, policies.record_policy) != ("public", "open"):
         raise Forbidden(f"The community {into.slug} takes records from its members alone.")
-    if record.access.at(session.now).record == "public" and policies.visibility == "restricted":
+    is_public = any(each.access.at(session.now).record == "public" for each in records)
+    if is_public and policies.visibility == "restricted":
         raise _wrong(f"The community {into.slug} is restricted, and so must its records be.")
 
 
 def exclude(session: Session, pid: str, texts: Sequence[str]) -> list[Group]:
-    """Take a record out of communities, out of all of them or none.
+    """Take a record out of communities, ended ones too, out of all of them or none.
 
     Raises NotFound, Forbidden for who neither manages the record nor curates the community, Invalid
     for what is no community and for one that it is not in.
     """
     _record, family = open_drafts.editable(session, pid)
     held = access.level(session.actor, family.rungs(session.now))
-    found = _communities(session, texts)
+    found = _communities(session, texts, ended=True)
     for each in found:
         if held < Level.MANAGE and each.members.get(session.actor.account) not in CURATING:
             raise Forbidden("You need to manage the record or to curate the community.")
@@ -86,12 +88,12 @@ def remove(session: Session, text: str, pids: Sequence[str]) -> Group:
     return community
 
 
-def _communities(session: Session, texts: Sequence[str]) -> list[Group]:
+def _communities(session: Session, texts: Sequence[str], *, ended: bool = False) -> list[Group]:
     """Return the communities that texts name, each once. Raises Invalid."""
     found: dict[object, Group] = {}
     for at, text in enumerate(texts):
         try:
-            named = communities.called(session, text)
+            named = communities.called(session, text, ended=ended)
         except NotFound as error:
             fault = Fault(("communities", at, "id"), error.message)
             raise Invalid(error.message, (fault,)) from error

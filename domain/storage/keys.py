@@ -5,18 +5,26 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from domain.errors import Damaged
 from domain.storage.durable import sync_folder
 
 BYTES = 32
 
 
 def kept(path: Path) -> bytes:
-    """Return a file's key, made once for all processes and durable before it signs anything."""
+    """Return a file's key, made once for all processes and durable before it signs anything.
+
+    Raises Damaged for what is too short to be one: who guesses it signs as we do.
+    """
     while True:
         try:
-            return path.read_bytes()
+            key = path.read_bytes()
         except FileNotFoundError:
             _make(path)
+            continue
+        if len(key) < BYTES:
+            raise Damaged(f"{path} is no key: it has {len(key)} bytes, and must have {BYTES}.")
+        return key
 
 
 def _make(path: Path) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, Invalid, NotFound
 from domain.event import Entry, evolve
-from domain.group import Group, GroupCreated
+from domain.group import MOST, Group, GroupCreated
 
 OWNER, GUEST = uuid4(), uuid4()
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -45,6 +46,17 @@ def test_the_last_owner_can_neither_leave_nor_be_lowered() -> None:
         _group().remove_member(OWNER)
     with pytest.raises(Conflict, match="at least one owner"):
         _group().put_member(OWNER, "member")
+
+
+def test_a_group_has_so_many_members_at_most() -> None:
+    """Who is one gets another role all the same."""
+    full = replace(
+        _group(), members={OWNER: "owner"} | {uuid4(): "member" for _ in range(MOST - 1)}
+    )
+
+    with pytest.raises(Invalid, match="10,000 members"):
+        full.put_member(GUEST, "reader")
+    assert full.put_member(next(reversed(full.members)), "reader") is not None
 
 
 def test_a_member_who_is_none_cannot_be_removed() -> None:

@@ -143,7 +143,7 @@ def members(session: Session, group: Group, roles: Mapping[UUID, Role]) -> None:
 
 async def shown(db: Db, world: World, through: Through) -> dict[str, Level]:
     """What each holds, as the list of an object's users says it."""
-    held = await grants.users(db, world.record.family, through)
+    held = await grants.users(db, world.record.family, through, LEADER.account)
     return {name: held.get(number, Level.NONE) for name, number in world.numbers.items()}
 
 

@@ -42,7 +42,7 @@ def test_who_makes_a_community_owns_it(ada: User) -> None:
         "description": "",
     }
     assert (hit["role"], hit["is_current_user"], hit["visible"]) == ("owner", True, True)
-    assert hit["permissions"]["can_leave"]
+    assert not hit["permissions"]["can_leave"]  # the last owner stays
 
 
 @pytest.mark.parametrize("role", ["reader", "curator", "manager", "owner"])

@@ -13,7 +13,7 @@ import pytest
 
 from tests.api import asking
 from tests.api.asking import Join, User
-from tests.api.inveniordm import making, searching
+from tests.api.inveniordm import gathering, making, searching
 from tests.api.inveniordm.communing import COMMUNITIES
 from tests.api.inveniordm.gathering import (
     called,
@@ -24,6 +24,7 @@ from tests.api.inveniordm.gathering import (
     leave,
     members,
     named,
+    number,
     of,
 )
 from tests.api.inveniordm.making import CLOSED, OPEN, RECORDS
@@ -281,6 +282,51 @@ def test_what_members_may_is_among_an_object_s_permissions(ada: User, bob: User)
     assert me not in ada.client.get(users, params={"include_projects": ""}).json()
     for kind in ("groups", "projects"):
         assert ada.client.get(f"/objects/{pid}/permissions/{kind}/").json() == {}
+
+
+def test_who_is_in_a_community_is_not_told_with_an_object_s_permissions(
+    ada: User, bob: User, join: Join
+) -> None:
+    """To whoever was granted the object itself, and is no member."""
+    guest = join("guest")
+    slug, pid = community(ada.client), making.record(ada.client, making.body(CLOSED))["id"]
+    gathering.join(ada.client, slug, bob.client, "curator")
+    include(ada.client, pid, slug)
+    users, member = f"/objects/{pid}/permissions/users/", number(bob.client)
+    granted = ada.client.put(f"{users}{number(guest.client)}", json="read")
+    assert granted.status_code == 200
+
+    whole = guest.client.get(users, params={"include_groups": ""}).json()
+    one = guest.client.get(f"{users}{member}", params={"include_groups": ""}).json()
+
+    assert member not in whole
+    assert one == "none"
+
+
+def test_a_deleted_community_may_be_taken_off_a_record(ada: User) -> None:
+    """So that others have room: a record is in so many at most."""
+    slug, pid = community(ada.client), making.record(ada.client)["id"]
+    include(ada.client, pid, slug)
+    assert ada.client.delete(f"{COMMUNITIES}/{slug}").status_code == 204
+
+    assert exclude(ada.client, pid, slug).status_code == 200
+    assert exclude(ada.client, pid, slug).status_code == 400
+    assert ada.client.post(of(pid), json=called(slug)).status_code == 400
+
+
+def test_a_work_whose_newest_version_is_public_is_in_no_restricted_community(ada: User) -> None:
+    """Whichever of its versions is named."""
+    slug = community(ada.client, visibility="restricted")
+    pid = making.record(ada.client, making.body(CLOSED))["id"]
+    draft = ada.client.post(f"{RECORDS}/{pid}/versions").json()["id"]
+    sent = ada.client.put(f"{RECORDS}/{draft}/draft", json=making.body(OPEN))
+    assert sent.status_code == 200
+    making.publish(ada.client, draft)
+
+    for each in (pid, draft):
+        answer = ada.client.post(of(each), json=called(slug))
+        assert answer.status_code == 400
+        assert "restricted" in answer.json()["errors"][0]["messages"][0]
 
 
 @pytest.mark.parametrize(
