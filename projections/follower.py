@@ -7,8 +7,9 @@ Source: DESIGN.md "Views".
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from threading import Event as Flag
 from typing import Any
@@ -18,11 +19,13 @@ from msgspec import Struct
 from psycopg import AsyncConnection, Connection
 
 from domain.event import Entry
-from domain.mapper import read_entry
+from domain.mapper import UNREADABLE, read_entry
 from domain.topics import topics_of
 from projections import answers, sql
 from projections.database import connect, scalar, serving
 from projections.voids import VOIDS
+
+log = logging.getLogger(__name__)
 
 SQL = sql.load("follower")
 
@@ -79,14 +82,20 @@ def step(conn: Connection[Any], following: Following) -> int:
         rows = conn.execute(SQL["next"], params, binary=True).fetchall()
         if not rows:
             return 0
-        entries = [
-            read_entry(stream, version, topic, recorded_at, state)
-            for stream, version, topic, recorded_at, state, _position in rows
-            if state is not None
-        ]
-        following.handle(conn, entries)
+        following.handle(conn, list(_readable(rows)))
         conn.execute(SQL["reach"], {"name": following.name, "position": rows[-1][-1]})
     return len(rows)
+
+
+def _readable(rows: Iterable[tuple[Any, ...]]) -> Iterator[Entry[Any]]:
+    """Give the entries of rows, but for what somebody has damaged: the rest is not kept waiting."""
+    for stream, version, topic, recorded_at, state, position in rows:
+        if state is None:
+            continue
+        try:
+            yield read_entry(stream, version, topic, recorded_at, state)
+        except UNREADABLE:
+            log.error("The event at %s is damaged and passed over; muniment audit tells.", position)
 
 
 async def lag(conn: AsyncConnection[Any]) -> dict[str, Any]:

@@ -112,6 +112,36 @@ def test_work_that_fails_is_done_again_and_its_writes_with_it(database: str, log
         tidy.execute("DELETE FROM es.follower WHERE name LIKE 'event %'")
 
 
+def test_a_damaged_event_does_not_keep_the_others_back(
+    database: str, log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is passed over, and where it is stands in the log of the service."""
+    seen: list[Entry[Any]] = []
+    work = collecting("beside damage", seen)
+    with connect(serving(database, "test")) as conn, owner(database) as somebody:
+        while step(conn, work):
+            pass
+        before, made = len(seen), log.run(actor(), create)
+        log.run(actor(), publish, made.id)
+        change = (
+            "UPDATE es.event SET state = %s WHERE stream = %s AND version = 2 RETURNING position"
+        )
+        kept = somebody.execute(
+            "SELECT state FROM es.event WHERE stream = %s AND version = 2", [made.id]
+        ).fetchone()
+        assert kept is not None
+        somebody.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
+        found = somebody.execute(change, [b"\xff", made.id]).fetchone()
+        assert found is not None
+
+        assert step(conn, work) == 4
+
+        somebody.execute(change, [kept[0], made.id])
+        somebody.execute("ALTER TABLE es.event ENABLE ALWAYS TRIGGER append_only")
+    assert [each.version for each in seen[before:] if each.stream == made.id] == [1, 3]
+    assert f"{found[0]}" in caplog.text
+
+
 def test_an_open_transaction_holds_the_follower_back(database: str, log: Log) -> None:
     """What a transaction that has begun may still append is never skipped."""
     seen: list[Entry[Any]] = []
