@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import select
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -101,6 +102,8 @@ def test_what_ended_is_no_longer_held(strict: Running, eve: User, action: int) -
     with ExitStack() as stack:
         for _ in range(TOGETHER):
             _opened(strict, stack, eve.token, body)  # and it goes away
+    while eve.client.post(f"{API}/objects/", content=body).status_code == 503:
+        time.sleep(0.05)  # that they went has not been seen of all
     for _ in range(TOGETHER):
         assert eve.client.post(f"{API}/objects/", content=body[:-1]).status_code == 400
         assert eve.client.post(f"{API}/objects/", content=body).status_code == 201

@@ -16,7 +16,7 @@ from tests.hard.writers import Writers, free_port
 from tests.running import Running
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(60, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [4, pytest.param(60, marks=pytest.mark.soak)])
 def test_whenever_the_follower_is_killed_the_seals_go_on(data: Path, kills: int) -> None:
     """Log, tiles and all checkpoints that were kept agree, and every event is sealed."""
     with Running(data, "--port", free_port()) as running:

@@ -251,7 +251,7 @@ def test_nothing_is_lost_beside_eight_writers_and_an_open_foreign_transaction(
     with psycopg.connect(database) as foreign:
         foreign.execute("SELECT txid_current()")  # holds the horizon back to the end
         with writers(database, 8) as saves:
-            for _ in range(3):
+            for _ in range(2):
                 rebuild(database, list(VIEWS))
         assert min(saves) > 0
         keep(database, "inline")

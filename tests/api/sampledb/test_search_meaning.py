@@ -337,7 +337,7 @@ def test_sql_finds_what_plain_python_finds(database: str, advanced: bool) -> Non
         db = search.searching_pool(database, 1)
         runner.run(db.open())
 
-        @settings(max_examples=120, deadline=None)
+        @settings(max_examples=60, deadline=None)
         @given(
             drawn=st.lists(documents, min_size=1, max_size=5),
             asked=st.lists(asked_for, min_size=1, max_size=6),
