@@ -12,10 +12,9 @@ from msgspec import Struct
 from api import instants
 from api.idempotency import retry
 from api.inveniordm import schemas
-from api.inveniordm.errors import UNREADABLE
-from api.inveniordm.parse import MISSING
+from api.inveniordm.parse import MISSING, object_of
 from api.inveniordm.resource import InvenioRdmResource, dumps, send
-from domain import access, documents
+from domain import access
 from domain.access import Actor, Level
 from domain.access_links import EXPIRES_AT, RUNGS
 from domain.commands import access_links as commands
@@ -42,12 +41,7 @@ def sent(body: bytes, depth: int) -> Sent:
 
     Raises Invalid, naming all that is wrong.
     """
-    try:
-        found = documents.read(body, max_depth=depth)
-    except Invalid as error:
-        raise Invalid(f"{UNREADABLE} {error.message}") from error
-    if not isinstance(found, dict):
-        raise Invalid("The body must be an object.")
+    found = object_of(body, depth)
     faults = []
     permission, expires_at = found.get("permission"), found.get("expires_at")
     if permission is not None and (not isinstance(permission, str) or permission not in RUNGS):

@@ -41,10 +41,7 @@ def expected(req: Request) -> int | None:
 
 def keys(body: bytes, depth: int) -> list[str]:
     """Return the keys of the files that a body starts, `[{"key": …}]`. Raises Invalid."""
-    try:
-        found = documents.read(body, max_depth=depth)
-    except Invalid as error:
-        raise Invalid(f"{UNREADABLE} {error.message}") from error
+    found = _read(body, depth)
     if not isinstance(found, list):
         raise Invalid("The body must be an array of objects, each with a key.")
     if len(found) > MOST_KEYS:
@@ -63,13 +60,17 @@ def keys(body: bytes, depth: int) -> list[str]:
 
 def object_of(body: bytes, depth: int) -> dict[str, Any]:
     """Return the object that a body is. Raises Invalid."""
-    try:
-        found = documents.read(body, max_depth=depth)
-    except Invalid as error:
-        raise Invalid(f"{UNREADABLE} {error.message}") from error
+    found = _read(body, depth)
     if not isinstance(found, dict):
         raise Invalid("The body must be an object.")
     return found
+
+
+def _read(body: bytes, depth: int) -> Any:
+    try:
+        return documents.read(body, max_depth=depth)
+    except Invalid as error:
+        raise Invalid(f"{UNREADABLE} {error.message}") from error
 
 
 def ids(body: bytes, depth: int, name: str) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast, get_args
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast, get_args
 from uuid import UUID
 
 from falcon.asgi import Request, Response
@@ -13,7 +13,7 @@ from api.inveniordm.resource import InvenioRdmResource
 from api.service import Service
 from domain.access import Actor
 from domain.errors import Invalid
-from projections import asking, listed, published
+from projections import asking, listed, mine, published
 from projections.asking import Compiled
 from projections.conditions import All, IsKnown
 from projections.cursor import Cursor
@@ -36,7 +36,7 @@ async def answer(
     Invalid, NotAcceptable.
     """
     service, actor = resource.service, cast("Actor", req.context.actor)
-    shown, base = showing.asked(req), resource.base(req)
+    shown = showing.asked(req)
     condition = await asked(service, req, within)
     page = listing.asked(req, SORTS, sorted_by(condition, "newest"), cursors=True)
     chosen = facets.chosen(req, FACETS)
@@ -55,9 +55,24 @@ async def answer(
     async def read(ids: Sequence[UUID]) -> list[published.Found]:
         return await published.those(service.db, ids, actor.principals)
 
+    await send_found(resource, req, resp, path, shown, page, chosen, found, read)
+
+
+async def send_found(
+    resource: InvenioRdmResource,
+    req: Request,
+    resp: Response,
+    path: str,
+    shown: showing.Asked,
+    page: listing.Asked,
+    chosen: facets.Chosen,
+    found: listed.Found | mine.Found,
+    read: Callable[[Sequence[Any]], Awaitable[list[Any]]],
+) -> None:
+    """Answer at a path with a page of what was found, of which `read` gives so many at a time."""
+    service, base = resource.service, resource.base(req)
     first, rest = await read(found.records[: hits.WHOLE]), found.records[hits.WHOLE :]
     counts = cast("dict[str, facets.Counts]", found.facets)
-    language = showing.language(req)
     await listing.send_list(
         req,
         resp,
@@ -66,7 +81,7 @@ async def answer(
         found.total,
         hits.read(service, shown, base, first, rest, read),
         streamed=bool(rest) or not hits.come_whole(first),
-        aggregations=await facets.aggregations(service, counts, chosen, language),
+        aggregations=await facets.aggregations(service, counts, chosen, showing.language(req)),
         cursor=None if found.next is None else service.cursors.text(found.next),
     )
 

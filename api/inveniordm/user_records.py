@@ -31,7 +31,7 @@ class UserRecords(InvenioRdmResource):
         actor: Actor = req.context.actor
         if actor.anonymous:
             raise Anonymous("Sign in to see your records.")
-        service, shown, base = self.service, showing.asked(req), self.base(req)
+        service, shown = self.service, showing.asked(req)
         condition = await search.asked(service, req)
         default = search.sorted_by(condition, "updated-desc")
         page = listing.asked(req, search.SORTS, default, cursors=True)
@@ -52,19 +52,8 @@ class UserRecords(InvenioRdmResource):
         async def read(records: Sequence[tuple[UUID, bool]]) -> list[hits.Line]:
             return await self._read(actor, records)
 
-        first, rest = await read(found.records[: hits.WHOLE]), found.records[hits.WHOLE :]
-        counts = cast("dict[str, facets.Counts]", found.facets)
-        language = showing.language(req)
-        await listing.send_list(
-            req,
-            resp,
-            f"{base}/api/user/records",
-            page,
-            found.total,
-            hits.read(service, shown, base, first, rest, read),
-            streamed=bool(rest) or not hits.come_whole(first),
-            aggregations=await facets.aggregations(service, counts, chosen, language),
-            cursor=None if found.next is None else service.cursors.text(found.next),
+        await search.send_found(
+            self, req, resp, "/api/user/records", shown, page, chosen, found, read
         )
 
     async def _read(self, actor: Actor, records: Sequence[tuple[UUID, bool]]) -> list[hits.Line]:
