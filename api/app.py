@@ -15,8 +15,8 @@ from api.gate import Gate, Wording
 from api.health import Health
 from api.history import routes as history
 from api.inveniordm import routes as inveniordm
-from api.inveniordm.keys import Keys
 from api.inveniordm.resource import DIALECT as INVENIORDM
+from api.keys import Keys
 from api.oai.door import OaiPmh
 from api.openapi import OpenApi
 from api.pages import routes as pages

@@ -8,9 +8,9 @@ from __future__ import annotations
 from falcon.asgi import Request, Response
 
 from api.inveniordm.entries import entry, folder
-from api.inveniordm.keys import key_of
 from api.inveniordm.reading_files import completed, of_draft, of_record
 from api.inveniordm.resource import InvenioRdmResource, send
+from api.keys import key_of
 from api.receiving import arriving, receive
 from api.sending import send_content
 from api.service import Service

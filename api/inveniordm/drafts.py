@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
+from api import conditional
 from api.idempotency import retry
 from api.inveniordm import again, parse, schemas, showing
 from api.inveniordm.open_draft import open_draft
@@ -63,7 +64,7 @@ class Draft(DraftResource):
 
         Raises NotFound, Forbidden, Stale, Invalid, TooLarge.
         """
-        expected = parse.expected(req)
+        expected = conditional.expected(req)
         body = await self.body(req)
         depth = self.service.limits.json_depth
         edited = await self.service.run(req.context.actor, None, save, pid, body, depth, expected)
@@ -85,7 +86,7 @@ class Draft(DraftResource):
 
     async def on_delete(self, req: Request, resp: Response, pid: str) -> None:
         """204 when the draft is gone. Raises NotFound, Forbidden, Stale."""
-        expected = parse.expected(req)
+        expected = conditional.expected(req)
         await self.service.run(req.context.actor, None, commands.discard, pid, expected)
         resp.status = 204
 

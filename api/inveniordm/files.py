@@ -13,9 +13,9 @@ from api.idempotency import retry
 from api.inveniordm import files_again, filing, schemas
 from api.inveniordm.entries import Folder, entry, folder, send_list
 from api.inveniordm.filing import Listed
-from api.inveniordm.keys import key_of
 from api.inveniordm.reading_files import OfDraft, of_draft, of_record, with_started
 from api.inveniordm.resource import InvenioRdmResource, send
+from api.keys import key_of
 from domain.commands import draft_files as commands
 from domain.event import Answer
 

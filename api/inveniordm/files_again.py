@@ -12,8 +12,8 @@ from api.inveniordm import links
 from api.inveniordm.again import answered
 from api.inveniordm.entries import entry, folder, whole_list
 from api.inveniordm.filing import Listed
-from api.inveniordm.keys import key_of
 from api.inveniordm.resource import dumps, etag
+from api.keys import key_of
 from api.service import Service
 from domain.commands.draft_files import Filed
 from domain.draft_files import DraftFile, DraftFileCommitted, after, imported

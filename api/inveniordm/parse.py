@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from falcon.asgi import Request
-
 from api.inveniordm.errors import UNREADABLE
 from domain import documents
 from domain.commands import models
 from domain.commands.models import Sent
-from domain.errors import Fault, Invalid, Stale
+from domain.errors import Fault, Invalid
 
 MISSING = "Missing data for required field."
 MOST_KEYS = 10_000  # files that one request starts
@@ -23,20 +21,6 @@ def sent(body: bytes, depth: int) -> Sent:
         return models.sent(body, depth)
     except Invalid as error:
         raise Invalid(f"{UNREADABLE} {error.message}") from error
-
-
-def expected(req: Request) -> int | None:
-    """Return the revision that If-Match names, quoted or not; None: any. Raises Invalid, Stale."""
-    header = req.get_header("If-Match")
-    if header is None or header.strip() == "*":
-        return None
-    if "," in header:
-        raise Invalid("If-Match must name one revision.")
-    # A record's tag has more in it than its revision.
-    found = header.strip().strip('"').partition("-")[0]
-    if not (found.isascii() and found.isdecimal() and len(found) <= 18):
-        raise Stale("If-Match names no revision.")
-    return int(found)
 
 
 def keys(body: bytes, depth: int) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from falcon.asgi import Request, Response
 
+from api import conditional
 from api.idempotency import retry
-from api.inveniordm import parse, showing
+from api.inveniordm import showing
 from api.inveniordm.drafts import DraftResource
 from api.inveniordm.resource import etag, send_body
 from domain.commands import drafts as commands
@@ -22,7 +23,7 @@ class Publish(DraftResource):
 
         Without a draft, as after a publish, NotFound.
         """
-        expected = parse.expected(req)
+        expected = conditional.expected(req)
         body = await self.body(req)
         done = await self.service.run(
             req.context.actor, retry(req, body, _first_answer), commands.publish, pid, expected

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import orjson
 from falcon.asgi import Request, Response
 
+from api import addresses
 from api.conditional import matches
 from api.door import JSON, Dialect, Resource, send_bytes
-from api.inveniordm import errors, links
+from api.inveniordm import errors
 from api.query import preferred
 from api.service import Service
 
@@ -54,7 +55,7 @@ class InvenioRdmResource(Resource):
 
     def base(self, req: Request) -> str:
         """Return what links begin with: scheme and host, without a slash at the end."""
-        return links.base(req, self.service.base_url)
+        return addresses.base(req, self.service.base_url)
 
 
 def media_type(req: Request) -> str:

@@ -19,8 +19,8 @@ from api import bodies, tus
 from api.idempotency import retry
 from api.inveniordm import filing, resumable_again
 from api.inveniordm.content import DraftContent
-from api.inveniordm.keys import key_of
 from api.inveniordm.resource import InvenioRdmResource
+from api.keys import key_of
 from api.receiving import arriving, on_files, pour
 from domain.commands import draft_files as commands
 from domain.errors import Conflict, Invalid, NotFound, TooLarge

@@ -10,11 +10,10 @@ from falcon.asgi import Request, Response
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api import access_log
+from api import access_log, addresses
 from api.cursors import Cursors
 from api.door import Dialect, Resource, send_bytes
 from api.errors import status_of
-from api.inveniordm import links
 from api.oai import protocol
 from api.oai.harvesting import PAGE, RETRY, TOO_SLOW, Harvester, Page
 from api.oai.protocol import Harvest, Refused, Sets, datestamp
@@ -83,7 +82,7 @@ class OaiPmh(Resource):
         await self._reply(req, resp, body.decode("utf-8", "replace"))
 
     async def _reply(self, req: Request, resp: Response, arguments: str) -> None:
-        base = links.base(req, self.service.base_url)
+        base = addresses.base(req, self.service.base_url)
         names = f"oai:{protocol.namespace(self.service.base_url or base)}:"
         harvester = Harvester(self.service, base, names)
         reply = Reply(url=f"{base}/oai2d", arguments={}, at=datetime.now(UTC))

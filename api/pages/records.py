@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from falcon.asgi import Request, Response
 
-from api import shown_links
+from api import addresses, shown_links
 from api.conditional import matches
 from api.door import Resource, send_bytes
 from api.exports import gathering
 from api.exports.forms import signs
-from api.inveniordm import links, showing
+from api.inveniordm import showing
 from api.inveniordm.reading_files import OfDraft, OfRecord
 from api.inveniordm.records import newest_of_family, opened
 from api.inveniordm.showing import Asked
@@ -46,7 +46,7 @@ class Page(Resource):
 
     def root(self, req: Request) -> str:
         """Return what links of a page begin with: the path of the configured base."""
-        return urlsplit(links.base(req, self.service.base_url)).path
+        return urlsplit(addresses.base(req, self.service.base_url)).path
 
     def lead(self, req: Request, resp: Response, path: str) -> None:
         """Answer that it is elsewhere, for now."""
@@ -87,7 +87,7 @@ class Record(Page):
             return
         newest = opened(actor, found)
         asked = Asked(showing.language(req), pretty=False)
-        base = links.base(req, self.service.base_url)
+        base = addresses.base(req, self.service.base_url)
         body, refs = await showing.record(self.service, asked, base, found, newest)
         around = await self._around(req, found, newest)
         source = await gathering.gather(self.service, base, found, newest, refs)
@@ -155,7 +155,7 @@ class Draft(Page):
             raise NoRecord(f"No draft of {pid} is open.")
         access.require(actor, found.level, Level.PREVIEW, "see this draft")
         asked = Asked(showing.language(req), pretty=False)
-        base = links.base(req, self.service.base_url)
+        base = addresses.base(req, self.service.base_url)
         kin = showing.kin_of(found.family)
         body = await showing.draft(self.service, asked, base, found.record, kin, found.draft)
         pages = OfDraft(self.service, found.record, found.draft.files).pages()

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
+from api import conditional
 from api.idempotency import retry
-from api.inveniordm import parse, schemas
+from api.inveniordm import schemas
 from api.inveniordm.communities import lists, render, writing
 from api.inveniordm.communities.finding import is_renamed, lead, seen
 from api.inveniordm.resource import InvenioRdmResource, etag, pretty, send_body, send_tagged
@@ -108,7 +109,7 @@ class OneCommunity(CommunityResource):
 
         Raises NotFound, Gone, Forbidden, Stale, Invalid, TooLarge.
         """
-        expected = parse.expected(req)
+        expected = conditional.expected(req)
         body = await self.body(req)
         depth = self.service.limits.json_depth
         self.send(
@@ -121,7 +122,7 @@ class OneCommunity(CommunityResource):
 
     async def on_delete(self, req: Request, resp: Response, community: str) -> None:
         """204 when there is no such community any more. Raises NotFound, Gone, Forbidden, Stale."""
-        expected = parse.expected(req)
+        expected = conditional.expected(req)
         await self.service.run(
             req.context.actor, None, commands.delete, community, expected=expected
         )
@@ -138,7 +139,7 @@ class Rename(CommunityResource):
 
         Raises NotFound, Gone, Forbidden, Stale, Invalid, TooLarge.
         """
-        expected = parse.expected(req)
+        expected = conditional.expected(req)
         body = await self.body(req)
         renamed = await self.service.run(
             req.context.actor,
