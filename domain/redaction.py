@@ -20,6 +20,7 @@ from domain.account import (
     TokenRefreshed,
 )
 from domain.event import Event
+from domain.login import LoginBegun
 from domain.mapper import Shape, State, encode
 from domain.topics import EVENTS, upcast
 
@@ -30,6 +31,7 @@ SECRET: MappingProxyType[type[Event], frozenset[str]] = MappingProxyType(
         TokenIssued: frozenset({"digest"}),
         TokenPairIssued: frozenset({"digest", "refresh_digest"}),
         TokenRefreshed: frozenset({"digest", "refresh_digest"}),
+        LoginBegun: frozenset({"digest"}),
     }
 )
 

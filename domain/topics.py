@@ -25,6 +25,7 @@ from domain import (
     instrument,
     location,
     log_entry,
+    login,
     manifest,
     name,
     record,
@@ -81,6 +82,7 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
         location.LocationType: (location.LocationTypeCreated, location.LocationTypeChanged),
         location.Location: (location.LocationCreated, location.LocationChanged),
         log_entry.LogEntry: (log_entry.LogEntryCreated, log_entry.LogEntryRevised),
+        login.Login: (login.LoginBegun, login.LoginRevoked),
         manifest.StoredManifest: (manifest.ManifestStored, manifest.ManifestContinued),
         name.Name: (name.NameClaimed, name.NamePassed),
         record.Record: (

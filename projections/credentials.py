@@ -36,7 +36,7 @@ class Holder(Struct, frozen=True):
 
 
 class Shown(Struct, frozen=True):
-    """A token and its holder; `expires_at` None means never."""
+    """A token, or a program's login, and its holder; `expires_at` None means never."""
 
     holder: Holder
     token: UUID
@@ -71,7 +71,15 @@ def _holder(row: tuple[Any, ...]) -> Holder:
 
 async def by_token(db: Db, digest: bytes) -> Shown | None:
     """Return what a token stands for, unless it or the one it was made with was revoked."""
-    row = await fetch_one(db, SQL["by_token"], {"digest": digest})
+    return _shown(await fetch_one(db, SQL["by_token"], {"digest": digest}))
+
+
+async def by_login(db: Db, login: UUID) -> Shown | None:
+    """Return what a program's login stands for, unless it was revoked."""
+    return _shown(await fetch_one(db, SQL["by_login"], {"login": login}))
+
+
+def _shown(row: tuple[Any, ...] | None) -> Shown | None:
     if row is None:
         return None
     scopes = frozenset(msgspec.json.decode(row[7], type=tuple[str, ...]))
@@ -92,7 +100,7 @@ async def by_name(db: Db, name: str) -> Holder | None:
 
 
 async def standing(db: Db, ids: Iterable[UUID]) -> frozenset[tuple[UUID, int]]:
-    """Return the accounts and the tokens that hold, of those with these ids, as they stand.
+    """Return the accounts, tokens and logins that hold, of those with these ids, as they stand.
 
     As long as a pair of id and version is among them nothing was decided about it: no other
     password, no revoke.

@@ -8,6 +8,15 @@ SELECT a.id, a.number, a.name, a.admin, a.password,
  WHERE t.digest = %(digest)s AND NOT t.revoked
    AND NOT EXISTS (SELECT FROM tokens p WHERE p.id = t.parent AND p.revoked);
 
+-- name: by_login
+SELECT a.id, a.number, a.name, a.admin, a.password,
+       ARRAY(SELECT concat_ws(' ', m.team, g.kind, m.role, i.project, i.role)
+               FROM members m JOIN groups g ON g.id = m.team
+               LEFT JOIN member_groups i ON i.team = m.team WHERE m.account = a.id),
+       l.id, l.scopes, l.expires_at
+  FROM logins l JOIN accounts a ON a.id = l.account
+ WHERE l.id = %(login)s AND NOT l.revoked;
+
 -- name: by_refresh
 SELECT a.id, a.number, a.name, t.id
   FROM tokens t JOIN accounts a ON a.id = t.account
@@ -30,4 +39,6 @@ SELECT id, version FROM accounts WHERE id = ANY(%(ids)s)
  UNION ALL
 SELECT t.id, t.version FROM tokens t
  WHERE t.id = ANY(%(ids)s) AND NOT t.revoked AND (t.expires_at IS NULL OR t.expires_at > now())
-   AND NOT EXISTS (SELECT FROM tokens p WHERE p.id = t.parent AND p.revoked);
+   AND NOT EXISTS (SELECT FROM tokens p WHERE p.id = t.parent AND p.revoked)
+ UNION ALL
+SELECT id, version FROM logins WHERE id = ANY(%(ids)s) AND NOT revoked AND expires_at > now();

@@ -25,6 +25,7 @@ from projections import (
     locations,
     log_entries,
     log_texts,
+    logins,
     manifest_pages,
     manifests,
     member_groups,
@@ -46,6 +47,7 @@ VIEWS: MappingProxyType[str, View[Any]] = MappingProxyType(
         for module in (
             accounts,
             tokens,
+            logins,
             actions,
             schemas,
             families,

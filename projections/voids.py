@@ -20,6 +20,7 @@ from domain.group import (
     MemberRemoved,
 )
 from domain.inclusions import Excluded, Included
+from domain.login import LoginRevoked
 from domain.record import AccessChanged, Published
 from domain.storage.counters import Counters, Kind
 from domain.term import TermChanged, TermRetired
@@ -31,7 +32,7 @@ def _credentials(entry: Entry[PasswordSet | ProfileSet]) -> Iterator[Void]:
     yield "credentials", entry.stream
 
 
-def _token(entry: Entry[TokenRefreshed | TokenRevoked]) -> Iterator[Void]:
+def _token(entry: Entry[TokenRefreshed | TokenRevoked | LoginRevoked]) -> Iterator[Void]:
     yield "credentials", entry.event.account
 
 
@@ -75,6 +76,7 @@ VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = M
         ProfileSet: _credentials,  # an e-mail address signs in
         TokenRefreshed: _token,
         TokenRevoked: _token,
+        LoginRevoked: _token,
         PermissionGranted: _permissions,
         PermissionRevoked: _permissions,
         LinkChanged: _permissions,

@@ -1,0 +1,156 @@
+"""The keys that sign access tokens: RSA, in one file beside the database, not in it.
+
+The file is a JSON object: `keys`, of which the last signs, and `retired`, each with the public part
+of a `key` that signs no more, and the time (Unix) `until` which a token of it may still be shown.
+Every process looks whether the file has changed, so that a rotation needs no restart.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, time
+from typing import Any
+
+import orjson
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+from domain.errors import Damaged
+from domain.storage.durable import sync_folder
+
+ALGORITHM = "RS256"
+BITS = 2048
+LIFETIME = 3600  # seconds that a token holds
+LOOK = 1.0  # seconds between two looks at the file
+OVERLAP = LIFETIME + 60  # seconds that a retired key is told of: looks and clocks lag
+
+
+class SigningKeys:
+    """The keys of a file, made at their first use."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._looked = float("-inf")
+        self._seen: tuple[int, int] | None = None
+        self._signing: RSAKey | None = None
+        self._public: dict[str, tuple[RSAKey, float]] = {}
+
+    def signing(self) -> RSAKey:
+        """Return the key that signs, made where there is none. Raises Damaged."""
+        self._look()
+        if self._signing is None:
+            with self._held():
+                if not self.path.exists():
+                    self._write({"keys": [_made()], "retired": []})
+            self._looked = float("-inf")
+            self._look()
+        assert self._signing is not None  # noqa: S101 - the file is there now
+        return self._signing
+
+    def verifying(self, kid: str) -> RSAKey | None:
+        """Return the public part of the key of this id, while tokens of it may hold."""
+        self._look()
+        key, until = self._public.get(kid, (None, 0.0))
+        return key if until > time() else None
+
+    def public(self) -> dict[str, Any]:
+        """Return the public parts as a JSON Web Key Set. Source: RFC 7517."""
+        self.signing()
+        now = time()
+        return {"keys": [_told(key) for key, until in self._public.values() if until > now]}
+
+    def rotate(self) -> str:
+        """Have another key sign from now on, and return its id. Raises Damaged."""
+        self.signing()
+        with self._held():
+            stored = self._read()
+            now = time()
+            retired = [each for each in stored["retired"] if each["until"] > now]
+            retired += [
+                {"key": _told(RSAKey.import_key(each)), "until": now + OVERLAP}
+                for each in stored["keys"]
+            ]
+            made = _made()
+            self._write({"keys": [made], "retired": retired})
+        self._looked = float("-inf")
+        return str(made["kid"])
+
+    def _look(self) -> None:
+        """Read the file again when it is another."""
+        now = monotonic()
+        if now - self._looked < LOOK:
+            return
+        try:
+            stat = self.path.stat()
+        except FileNotFoundError:
+            return
+        if (stat.st_ino, stat.st_mtime_ns) != self._seen:
+            stored = self._read()
+            try:
+                keys = [RSAKey.import_key(each) for each in stored["keys"]]
+                public = {_kid(key): (_public(key), float("inf")) for key in keys}
+                for each in stored["retired"]:
+                    key = RSAKey.import_key(each["key"])
+                    public[_kid(key)] = key, float(each["until"])
+                self._signing = keys[-1]
+            except (JoseError, KeyError, IndexError, TypeError, ValueError) as error:
+                raise Damaged(f"{self.path} holds no keys.") from error
+            self._public = public
+            self._seen = stat.st_ino, stat.st_mtime_ns
+        self._looked = now
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            stored: dict[str, Any] = orjson.loads(self.path.read_bytes())
+        except ValueError as error:
+            raise Damaged(f"{self.path} holds no keys.") from error
+        return stored
+
+    def _write(self, stored: dict[str, Any]) -> None:
+        made = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(orjson.dumps(stored))
+            file.flush()
+            os.fsync(file.fileno())
+        made.replace(self.path)
+        sync_folder(self.path.parent)
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Let one process at a time make keys."""
+        lock = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+
+def _made() -> dict[str, Any]:
+    key = RSAKey.generate_key(BITS)
+    return {**key.as_dict(private=True), "kid": key.thumbprint()}
+
+
+def _public(key: RSAKey) -> RSAKey:
+    return RSAKey.import_key(_told(key))
+
+
+def _told(key: RSAKey) -> dict[str, Any]:
+    """Return the public part as it is told."""
+    public = key.as_dict(private=False)
+    return {
+        "kty": "RSA",
+        "kid": _kid(key),
+        "use": "sig",
+        "alg": ALGORITHM,
+        "n": public["n"],
+        "e": public["e"],
+    }
+
+
+def _kid(key: RSAKey) -> str:
+    return str(key.kid)

@@ -1,0 +1,84 @@
+"""Device codes that wait for somebody's approval. Their SQL is in device_codes.sql.
+
+They are no events: whoever asks gets one, signed in or not, and within minutes nothing is left of
+it; what follows when one is redeemed, a login, is in the log. Each step is one statement, so that
+of two workers which redeem one code one does. Only digests of codes are kept.
+Source: RFC 8628.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg import Connection
+
+from domain.secrets import token_digest
+from projections import sql
+
+SQL = sql.load("device_codes")
+
+LIFETIME = 600  # seconds
+GUESSES = 100  # wrong passwords and verifiers, after which a code is dead
+
+
+class Device(Struct, frozen=True):
+    """What a device code stands for; `approved` is None as long as nobody has decided."""
+
+    client: str
+    scopes: frozenset[str]
+    challenge: str  # PKCE, S256
+    approved: bool | None
+    expired: bool
+    dead: bool  # guessed at too often
+    hasty: bool  # asked about again before `interval` was over
+
+
+def begin(
+    conn: Connection[Any], device: str, user: str, client: str, scopes: str, challenge: str
+) -> None:
+    """Keep a new pair of codes, and clear away those that have expired."""
+    conn.execute(
+        SQL["begin"],
+        {
+            "device": token_digest(device),
+            "user_code": token_digest(user),
+            "client": client,
+            "scopes": scopes.split(),
+            "challenge": challenge,
+            "lifetime": LIFETIME,
+        },
+    )
+
+
+def poll(conn: Connection[Any], device: str, interval: float) -> Device | None:
+    """Return what a device code stands for, and note when it was asked about."""
+    key = {"device": token_digest(device), "interval": interval, "guesses": GUESSES}
+    row = conn.execute(SQL["poll"], key).fetchone()
+    return None if row is None else Device(row[0], frozenset(row[1]), *row[2:])
+
+
+def redeem(conn: Connection[Any], device: str) -> UUID | None:
+    """Take an approved code away and return who approved it; None: another was faster."""
+    key = {"device": token_digest(device), "guesses": GUESSES}
+    row = conn.execute(SQL["redeem"], key).fetchone()
+    return None if row is None else row[0]
+
+
+def waits(conn: Connection[Any], user: str) -> bool:
+    """Whether a user code waits for a decision."""
+    key = {"user_code": token_digest(user), "guesses": GUESSES}
+    return conn.execute(SQL["waits"], key).fetchone() is not None
+
+
+def decide(conn: Connection[Any], user: str, account: UUID, *, approved: bool) -> bool:
+    """Approve or refuse what a user code stands for; False: it waits no more."""
+    key = {"user_code": token_digest(user), "guesses": GUESSES}
+    row = conn.execute(SQL["decide"], key | {"account": account, "approved": approved})
+    return row.rowcount == 1
+
+
+def guessed(conn: Connection[Any], code: str) -> None:
+    """Count a wrong guess about a device code, or a user code."""
+    conn.execute(SQL["guessed"], {"code": token_digest(code)})

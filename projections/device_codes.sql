@@ -1,0 +1,34 @@
+-- Of es.device_code, which a numbered migration makes.
+
+-- name: begin
+WITH old AS (DELETE FROM device_code WHERE expires_at < now())
+INSERT INTO device_code (device, user_code, client, scopes, challenge, expires_at)
+VALUES (%(device)s, %(user_code)s, %(client)s, %(scopes)s, %(challenge)s,
+        now() + make_interval(secs => %(lifetime)s));
+
+-- name: poll
+WITH before AS (SELECT polled_at FROM device_code WHERE device = %(device)s)
+UPDATE device_code d SET polled_at = now() FROM before
+ WHERE d.device = %(device)s
+RETURNING d.client, d.scopes, d.challenge, d.approved, d.expires_at <= now(),
+          d.guesses >= %(guesses)s,
+          coalesce(before.polled_at > now() - make_interval(secs => %(interval)s), false);
+
+-- name: redeem
+DELETE FROM device_code
+ WHERE device = %(device)s AND approved AND expires_at > now() AND guesses < %(guesses)s
+RETURNING account;
+
+-- name: waits
+SELECT FROM device_code
+ WHERE user_code = %(user_code)s AND approved IS NULL AND expires_at > now()
+   AND guesses < %(guesses)s;
+
+-- name: decide
+UPDATE device_code SET account = %(account)s, approved = %(approved)s
+ WHERE user_code = %(user_code)s AND approved IS NULL AND expires_at > now()
+   AND guesses < %(guesses)s;
+
+-- name: guessed
+UPDATE device_code SET guesses = guesses + 1
+ WHERE device = %(code)s OR user_code = %(code)s;
