@@ -22,10 +22,19 @@ from projections.database import Db, fetch, fetch_one
 from projections.objects import array
 
 _PARTS = sql.load("communities")
+PUBLIC = _PARTS["public"]
+
+
+def visible(asker: str) -> str:
+    """Return the SQL of whether somebody may see a row g of groups; `asker` follows an account."""
+    return _PARTS["visible"].replace("{public}", PUBLIC).replace("{asker}", asker)
+
+
 SQL = {
-    name: text.replace("{columns}", _PARTS["columns"]).replace("{visible}", _PARTS["visible"])
-    for name, text in _PARTS.items()
+    name: text.replace("{columns}", _PARTS["columns"])
+    for name, text in (_PARTS | {"visible": visible("= %(account)s")}).items()
 }
+SQL["those"] = SQL["those"].replace("{visible}", SQL["visible"])
 
 _policies = msgspec.json.Decoder(Policies)
 _content = msgspec.json.Decoder(Content)

@@ -18,10 +18,14 @@ SELECT {columns}
 SELECT recorded_at FROM es.event
  WHERE stream = %(id)s AND topic = 'group.logo-set' ORDER BY version DESC LIMIT 1;
 
+-- name: public
+-- Whether everybody may see a community that is a row g of groups, as long as it is not deleted.
+(g.policies ->> 'visibility' = 'public')
+
 -- name: visible
--- What community.may_see says, of a row g of groups.
-(g.policies ->> 'visibility' = 'public'
- OR EXISTS (SELECT FROM members m WHERE m.team = g.id AND m.account = %(account)s))
+-- Whether the asker may: what community.may_see says. This and the one before are parts of other
+-- statements, too.
+({public} OR EXISTS (SELECT FROM members m WHERE m.team = g.id AND m.account {asker}))
 
 -- name: own
 g.id IN (SELECT m.team FROM members m WHERE m.account = %(account)s)

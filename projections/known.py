@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from projections import sql
+from projections import communities, sql
 from projections.conditions import IsKnown, Known, KnownMatch
 from projections.listing import parts
 
@@ -43,6 +43,7 @@ SQL = parts(
     sql.load("known"),
     granted=_SEARCH["granted"].replace("{r}", "r"),
     files_open=_SEARCH["files_open"],
+    visible=communities.visible("= ANY(%(principals)s::uuid[])"),
 )
 _CASTS = {str: "text", Decimal: "numeric", datetime: "timestamptz", bool: "boolean"}
 
@@ -60,7 +61,7 @@ def families(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str:
 
     They are communities that the asker may see.
     """
-    asked = _compared("c.slug", node, param)
+    asked = _compared("g.slug", node, param)
     if node.known == "parent.communities.ids":
         asked = _either(node, param)
     return SQL["in_communities"].replace("{asked}", asked)
@@ -78,15 +79,15 @@ def records(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str | No
 
 
 def _either(node: IsKnown | KnownMatch, param: Callable[[Any], str]) -> str:
-    """Return the SQL of a condition on the id of a community c or on its slug, which is no UUID.
+    """Return the SQL of a condition on the id of a community g or on its slug, which is no UUID.
 
     With an id alone the server knows how large the community is, and plans for that.
     """
-    by_slug = _compared("c.slug", node, param)
+    by_slug = _compared("g.slug", node, param)
     if isinstance(node, KnownMatch) or node.comparison != "==":
-        return f"({by_slug} OR {_compared('c.id::text', node, param)})"
+        return f"({by_slug} OR {_compared('g.id::text', node, param)})"
     try:
-        return f"c.id = {param(UUID(str(node.value)))}::uuid"
+        return f"g.id = {param(UUID(str(node.value)))}::uuid"
     except ValueError:
         return by_slug
 

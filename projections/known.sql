@@ -65,13 +65,9 @@ CASE WHEN r.options IS NULL THEN r.manifest IS NOT NULL
      ELSE coalesce((r.options ->> 'enabled')::boolean, true) END
 
 -- name: in_communities
--- Families in communities c of which something holds, and which the asker may see:
--- domain.community.may_see.
-SELECT i.family FROM groups c JOIN inclusions i ON i.community = c.id
- WHERE c.kind = 'community' AND NOT c.deleted AND {asked}
-   AND (c.policies @> '{"visibility": "public"}'
-        OR EXISTS (SELECT FROM members m
-                    WHERE m.team = c.id AND m.account = ANY(%(principals)s::uuid[])))
+-- Families in communities g of which something holds, and which the asker may see.
+SELECT i.family FROM groups g JOIN inclusions i ON i.community = g.id
+ WHERE g.kind = 'community' AND NOT g.deleted AND {asked} AND {visible}
 
 -- name: by_family
 SELECT r.id AS record FROM records r WHERE r.family IN ({families})

@@ -10,10 +10,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from projections import sql
+from projections import communities, sql
 from projections.database import Db, fetch
 
-SQL = sql.load("sets")
+SQL = {
+    name: text.replace("{public}", communities.PUBLIC) for name, text in sql.load("sets").items()
+}
 
 
 class Set(Struct, frozen=True):

@@ -3,7 +3,7 @@
 WITH sets AS (
     SELECT g.number, g.slug, g.name ->> 'en' AS name FROM groups g
      WHERE g.kind = 'community' AND g.number > %(after)s AND NOT g.deleted
-       AND g.policies ->> 'visibility' = 'public'
+       AND {public}
 )
 SELECT (SELECT count(*) FROM sets), page.*
   FROM (VALUES (true)) always
@@ -14,5 +14,5 @@ SELECT (SELECT count(*) FROM sets), page.*
 SELECT i.family, array_agg(g.slug ORDER BY g.slug)
   FROM inclusions i JOIN groups g ON g.id = i.community
  WHERE i.family = ANY(%(families)s::uuid[]) AND NOT g.deleted
-   AND g.policies ->> 'visibility' = 'public'
+   AND {public}
  GROUP BY i.family;
