@@ -24,6 +24,10 @@ class Inclusion(Struct, frozen=True):
 
 
 view = View("inclusions", Inclusion, key=("family", "community"))
+_SQL = {
+    name: view.sql[name].replace("{visible}", communities.SQL["visible"])
+    for name in ("of_family", "seen")
+}
 
 
 @view.on(Included)
@@ -39,14 +43,27 @@ def excluded(entry: Entry[Excluded]) -> Iterator[tuple[Key, None]]:
     yield (entry.stream, entry.event.community), None
 
 
-async def of_family(db: Db, family: UUID) -> list[UUID]:
-    """Return the communities that a family is in, whoever may see them, the last one first."""
-    rows = await fetch(db, view.sql["of_family"], {"family": family})
-    return [community for (community,) in rows]
+class Page(Struct, frozen=True):
+    """Some communities in order, and how many there are in all."""
+
+    total: int
+    ids: list[UUID]
+
+
+async def of_family(db: Db, family: UUID, account: UUID, *, limit: int, offset: int) -> Page:
+    """Return a page of the communities that a family is in and an account may see.
+
+    The last that it was put into comes first; those that were deleted are left out.
+    """
+    params = {"family": family, "account": account, "limit": limit, "offset": offset}
+    rows = await fetch(db, _SQL["of_family"], params)
+    if not rows and offset:
+        first = await of_family(db, family, account, limit=1, offset=0)
+        return Page(first.total, [])
+    return Page(rows[0][1] if rows else 0, [id_ for id_, _ in rows])
 
 
 async def seen(db: Db, ids: Iterable[UUID], account: UUID) -> frozenset[UUID]:
     """Return those of these communities that an account may see, deleted ones too."""
-    statement = view.sql["seen"].replace("{visible}", communities.SQL["visible"])
-    rows = await fetch(db, statement, {"ids": list(ids), "account": account})
+    rows = await fetch(db, _SQL["seen"], {"ids": list(ids), "account": account})
     return frozenset(id_ for (id_,) in rows)

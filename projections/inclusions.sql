@@ -10,7 +10,10 @@ CREATE TABLE inclusions (
 CREATE INDEX ON inclusions (community, family);
 
 -- name: of_family
-SELECT community FROM inclusions WHERE family = %(family)s ORDER BY included_at DESC, community;
+-- How many communities there are that it is in and the asker may see, and a page of them.
+SELECT g.id, count(*) OVER () FROM inclusions i JOIN groups g ON g.id = i.community
+ WHERE i.family = %(family)s AND NOT g.deleted AND {visible}
+ ORDER BY i.included_at DESC, g.id LIMIT %(limit)s OFFSET %(offset)s;
 
 -- name: seen
 SELECT g.id FROM groups g WHERE g.id = ANY(%(ids)s) AND {visible};

@@ -58,15 +58,16 @@ class RecordCommunities(InvenioRdmResource):
             access.require(actor, found.level, Level.PREVIEW, "see this record")
         else:
             opened(actor, found)
-        ids = await inclusions.of_family(self.service.db, found.family)
-        seen = await communities.those(self.service.db, ids, actor.account)
+        page = await inclusions.of_family(
+            self.service.db, found.family, actor.account, limit=asked.size, offset=asked.offset
+        )
 
         async def hits() -> AsyncIterator[bytes]:
-            for each in seen[asked.offset : asked.offset + asked.size]:
+            for each in await communities.those(self.service.db, page.ids, actor.account):
                 yield render.community(each, self.base(req), pretty=pretty(req))
 
         url = f"{self.base(req)}/api/records/{pid}/{NAME}"
-        await listing.send_list(req, resp, url, asked, len(seen), hits(), streamed=False)
+        await listing.send_list(req, resp, url, asked, page.total, hits(), streamed=False)
 
     async def on_post(self, req: Request, resp: Response, pid: str) -> None:
         """200 when the record is in all communities that the body names, by id or slug.

@@ -63,6 +63,19 @@ def test_a_record_is_put_into_communities_and_taken_out(ada: User) -> None:
     assert slugs(ada.client, pid) == [two]
 
 
+def test_a_record_s_communities_come_in_pages(ada: User) -> None:
+    """The last that it was put into first; a page beyond them is empty and says how many."""
+    pid, made = making.record(ada.client)["id"], [community(ada.client) for _ in range(3)]
+    for slug in made:
+        include(ada.client, pid, slug)
+
+    pages = [ada.client.get(of(pid), params={"size": 2, "page": n}).json() for n in (1, 2, 3)]
+
+    assert [each["hits"]["total"] for each in pages] == [3, 3, 3]
+    shown = [[each["slug"] for each in page["hits"]["hits"]] for page in pages]
+    assert shown == [made[:0:-1], made[:1], []]
+
+
 def test_a_record_leads_to_its_communities(ada: User) -> None:
     """By a link, as a draft does; a parent leads to its record's."""
     pid = making.draft(ada.client)["id"]
