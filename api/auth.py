@@ -79,13 +79,14 @@ class Authenticator:
             return ANONYMOUS
         scheme, _, shown = header.partition(" ")
         if scheme.lower() == "basic":
-            return await self._by_password(shown.strip(), door, req.remote_addr or "")
+            return await self._by_basic(shown.strip(), door, req.remote_addr or "")
         raise Unauthenticated("This way of signing in is not known here.")
 
     async def _by_token(self, token: str, door: str, *, refreshing: bool = False) -> Actor:
         digest = secrets.token_digest(token)
         known = self._tokens.get((door, digest))
         if known is not None:
+            self.service.token_use.note(digest)
             return known
         epoch = self._tokens.epoch()
         shown = await credentials.by_token(self.service.db, digest)
@@ -100,6 +101,7 @@ class Authenticator:
                 raise Unauthenticated("This token has expired.")
         actor = _actor(shown.holder, shown.scopes, f"{door}{SHOWN}{shown.token}")
         self._tokens.put((door, digest), actor, epoch, *_voids(actor), lasts=lasts)
+        self.service.token_use.note(digest)
         return actor
 
     async def _by_refresh(self, digest: bytes, door: str) -> Actor:
@@ -117,13 +119,20 @@ class Authenticator:
             principals=(),
         )
 
-    async def _by_password(self, shown: str, door: str, address: str) -> Actor:
+    async def _by_basic(self, shown: str, door: str, address: str) -> Actor:
         try:
             name, colon, password = b64decode(shown, validate=True).decode().partition(":")
         except ValueError:
             colon = ""
         if not colon or "\0" in name:
             raise Unauthenticated("The Basic credentials cannot be read.")
+        return await self.by_password(name, password, door, address)
+
+    async def by_password(self, name: str, password: str, door: str, address: str) -> Actor:
+        """Return whose name and password these are, or name and token of his own.
+
+        `name` is without NUL. Raises Unauthenticated, TooManyRequests.
+        """
         mark = hmac.digest(self._key, f"{login_name(name)}:{password}".encode(), sha256)
         known = self._passwords.get((door, mark))
         if known is not None:
@@ -200,7 +209,9 @@ def _actor(holder: credentials.Holder, scopes: frozenset[str], via: str) -> Acto
         admin=holder.admin,
         scopes=scopes,
         via=via,
-        principals=access.principals_of(holder.account, holder.groups, holder.projects),
+        principals=access.principals_of(
+            holder.account, holder.groups, holder.projects, admin=holder.admin
+        ),
         projects=holder.projects,
     )
 

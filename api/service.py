@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from msgspec import Struct
 from api.bodies import Bodies
 from api.cursors import Cursors
 from api.remembered import Remembered
+from api.token_use import TokenUse
 from api.vocabulary import Vocabulary
 from domain import heavy
 from domain.access import Actor, Level
@@ -24,10 +26,12 @@ from domain.storage.counters import Counters
 from domain.storage.failures import Failures
 from domain.storage.link_tokens import LinkTokens
 from domain.storage.looks import Looks
+from domain.storage.noted import Noted
 from domain.storage.space import Space
 from domain.storage.uploads import Uploads
-from projections import schemas, search
+from projections import schemas, search, tokens
 from projections.database import Connections, fetch_one, reading_pool, serving
+from projections.fixity import Fixity
 from projections.heads import ViewHeads
 from projections.overdue import OVERDUE
 from projections.recorder import Recorder
@@ -87,6 +91,7 @@ class Service:
         link_tokens: LinkTokens,
         cursors: Cursors,
         looks: Looks,
+        fixity: Noted[Fixity],
         *,
         base_url: str,
         admin_email: str,
@@ -98,6 +103,7 @@ class Service:
         self.link_tokens = link_tokens
         self.cursors = cursors
         self.looks = looks  # of the clean-up
+        self.fixity = fixity  # how far the files have been read over
         self.base_url = base_url  # that links begin with; empty: not known
         self.admin_email = admin_email  # of who runs this
         self.anonymous_users = anonymous_users  # whether users may open objects to them
@@ -114,6 +120,7 @@ class Service:
         self.versions: Remembered[tuple[str, str], Version] = Remembered(counters, REMEMBERED_BYTES)
         self.levels: Remembered[tuple[UUID, UUID], Level] = Remembered(counters, REMEMBERED_LEVELS)
         self.vocabulary = Vocabulary(self.db, counters)
+        self.token_use = TokenUse(self._keep_uses)
         self._heavy = asyncio.Semaphore(HEAVY)
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="writer")
         self._filers = ThreadPoolExecutor(FILERS, thread_name_prefix="files")
@@ -125,9 +132,11 @@ class Service:
         """Open the readers' connections."""
         await self.db.open(wait=False)
         await self.searching.open(wait=False)
+        self.token_use.start()
 
     async def close(self) -> None:
         """Finish what is being written, then close every connection."""
+        await self.token_use.stop()
         await asyncio.to_thread(self._writers.shutdown)
         await asyncio.to_thread(self._filers.shutdown)
         self.connections.close()
@@ -181,6 +190,12 @@ class Service:
         if retry is None:
             return await self.slow(lambda: self.log.run(actor, command, *args, **kwargs))
         return await self.slow(lambda: self.log.run_once(actor, retry(), command, *args, **kwargs))
+
+    async def _keep_uses(self, uses: dict[bytes, datetime]) -> None:
+        """Keep when tokens were used, on a writer's thread."""
+        if self.space is not None:
+            self.space.require()
+        await self.slow(lambda: tokens.used(self.connections.get(), uses))
 
     async def number(self, view: str, id_: UUID) -> int:
         """Return the public number of an account or action, which never changes; 0 for none."""

@@ -98,9 +98,9 @@ class ProfileSet(Change[Account], frozen=True, kw_only=True, omit_defaults=True)
 class Token(Aggregate, frozen=True):
     """A token as it stands; `digest` is the SHA-256 of the secret that its holder shows.
 
-    The last three are those of an access token. Until it expires `refresh_digest` is that of the
-    secret which refreshes it, never beyond `until`; it holds no longer than the token `parent`
-    that it was made with. Made with a password it has no parent.
+    It holds no longer than the token `parent` that it was made with; made with a password or by the
+    operator it has none. The other two of the last are an access token's: until it expires
+    `refresh_digest` is that of the secret which refreshes it, never beyond `until`.
     """
 
     account: UUID
@@ -123,6 +123,7 @@ class TokenIssued(Beginning[Token], frozen=True, kw_only=True, omit_defaults=Tru
     label: str
     scopes: tuple[str, ...]
     expires_at: datetime | None = None
+    parent: UUID | None = None
 
     def begin(self, entry: Entry[Any]) -> Token:
         """Return the new token."""
@@ -134,6 +135,7 @@ class TokenIssued(Beginning[Token], frozen=True, kw_only=True, omit_defaults=Tru
             scopes=self.scopes,
             expires_at=self.expires_at,
             revoked=False,
+            parent=self.parent,
         )
 
 

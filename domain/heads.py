@@ -59,6 +59,12 @@ class Heads(Protocol):
     def file_name(self, record: UUID, number: int) -> str | None:
         """Return the name of a record's file, or its URL; None when there is no such file."""
 
+    def tokens(self, account: UUID, most: int) -> int:
+        """Return how many tokens an account has that were not revoked, access tokens aside.
+
+        Counted up to `most`.
+        """
+
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind. Numbers may have gaps."""
 

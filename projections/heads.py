@@ -21,7 +21,7 @@ from domain.record import Past
 from domain.storage.counters import Counters
 from domain.term import Term
 from domain.values import FileEntry, Manifest
-from projections import answers, draft_files, drafts, manifest_pages, schemas, versions
+from projections import answers, draft_files, drafts, manifest_pages, schemas, tokens, versions
 from projections.database import Connections
 from projections.registry import HEADS
 from projections.view import HeadView
@@ -183,6 +183,12 @@ class ViewHeads:
         """Return the name of a record's file, or its URL; None when there is no such file."""
         row = self.connections.fetch_one(FILE_NAME, {"record": record, "number": number})
         return None if row is None else str(row[0])
+
+    def tokens(self, account: UUID, most: int) -> int:
+        """Return how many tokens an account has that were not revoked, up to `most`."""
+        params = {"account": account, "most": most}
+        row = self.connections.fetch_one(tokens.view.sql["counted"], params)
+        return 0 if row is None else row[0]
 
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind."""

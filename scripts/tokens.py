@@ -37,7 +37,7 @@ def create(settings: Settings, name: str, label: str, scopes: tuple[str, ...]) -
 @click.argument("name")
 @settings_options("data")
 def list_(settings: Settings, name: str) -> None:
-    """List the tokens of the account NAME, oldest first: their ids, never the tokens."""
+    """List the tokens of the account NAME, oldest first: their ids and use, never the tokens."""
     from domain.commands import accounts
     from projections import tokens
     from projections.database import connect
@@ -49,11 +49,18 @@ def list_(settings: Settings, name: str) -> None:
             found = tokens.of_account(conn, account.id)
     for each in found:
         state = "revoked" if each.revoked else _until(each.expires_at)
-        click.echo(f"{each.id}  {state}  {' '.join(each.scopes)}  {printable(each.label)}".rstrip())
+        scopes = " ".join(each.scopes)
+        click.echo(
+            f"{each.id}  {state}  {scopes}  {_used(each.used_at)}  {printable(each.label)}".rstrip()
+        )
 
 
 def _until(at: datetime | None) -> str:
     return "for ever" if at is None else f"until {at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _used(at: datetime | None) -> str:
+    return "never used" if at is None else f"used {at:%Y-%m-%dT%H:%MZ}"
 
 
 @token.command()

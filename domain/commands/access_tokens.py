@@ -12,14 +12,13 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from domain import secrets
-from domain.access import SCOPES
 from domain.account import Token, TokenPairIssued, TokenRefreshed
-from domain.errors import Forbidden, Invalid, Unauthenticated
+from domain.commands import making_tokens
+from domain.errors import Invalid, Unauthenticated
 from domain.log import Session
 
 LIFETIME = timedelta(days=1)
 LABEL_LENGTH = 1000  # characters
-ENDED = "This token is not valid any more."
 
 
 class Pair(Struct, frozen=True):
@@ -33,17 +32,14 @@ class Pair(Struct, frozen=True):
 def mint(session: Session, label: str, made_with: UUID | None) -> Pair:
     """Make an access token of the actor, who has shown a token or, for None, a password.
 
-    Raises Forbidden for a token that lacks a scope or is itself an access token, Invalid,
-    Unauthenticated when the token shown has ended meanwhile.
+    Raises Forbidden for a token that lacks a scope or was itself made with another, or is an access
+    token, Invalid, Unauthenticated when the token shown has ended meanwhile.
     """
     actor = session.actor
-    if not actor.scopes >= SCOPES:
-        raise Forbidden("Only a password, or a token with all scopes, makes an access token.")
+    making_tokens.require_all(actor)
     if len(label) > LABEL_LENGTH:
         raise Invalid(f"description has at most {LABEL_LENGTH} characters.")
-    parent = None if made_with is None else _holding(session, made_with)
-    if parent is not None and parent.refresh_digest is not None:
-        raise Forbidden("An access token makes no other: refresh it with its refresh token.")
+    parent = making_tokens.maker(session, made_with)
     until = None if parent is None else parent.expires_at
     access, refresh = secrets.new_token(), secrets.new_token()
     token = session.begin(
@@ -71,9 +67,9 @@ def refresh(session: Session, shown: str) -> Pair:
     token = session.find(Token, refresh_digest=digest)
     if token is None:
         raise Unauthenticated("This refresh token is not valid.")
-    _require(session, token)
+    making_tokens.require_holding(session, token)
     if token.parent is not None:
-        _holding(session, token.parent)
+        making_tokens.holding(session, token.parent)
     access, again = secrets.new_token(), secrets.new_token()
     event = TokenRefreshed(
         account=token.account,
@@ -82,21 +78,6 @@ def refresh(session: Session, shown: str) -> Pair:
         expires_at=_end(session, token.until),
     )
     return Pair(session.change(token, event), access, again)
-
-
-def _holding(session: Session, token: UUID) -> Token:
-    """Return a token that holds, also while what is decided is saved. Raises Unauthenticated."""
-    found = session.find(Token, id=token)
-    if found is None:
-        raise Unauthenticated(ENDED)
-    _require(session, found)
-    session.rely(found)
-    return found
-
-
-def _require(session: Session, token: Token) -> None:
-    if token.revoked or (token.expires_at is not None and token.expires_at <= session.now):
-        raise Unauthenticated(ENDED)
 
 
 def _end(session: Session, until: datetime | None) -> datetime:

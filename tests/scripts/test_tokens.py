@@ -12,15 +12,15 @@ ME = f"{asking.API}/users/me"
 
 
 def test_tokens_are_listed_without_their_secrets(server: Running) -> None:
-    """Their ids, until when they hold, scopes and labels; an escape in a label is written out."""
+    """Ids, until when they hold, scopes, use and labels; an escape in a label is written out."""
     user = asking.user(server, "holder", "read")
     server.cli("token", "create", user.name, "--name", "laptop \x1b[31m", "--scope", "write")
     with user.client:
         listed = server.cli("token", "list", user.name)
 
     first, second = listed.stdout.splitlines()
-    assert first.split("  ")[1:] == ["for ever", "read"]
-    assert second.split("  ")[1:] == ["for ever", "read write", "laptop \\x1b[31m"]
+    assert first.split("  ")[1:] == ["for ever", "read", "never used"]
+    assert second.split("  ")[1:] == ["for ever", "read write", "never used", "laptop \\x1b[31m"]
     assert user.token not in listed.stdout
 
 
