@@ -32,6 +32,7 @@ from tests.api.matrix import world as worlds
 from tests.api.matrix.cells import API, Pair
 from tests.api.matrix.holding import ALONE, PHASES, Phase
 from tests.api.matrix.table import ON_RECORDS
+from tests.api.matrix.table_of_communities import ON_COMMUNITIES
 from tests.api.matrix.table_of_others import LISTS, ON_OTHERS
 from tests.api.matrix.world import World
 from tests.running import Running
@@ -66,7 +67,7 @@ def test_each_route_has_its_line(data: Path) -> None:
     """There is no other line either."""
     data.mkdir()
 
-    assert served(data) == {*ON_RECORDS, *ON_OTHERS, *LISTS}
+    assert served(data) == {*ON_RECORDS, *ON_COMMUNITIES, *ON_OTHERS, *LISTS}
 
 
 def test_who_may_may_and_nobody_else(server: Running, world: World) -> None:
@@ -100,6 +101,16 @@ def _ask(server: Running, world: World, pairs: Callable[[Phase], list[list[Pair]
         assert asking.stored(server) == before
     world.enter(ALONE)
     assert not found, "\n".join([f"{len(found)} of {count} cells:", *found[:SAID]])
+
+
+def test_each_is_told_what_he_holds_and_by_whom(world: World) -> None:
+    """Among an object's permissions: by himself alone, or through groups and projects too."""
+    found = [
+        wrong
+        for turn, (holder, number) in enumerate(world.holders.named)
+        for wrong in lists.wrong_rung(world, holder, number, world.records[turn % 3 :: 3])
+    ]
+    assert not found, "\n".join(found)
 
 
 def test_lists_have_what_may_be_seen_and_nothing_else(world: World) -> None:

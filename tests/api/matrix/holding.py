@@ -54,6 +54,7 @@ class Holders:
     def __init__(self, log: Log, admin_token: str) -> None:
         self.log = log
         self._names: dict[UUID, str] = {}
+        self._numbers: dict[str, int] = {}  # of accounts, by their tokens
         self.leader = actor(self._account("leader")[0])  # of the groups; he asks for nothing
         self._grants: list[tuple[UUID, Level, bool]] = []
         self.owner, self.owner_token = self._account("owner")
@@ -86,6 +87,11 @@ class Holders:
             for name, level in LINKS.items()
         ]
         return [*self._rest, *self._held, *by_link]
+
+    @property
+    def named(self) -> list[tuple[Holder, int]]:
+        """Those who hold a rung by something of their own, each with the number of his account."""
+        return [(each, self._numbers[each.token]) for each in self._held]
 
     def share(self, owner: Actor, pid: str) -> None:
         """Give each of them his rung on a record."""
@@ -125,7 +131,9 @@ class Holders:
         name = fresh(word.replace(", ", "-").replace(" ", "-"))
         made = self.log.run(accounts.OPERATOR, accounts.create, name, None)
         self._names[made.id] = name
-        return made.id, self.log.run(accounts.OPERATOR, accounts.issue_token, name).secret
+        token = self.log.run(accounts.OPERATOR, accounts.issue_token, name).secret
+        self._numbers[token] = made.number
+        return made.id, token
 
     def _holder(self, name: str, level: int, give: Callable[[UUID, Level], None]) -> Holder:
         account, token = self._account(name)
@@ -156,7 +164,7 @@ class Holders:
         """What is in a community is seen by its readers, and edited by its other members."""
         face = Face(Policies(), Raw(b'{"title": "Tin"}'), "Tin")
         made = self.log.run(self.leader, communities.create, self.community, face)
-        roles: dict[Role, int] = {"reader": VIEW, "member": EDIT, "manager": EDIT}
+        roles: dict[Role, int] = {"reader": VIEW, "member": EDIT, "manager": EDIT, "owner": EDIT}
         for role, level in roles.items():
             self._held.append(self._member(f"community, as {role}", made.id, role, level))
 

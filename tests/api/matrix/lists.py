@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
 from tests.api.matrix.cells import refused
 from tests.api.matrix.holding import Holder
 from tests.api.matrix.making import Made
-from tests.api.matrix.states import NONE, VIEW, Case, files, newest, sees, shared, version
+from tests.api.matrix.states import (
+    EDIT,
+    MANAGE,
+    NONE,
+    PREVIEW,
+    VIEW,
+    Case,
+    files,
+    newest,
+    sees,
+    shared,
+    version,
+)
 from tests.api.matrix.wire import Answer, Request, answers
 from tests.api.matrix.world import World
 
+WORDS = {NONE: "none", VIEW: "read", PREVIEW: "read", EDIT: "write", MANAGE: "grant"}
 Shows = Callable[[Made, Case, Answer], bool]
 
 TOKEN = re.compile(r"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
@@ -120,6 +133,33 @@ def wrong_harvest(world: World, holder: Holder, everyone: int) -> list[str]:
             shown = {name for name, text in made.secrets.items() if text in body}
             found.append(f"{holder.name} harvests of {made.state}: {shown}")
     return found
+
+
+def wrong_rung(world: World, holder: Holder, number: int, records: Sequence[Made]) -> Iterator[str]:
+    """Ask which rung a holder has on records, by himself and at all; give what is wrong.
+
+    It is not told of drafts, which are no objects.
+    """
+    himself = holder.name.startswith(("owner", "account"))
+    headers = {"Authorization": f"Bearer {holder.token}"}
+    rungs = {
+        "": holder.level if himself else NONE,
+        "?include_groups&include_projects": holder.level,
+    }
+    asked = [
+        (made, query, WORDS[level] if made.state.published else "")
+        for made in records
+        for query, level in rungs.items()
+    ]
+    requests = [
+        Request("GET", f"/objects/{made.number}/permissions/users/{number}{query}", headers)
+        for made, query, _word in asked
+    ]
+    for (made, query, word), (_request, answer) in zip(
+        asked, answers(world.url, requests), strict=True
+    ):
+        if (answer.status, answer.body) != ((200, f'"{word}"') if word else (404, answer.body)):
+            yield f"{holder.name} holds {answer.body[:200]!r} on {made.state}{query}, not {word}"
 
 
 def _has(made: Made, name: str, answer: Answer) -> bool:

@@ -1,4 +1,4 @@
-"""What the routes need that are about no record, and which list records.
+"""What the routes need that are about no record and no community, and which list records.
 
 Administrators make and lead all of it here, and write the log. It is asked in this order, one by
 one, by who has not signed in, by who has, and by an administrator: what that makes is made.
@@ -6,14 +6,12 @@ one, by who has not signed in, by who has, and by an administrator: what that ma
 
 from __future__ import annotations
 
-from tests.api.matrix.lines import ALL, STALE, Line, once
+from tests.api.matrix.lines import ALL, Line, once
 from tests.api.matrix.states import administrator, anyone, signed_in
 
 LOG = "/api/v1/instruments/{instrument_id}/log_entries"
 ENTRY = f"{LOG}/{{entry_id}}"
 ACTION = {"name": "a", "type": "sample", "schema_language": "json-schema", "schema": {}}
-FIRST = {"members": [{"type": "user", "id": "1"}], "role": "owner"}  # the administrator
-FACE = {"id": "tin", "access": {"visibility": "restricted"}, "metadata": {"title": "Tin"}}
 NONE = {"user_id": "none", "group_id": "none"}  # no member of anything
 
 
@@ -99,25 +97,6 @@ ON_OTHERS = {
     "GET /api/communities": once(anyone),
     "GET /api/user/communities": once(signed_in),
     "POST /api/communities": once(signed_in, 400, body={}),
-    # A restricted one, that an administrator made.
-    "GET /api/communities/{community}": once(administrator),
-    "GET /communities/{community}": once(administrator),
-    "GET /api/communities/{community}/members": once(administrator),
-    "GET /api/communities/{community}/members/public": once(administrator),
-    "GET /api/communities/{community}/logo": once(administrator, 404),
-    "PUT /api/communities/{community}": once(administrator, 412, body=FACE, headers=STALE),
-    "DELETE /api/communities/{community}": once(administrator, 412, headers=STALE),
-    "POST /api/communities/{community}/rename": once(
-        administrator, 412, body={"id": "none"}, headers=STALE
-    ),
-    "PUT /api/communities/{community}/logo": once(administrator, 200, body="tin"),
-    "DELETE /api/communities/{community}/logo": once(administrator, 204),
-    "DELETE /api/communities/{community}/records": once(
-        administrator, 400, body={"records": [{"id": "none"}]}
-    ),
-    "POST /api/communities/{community}/members": once(administrator, 400, body=FIRST),
-    "PUT /api/communities/{community}/members": once(administrator, 204, body=FIRST),
-    "DELETE /api/communities/{community}/members": once(administrator, 400, body=FIRST),
     "GET /api/vocabularies/{vocabulary}": once(anyone),
     "GET /api/vocabularies/{vocabulary}/{term}": once(anyone),
     "GET /api/affiliations": once(anyone),
