@@ -19,6 +19,7 @@ from domain.values import Visibility
 
 EVERYONE = stream_of("principal", "everyone")
 SIGNED_IN = stream_of("principal", "signed-in")
+ADMINISTRATORS = stream_of("principal", "administrators")  # on what they may do by office
 OPERATOR = stream_of("principal", "operator")  # who sits at the machine: the command line
 
 SCOPES = frozenset({"read", "write", "actions", "user:email"})
@@ -71,10 +72,13 @@ def principals_of(
     account: UUID,
     groups: Iterable[UUID] = (),
     projects: Iterable[tuple[UUID, Level]] = (),
+    *,
+    admin: bool = False,
 ) -> tuple[UUID, ...]:
     """Return everything a signed-in account may be granted something as."""
     rungs = (rung_of(project, level) for project, level in projects)
-    return (account, *groups, *rungs, SIGNED_IN, EVERYONE)
+    office = (ADMINISTRATORS,) if admin else ()
+    return (account, *groups, *rungs, *office, SIGNED_IN, EVERYONE)
 
 
 def rung_of(project: UUID, level: Level) -> UUID:

@@ -14,7 +14,7 @@ from domain.event import Aggregate, Beginning, Change, Entry
 from domain.values import Body
 
 Type = Literal["sample", "measurement", "simulation", "template"]
-SchemaLanguage = Literal["json-schema", "sampledb", "inveniordm"]
+SchemaLanguage = Literal["json-schema", "sampledb", "inveniordm", "cap"]
 WRITTEN: tuple[SchemaLanguage, ...] = ("json-schema", "sampledb")  # schemas by administrators
 Publishing = Literal["draft", "at once"]
 Files = Literal["frozen", "living"]
@@ -41,6 +41,15 @@ class Action(Aggregate, frozen=True):
     schema_version: int  # from 1
     hidden: bool = False
     instrument: int | None = None  # its number
+
+    @property
+    def is_deposit_type(self) -> bool:
+        """Whether its records are CAP's deposits.
+
+        Administrators hold every right on them, to publish one is for who manages it, and their
+        files change in a draft that was opened again.
+        """
+        return self.schema_language == "cap"
 
     def change(self, name: str, description: str, *, hidden: bool) -> ActionChanged | None:
         """Decide what is said of it from now on; None when that is said already."""

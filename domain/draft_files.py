@@ -106,11 +106,14 @@ def _with_files(aggregate: Record, entry: Entry[Any], more: int) -> Record:
     return aggregate.moved(entry, draft=draft)
 
 
-def changeable(record: Record) -> OpenDraft:
-    """Return the draft whose files may change. Raises NotFound, Forbidden for a published one."""
+def changeable(record: Record, *, reopened: bool = False) -> OpenDraft:
+    """Return the draft whose files may change, also where it was opened again if that is said.
+
+    Raises NotFound, Forbidden for a published one.
+    """
     if record.draft is None:
         raise NotFound(f"No draft of {record.pid} is open.")
-    if record.versions:
+    if record.versions and not reopened:
         raise Forbidden("The files of a published record are frozen: make a new version.")
     return record.draft
 

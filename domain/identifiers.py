@@ -14,6 +14,7 @@ from domain.errors import NotFound
 
 NAMESPACE = UUID("6d756e69-6d65-5e74-8000-000000000000")
 PID = re.compile(r"[0-9a-z]{5}-[0-9a-z]{5}")
+DEPID = re.compile(r"[0-9a-f]{32}")  # CAP's id of a deposit: the stream of the record
 NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")  # written in one way
 
 
@@ -57,10 +58,15 @@ def login_name(name: str) -> str:
     return name.strip().casefold()
 
 
-def object_key(text: str) -> int | str:
-    """Return the number or the pid that `<id>` in a URL names. Raises NotFound for neither."""
+def object_key(text: str) -> int | UUID:
+    """Return the number or the stream of the object that `<id>` in a URL names.
+
+    It is a number, a public id or a deposit's id. Raises NotFound for anything else.
+    """
     if NUMBER.fullmatch(text):
         return int(text)
     if PID.fullmatch(text):
-        return text
+        return record_id(text)
+    if DEPID.fullmatch(text):
+        return UUID(text)
     raise NotFound(f"There is no object {text}.")

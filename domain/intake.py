@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import orjson
 from msgspec import Struct
 
-from domain import documents, heavy, metadata, schemas
+from domain import deposit_type, documents, heavy, metadata, schemas
 from domain.action import SchemaLanguage
 from domain.draft import Loaded
 from domain.errors import Fault, Invalid, TooLarge
@@ -76,6 +76,12 @@ class Validator:
     def __init__(self, schema: bytes, language: SchemaLanguage) -> None:
         self.schema = schema
         self.language = language
+        self.drafts: Validator | None = None  # of what is not published yet
+        if language == "cap":
+            found = deposit_type.read(schema)
+            self.drafts = Validator(deposit_type.drafted(found.deposit), "json-schema")
+            self.schema = schema = deposit_type.drafted(found.record)
+            self.language = language = "json-schema"
         light = len(schema) <= heavy.LIGHT
         self.plain = schemas.compile(schema) if light and language == "json-schema" else None
         self.completing = sampledb.compile(schema) if light and language == "sampledb" else None

@@ -181,6 +181,7 @@ class RecordCreated(Beginning[Record], frozen=True, kw_only=True, omit_defaults=
     family: UUID
     access: Access
     index: int = 1  # its place in the family
+    cloned_from: UUID | None = None  # the record whose document and files it began with
 
     def begin(self, entry: Entry[Any]) -> Record:
         """Return the record without any version."""

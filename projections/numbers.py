@@ -11,7 +11,7 @@ SEQUENCES = {  # the rows of a view, or some of them → what their numbers are 
     "actions": "es.action_number",
     "comments": "es.comment_number",
     "groups WHERE kind = 'community'": "es.community_number",
-    "groups WHERE kind = 'group'": "es.group_number",
+    "groups WHERE kind IN ('group', 'e-group')": "es.group_number",
     "groups WHERE kind = 'project'": "es.project_number",
     "instruments": "es.instrument_number",
     "location_types": "es.location_type_number",

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.access import Level
-from domain.identifiers import object_key, record_id
+from domain.identifiers import object_key
 from domain.values import Access, Visibility
 from projections import sql
 from projections.database import Db, fetch, fetch_one
@@ -99,7 +99,7 @@ class Page(Struct, frozen=True):
 def column_of(object_id: str) -> tuple[str, int | UUID]:
     """Return which column of records `<id>` is, number or id, and its value. Raises NotFound."""
     key = object_key(object_id)
-    return ("number", key) if isinstance(key, int) else ("id", record_id(key))
+    return ("number", key) if isinstance(key, int) else ("id", key)
 
 
 def array(ids: Sequence[UUID]) -> str:

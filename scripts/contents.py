@@ -1,4 +1,4 @@
-"""What a service has from its first start on: an administrator, a key, terms, the record model."""
+"""What a service has from its first start on: an administrator, a key, terms, built-in actions."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def vocabularies(settings: Settings) -> None:
         commands.run(actor, terms.note_built_in, digest)
 
 
-def record_model(settings: Settings) -> None:
-    """Make the action of InvenioRDM's records, unless it is there."""
+def actions(settings: Settings) -> None:
+    """Make the actions of InvenioRDM's records and of CAP's generic type, unless they are there."""
+    actor = replace(accounts.OPERATOR, via="built in")
     with wiring.log(settings) as commands:
-        commands.run(replace(accounts.OPERATOR, via="built in"), builtin.record_model)
+        commands.run(actor, builtin.record_model)
+        commands.run(actor, builtin.generic_type)

@@ -30,7 +30,7 @@ def prepare(
             first = contents.first_administrator(settings)
             contents.link_key(settings)
             contents.vocabularies(settings)
-            contents.record_model(settings)
+            contents.actions(settings)
         except Exception as error:
             refused = refusal(error)
             if refused is None:

@@ -27,7 +27,7 @@ from api.history.happenings import Happening
 from api.sampledb.resource import SampleDbResource
 from api.viewing import viewable
 from domain import access
-from domain.access import EVERYONE, SIGNED_IN, Level
+from domain.access import ADMINISTRATORS, EVERYONE, SIGNED_IN, Level
 from domain.event import Entry, Event
 from domain.instants import rfc3339
 from domain.record import (
@@ -46,7 +46,11 @@ from projections.principals import Named
 
 LIMIT = 100  # events a page has at most, unless asked for otherwise
 MOST = 1000
-ALL = {SIGNED_IN: "authenticated_users", EVERYONE: "anonymous_users"}  # as SampleDB calls them
+ALL = {  # as SampleDB calls them
+    SIGNED_IN: "authenticated_users",
+    EVERYONE: "anonymous_users",
+    ADMINISTRATORS: "administrators",
+}
 TOLD_APART = ("version", "restored_from")  # have members of their own
 PEOPLE = ("owner", "principal", "responsible", "community")
 FILES = ("manifest", "options")  # of a version: how many files it has, and keys of some

@@ -1,11 +1,13 @@
-"""What is there from the first start: the record model of InvenioRDM, as an action.
+"""What is there from the first start: InvenioRDM's record model and CAP's open type, as actions.
 
 Decided by the operator. Source: DESIGN.md "Words", Action.
 """
 
 from __future__ import annotations
 
+from domain import deposit_type
 from domain.action import Action, ActionCreated
+from domain.commands.deposit_types import created
 from domain.identifiers import stream_of
 from domain.log import Session
 from domain.values import Body
@@ -31,3 +33,17 @@ def record_model(session: Session) -> Action:
         schema=SCHEMA,
     )
     return session.begin(RECORD_MODEL, event)
+
+
+GENERIC = Body(
+    b'{"name":"generic","version":"1.0.0","fullname":"Generic","use_deposit_as_record":true,'
+    b'"deposit_schema":{"$schema":"http://json-schema.org/draft-04/schema#","type":"object",'
+    b'"title":"Generic","description":"Any metadata.","properties":{}}}'
+)
+
+
+def generic_type(session: Session) -> Action:
+    """Return the type of deposits that may say anything, made if it is not there."""
+    id_ = deposit_type.type_id(deposit_type.GENERIC)
+    found = session.find(Action, id=id_)
+    return found or session.begin(id_, created(session, deposit_type.read(bytes(GENERIC)), GENERIC))

@@ -11,14 +11,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain import draft_files
-from domain.commands.open_drafts import document_of, files, opened
+from domain.commands.open_drafts import action_of, document_of, files, opened
+from domain.draft import OpenDraft
 from domain.draft_files import (
     DraftFile,
     DraftFileRemoved,
     DraftFilesImported,
     DraftFilesStarted,
     after,
-    changeable,
     wrong,
 )
 from domain.drafting import shown_otherwise
@@ -101,7 +101,7 @@ def commit(
 def remove(session: Session, pid: str, key: str) -> Record:
     """Take a file away; the draft's `files` name it no more. Raises NotFound, Forbidden."""
     record = _changeable(session, pid)
-    draft = changeable(record)
+    draft = _draft(session, record)
     _one(session, record, key)
     base = draft.base
     held = base is not None and session.heads.manifest_file(base, key) is not None
@@ -118,7 +118,7 @@ def import_files(session: Session, pid: str) -> Record:
     Invalid when the draft has files.
     """
     record, family = opened(session, pid)
-    draft = changeable(record)
+    draft = _draft(session, record)
     if family.next != record.id:
         raise NotFound("There is no published version to import files from.")
     if not draft.enabled:
@@ -143,8 +143,13 @@ def _without(shown: FileOptions, key: str) -> FileOptions:
 
 def _changeable(session: Session, pid: str) -> Record:
     record, _ = opened(session, pid)
-    changeable(record)
+    _draft(session, record)
     return record
+
+
+def _draft(session: Session, record: Record) -> OpenDraft:
+    reopened = action_of(session, record.action).is_deposit_type
+    return draft_files.changeable(record, reopened=reopened)
 
 
 def _one(session: Session, record: Record, key: str) -> DraftFile:

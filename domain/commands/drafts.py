@@ -13,15 +13,22 @@ from msgspec.structs import replace
 
 from domain import access, drafting
 from domain.action import Action
-from domain.commands import manifests
+from domain.commands import families, manifests
 from domain.commands.builtin import RECORD_MODEL
 from domain.commands.models import Model, Read, Sent, model_of, sent
-from domain.commands.open_drafts import Keys, action_of, document_of, editable, opened
+from domain.commands.open_drafts import (
+    Keys,
+    action_of,
+    document_of,
+    editable,
+    opened,
+    require_deciding,
+)
 from domain.draft import NOTHING, Draft, Loaded
 from domain.drafting import DraftDiscarded, DraftSaved
 from domain.errors import Fault, Invalid
-from domain.family import Family, FamilyCreated, VersionDiscarded, VersionPublished
-from domain.identifiers import family_id, new_pid, record_id
+from domain.family import Family, VersionDiscarded, VersionPublished
+from domain.identifiers import new_pid, record_id
 from domain.log import Session
 from domain.record import Record, RecordCreated
 from domain.values import Access, Body
@@ -48,13 +55,17 @@ def create(session: Session, body: Sent, action: UUID = RECORD_MODEL) -> Edited:
     access.require_scope(session.actor, "write")
     under = action_of(session, action)
     event = _event(body, model_of(under).read(session, body, ()))
-    pid = new_pid()
-    family = session.begin(family_id(pid), FamilyCreated(owner=session.actor.account, pid=pid))
-    return begin(session, family, under, event, index=1)
+    return begin(session, families.begin(session, under), under, event, index=1)
 
 
 def begin(
-    session: Session, family: Family, under: Action, event: DraftSaved, *, index: int
+    session: Session,
+    family: Family,
+    under: Action,
+    event: DraftSaved,
+    *,
+    index: int,
+    cloned_from: UUID | None = None,
 ) -> Edited:
     """Make a record of a family that is a draft so far."""
     pid = new_pid()
@@ -67,6 +78,7 @@ def begin(
             family=family.id,
             access=Access(),
             index=index,
+            cloned_from=cloned_from,
         ),
     )
     return _change(session, record, family, event)
@@ -86,12 +98,12 @@ def save(session: Session, pid: str, body: Sent, expected: int | None = None) ->
     return _change(session, record, family, event)
 
 
-def edit(session: Session, pid: str) -> Edited:
+def edit(session: Session, pid: str, scope: str = "write") -> Edited:
     """Open the newest version of a record for editing; an open draft stays as it is.
 
     Raises NotFound, Forbidden, Conflict where the record has no drafts.
     """
-    record, family = editable(session, pid)
+    record, family = editable(session, pid, scope)
     if record.draft is not None:
         return as_it_is(session, record, family)
     model_of(action_of(session, record.action))
@@ -99,16 +111,21 @@ def edit(session: Session, pid: str) -> Edited:
     return replace(edited, draft=_with_document(session, record, edited.draft))
 
 
-def discard(session: Session, pid: str, expected: int | None = None) -> None:
+def discard(
+    session: Session, pid: str, expected: int | None = None, scope: str = "write"
+) -> Record:
     """Have a draft be gone, and a record that was never published with it.
 
     Raises NotFound, Forbidden, Stale.
     """
-    record, family = opened(session, pid, expected)
-    session.change(record, DraftDiscarded())
+    record, family = opened(session, pid, expected, scope)
+    if not record.versions:
+        require_deciding(session, record, family, "delete this record")
+    record = session.change(record, DraftDiscarded())
     if family.next == record.id:
         event = VersionDiscarded(record=record.id, pid=record.pid, index=record.index)
         session.change(family, event)
+    return record
 
 
 def publish(session: Session, pid: str, expected: int | None = None) -> Publication:
@@ -117,11 +134,15 @@ def publish(session: Session, pid: str, expected: int | None = None) -> Publicat
     Raises NotFound, Forbidden, Stale, Invalid with everything that is wrong or missing.
     """
     record, family = opened(session, pid, expected, scope="actions")
+    require_deciding(session, record, family, "publish this record")
     action = action_of(session, record.action)
+    model = model_of(action)
     assert record.draft is not None  # noqa: S101 - as opened says
     draft = document_of(session, record)
-    loaded, draft = _checked(session, model_of(action), record, draft)
-    manifest, faults = manifests.of_draft(session, record, record.draft, draft.files)
+    loaded, draft = _checked(session, model, record, draft)
+    manifest, faults = None, list[Fault]()
+    if record.draft.files or model.needs_files:
+        manifest, faults = manifests.of_draft(session, record, record.draft, draft.files)
     if loaded.faults or faults:
         raise Invalid("The draft is not complete and right yet.", (*loaded.faults, *faults))
     event = record.publish_draft(

@@ -12,12 +12,12 @@ from typing import Any, Protocol
 import orjson
 from msgspec import Struct
 
-from domain import documents, heavy, metadata
+from domain import documents, heavy, intake, metadata
 from domain.action import Action
 from domain.commands.existing import Existing
 from domain.draft import Loaded
-from domain.errors import Conflict, Fault
-from domain.intake import UNREAD, Document, members, read_metadata
+from domain.errors import Conflict, Fault, Invalid
+from domain.intake import UNREAD, Document, Validator, members, read_metadata
 from domain.log import Session
 from domain.schemas import rdm
 from domain.schemas.rdm import access as rdm_access
@@ -44,7 +44,9 @@ class Read(Struct, frozen=True):
 
 
 class Model(Protocol):
-    """How the documents of an action are read. Nothing is refused: what is wrong is a fault."""
+    """How the documents of an action are read."""
+
+    needs_files: bool  # whether a record has files unless it says that it has none
 
     def read(self, session: Session, sent: Sent, keys: Container[str]) -> Read:
         """Read a body; `keys` are those of the draft's files."""
@@ -67,13 +69,20 @@ def sent(body: bytes, max_depth: int = documents.MAX_DEPTH) -> Sent:
 
 def model_of(action: Action) -> Model:
     """Return the model of an action's records. Raises Conflict where they have no drafts."""
+    if action.is_deposit_type:
+        return DepositModel(action)
     if action.schema_language != "inveniordm":
         raise Conflict(f"Objects of action {action.number} are published at once, without drafts.")
     return RdmModel()
 
 
 class RdmModel:
-    """InvenioRDM's: `metadata`, `access` and `files`; any other member is dropped. See Model."""
+    """InvenioRDM's: `metadata`, `access` and `files`; any other member is dropped. See Model.
+
+    Nothing is refused: what is wrong is a fault.
+    """
+
+    needs_files = True
 
     def read(self, session: Session, sent: Sent, keys: Container[str]) -> Read:
         """Read a body; see Model."""
@@ -107,6 +116,46 @@ class RdmModel:
     def of_next_version(self, document: Body) -> Body:
         """Return it without what is replaced anyway; see Model."""
         return metadata.of_next_version(bytes(document))
+
+
+class DepositModel:
+    """CAP's: the document is the member `data`, held to its type's two schemas. See Model.
+
+    What the schema of deposits does not accept is refused when it is saved.
+    """
+
+    needs_files = False
+
+    def __init__(self, action: Action) -> None:
+        self._action = action
+
+    def read(self, session: Session, sent: Sent, keys: Container[str]) -> Read:
+        """Read a body; see Model. Raises Invalid."""
+        document = sent.members.get("data")
+        if document is None or not document.is_object:
+            raise Invalid("The document is missing.", (Fault(("data",), "Must be an object."),))
+        drafts = self._validator(session).drafts
+        assert drafts is not None  # noqa: S101 - the action is a deposit type
+        return Read(drafts.accept(document, Existing(session)), Access(), FileOptions(), ())
+
+    def again(self, session: Session, document: Body) -> Loaded:
+        """Read what was kept before; see Model."""
+        try:
+            self._validator(session).accept(intake.document(bytes(document)), Existing(session))
+        except Invalid as error:
+            return Loaded(document, error.faults or (Fault((), error.message),))
+        return Loaded(document)
+
+    def stands(self, session: Session, document: Body) -> bool:
+        """Not for certain: publishing asks another schema; see Model."""
+        return False
+
+    def of_next_version(self, document: Body) -> Body:
+        """Raises Conflict: the next version of a deposit is the next of the same record."""
+        raise Conflict("A deposit is edited and published again: its versions are one record's.")
+
+    def _validator(self, session: Session) -> Validator:
+        return session.validator(self._action, self._action.schema_version)
 
 
 def _value(sent: Document) -> Any:

@@ -12,13 +12,14 @@ from msgspec import Struct
 
 from domain import access
 from domain.action import Action
+from domain.commands import families
 from domain.commands.differing import Difference, resolve
 from domain.commands.existing import Existing
 from domain.errors import Invalid, NotFound
 from domain.event import Aggregate
-from domain.family import Family, FamilyCreated
+from domain.family import Family
 from domain.group import Group
-from domain.identifiers import family_id, new_pid, object_key, record_id
+from domain.identifiers import new_pid, object_key, record_id
 from domain.intake import Document
 from domain.log import Session
 from domain.record import Record, RecordCreated
@@ -55,10 +56,7 @@ def create(
     if schema is not None and not _same(schema, session.schema(under.id, under.schema_version)):
         raise Invalid("schema must be that of the action.")
     body = session.validator(under, under.schema_version).accept(document, Existing(session))
-    pid, family_pid = new_pid(), new_pid()
-    family = session.begin(
-        family_id(family_pid), FamilyCreated(owner=session.actor.account, pid=family_pid)
-    )
+    pid, family = new_pid(), families.begin(session, under)
     record = session.begin(
         record_id(pid),
         RecordCreated(
@@ -172,12 +170,12 @@ def change_access(session: Session, record: Record, to: Access) -> Record:
 
 
 def find(session: Session, object_id: str) -> Record:
-    """Return the record that a number or a pid names. Raises NotFound."""
+    """Return the record that `<id>` in a URL names. Raises NotFound."""
     key = object_key(object_id)
     record = (
         session.find(Record, beside=BESIDE, recall=True, number=key)
         if isinstance(key, int)
-        else session.find(Record, beside=BESIDE, recall=True, id=record_id(key))
+        else session.find(Record, beside=BESIDE, recall=True, id=key)
     )
     if record is None or not record.versions:
         raise NotFound(f"There is no object {object_id}.")

@@ -37,6 +37,16 @@ def editable(session: Session, pid: str, scope: str = "write") -> tuple[Record, 
     return record, family
 
 
+def require_deciding(session: Session, record: Record, family: Family, what: str) -> None:
+    """Pass for who may publish a draft, or end a record with it: who edits, or must manage it.
+
+    Raises Forbidden.
+    """
+    managed = action_of(session, record.action).is_deposit_type
+    held = access.level(session.actor, family.rungs(session.now))
+    access.require(session.actor, held, Level.MANAGE if managed else Level.EDIT, what)
+
+
 def opened(
     session: Session, pid: str, expected: int | None = None, scope: str = "write"
 ) -> tuple[Record, Family]:

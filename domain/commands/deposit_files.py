@@ -1,0 +1,61 @@
+"""Files of deposits: put whole under a key, again and again, while the deposit is a draft.
+
+Bytes that were there before stay in the store: their event names them. Source: the CAP
+specification, "Endpoints", files by bucket.
+"""
+
+from __future__ import annotations
+
+from domain import access, media_types
+from domain.commands import deposits, draft_files
+from domain.commands.draft_files import Filed
+from domain.commands.open_drafts import files
+from domain.draft_files import (
+    DraftFileCommitted,
+    DraftFileRemoved,
+    DraftFilesStarted,
+    after,
+    wrong,
+)
+from domain.errors import Forbidden, Invalid, NotFound
+from domain.log import Session
+from domain.record import Record
+from domain.values import Content
+
+
+def writable(session: Session, bucket: str, key: str) -> Record:
+    """Return the record of a deposit that may have a file under a key.
+
+    Raises Forbidden, NotFound, which a stranger is told too, Gone, Invalid.
+    """
+    access.require_scope(session.actor, "write")
+    if reason := wrong(key):
+        raise Invalid(reason)
+    try:
+        deposits.find(session, bucket)
+    except Forbidden:
+        raise NotFound(f"There is no bucket {bucket}.") from None
+    return deposits.drafted(session, bucket)
+
+
+def put(session: Session, bucket: str, key: str, *, sha256: str, md5: str, size: int) -> Filed:
+    """Have a deposit's file be these bytes, which are durable. Raises as `writable`."""
+    record = writable(session, bucket, key)
+    content = Content(sha256, md5, size, media_types.of_name(key))
+    there = files(session, record, [key]).get(key)
+    if there is not None:
+        if there.state == "completed" and there.content == content:
+            return Filed(record, there)
+        base = record.draft.base if record.draft else None
+        held = base is not None and session.heads.manifest_file(base, key) is not None
+        record = session.change(record, DraftFileRemoved(key=key, imported=held))
+    record = session.change(record, DraftFilesStarted(keys=(key,)))
+    at = session.entries[-1].recorded_at
+    event = DraftFileCommitted(key=key, content=content, started_at=at)
+    record = session.change(record, event)
+    return Filed(record, after(session.entries[-1]))
+
+
+def remove(session: Session, bucket: str, key: str) -> Record:
+    """Take a file away. Raises as `writable`, NotFound."""
+    return draft_files.remove(session, writable(session, bucket, key).pid, key)

@@ -1,0 +1,87 @@
+"""Rights on deposits, given to users and e-groups and taken from them.
+
+CAP names three, of which each includes those before: they are rungs of the ladder. Source: the CAP
+specification, "Permissions action".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain import access
+from domain.access import Level
+from domain.account import Account
+from domain.commands import deposits, egroups
+from domain.commands.deposits import Deposit
+from domain.errors import Invalid
+from domain.identifiers import account_id, login_name
+from domain.log import Session
+from domain.name import EMAIL, Name, name_id
+
+RIGHTS: dict[str, Level] = {
+    "deposit-read": Level.PREVIEW,
+    "deposit-update": Level.EDIT,
+    "deposit-admin": Level.MANAGE,
+}
+DOMAIN = "@local.invalid"  # of the address of who has told none (RFC 2606: no mail goes there)
+
+
+class Change(Struct, frozen=True):
+    """One line of a request: to whom, or from whom, which right."""
+
+    email: str
+    type: Literal["user", "egroup"]
+    op: Literal["add", "remove"]
+    action: Literal["deposit-read", "deposit-update", "deposit-admin"]
+
+
+def share(session: Session, depid: str, changes: Sequence[Change]) -> Deposit:
+    """Give and take rights, all of them or none.
+
+    Raises NotFound, Gone, Forbidden, Invalid for somebody unknown, for a right that is given and
+    held already, or taken and not held.
+    """
+    access.require_scope(session.actor, "actions")
+    record = deposits.find(session, depid, Level.MANAGE)
+    family = deposits.family_of(session, record)
+    after: dict[UUID, Level] = {}
+    for each in changes:
+        who, level = _principal(session, each), RIGHTS[each.action]
+        before = family.grants.get(who, Level.NONE)
+        if (before >= level) == (each.op == "add"):
+            state = "already" if each.op == "add" else "not"
+            raise Invalid(f"{each.email} has the right {each.action} {state}.")
+        now = after.get(who, before)
+        after[who] = max(now, level) if each.op == "add" else min(now, _below(level))
+    for who, level in after.items():
+        event = family.grant(who, level)
+        if event is not None:
+            family = session.change(family, event)
+    return deposits.as_it_is(session, record)
+
+
+def address(name: str, email: str | None) -> str:
+    """Return the e-mail address that an account is known by here."""
+    return email or (name if "@" in name else f"{name}{DOMAIN}")
+
+
+def _below(level: Level) -> Level:
+    return Level.NONE if level == Level.PREVIEW else Level(level - 1)
+
+
+def _principal(session: Session, change: Change) -> UUID:
+    """Return whom a line names, by e-mail address or name. Raises Invalid."""
+    if change.type == "egroup":
+        return egroups.called(session, change.email).id
+    name = login_name(change.email)
+    email = session.find(Name, id=name_id(EMAIL, name))
+    if email is not None and email.holder is not None:
+        return email.holder
+    account = session.find(Account, id=account_id(name.removesuffix(DOMAIN)))
+    if account is None:
+        raise Invalid(f"There is no user {change.email}.")
+    return account.id

@@ -1,0 +1,65 @@
+"""JSON Patch applied to a document, however it was meant. Source: RFC 6902.
+
+The jsonpatch library applies it. What operations copy is counted: twenty of them could make
+gigabytes of a few bytes. A number stays as it is spelled (domain/patches.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonpatch
+import jsonpointer
+
+from domain import documents, patches
+from domain.errors import Invalid
+
+OPERATIONS = 10_000  # of one patch
+COPIED = 200_000  # values that a patch copies
+
+
+def apply(document: bytes, patch: bytes, max_depth: int) -> bytes:
+    """Return what a patch makes of a document, both JSON. Raises Invalid."""
+    documents.read(patch, max_depth=max_depth)
+    operations = patches.read(patch)
+    if not isinstance(operations, list):
+        raise Invalid("A JSON Patch is an array of operations.")
+    if len(operations) > OPERATIONS:
+        raise Invalid(f"A JSON Patch has {OPERATIONS:,} operations at most.")
+    value, left = patches.read(document), COPIED
+    for at, each in enumerate(operations):
+        try:
+            if isinstance(each, dict) and each.get("op") == "copy":
+                left -= _size(jsonpointer.resolve_pointer(value, str(each.get("from"))), left)
+                if left < 0:
+                    raise Invalid("The patch copies too much.")
+            value = jsonpatch.apply_patch(value, [each], in_place=True)
+        except (
+            jsonpatch.JsonPatchException,
+            jsonpointer.JsonPointerException,
+            AttributeError,
+            TypeError,
+            ValueError,
+            LookupError,
+            RecursionError,
+        ) as error:
+            raise Invalid(f"The patch cannot be applied: operation {at}: {error}"[:500]) from error
+    try:
+        made = patches.written(value)
+    except TypeError:  # so deep that it cannot be written
+        raise Invalid("What the patch makes is nested too deeply.") from None
+    documents.read(made, max_depth=max_depth)
+    return made
+
+
+def _size(value: Any, most: int) -> int:
+    """Return how many values are in one, or more than `most`."""
+    count, left = 0, [value]
+    while left and count <= most:
+        each = left.pop()
+        count += 1
+        if isinstance(each, dict):
+            left.extend(each.values())
+        elif isinstance(each, list):
+            left.extend(each)
+    return count
