@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -13,6 +14,7 @@ from api.door import send
 from api.service import Service
 from domain.storage.looks import Look
 from projections import seals
+from projections.fixity import EVERY, Fixity
 from projections.follower import lag
 
 PATIENCE = 2.0  # seconds that a read may take before reads count as not answered
@@ -40,6 +42,12 @@ class Health:
         state["clean_up"] = _shown(look)
         if look.waits_for == "repair":
             problems.append("The clean-up cannot be finished; the log says why.")
+        fixity = self.service.fixity.last()
+        state["fixity"] = _read_over(fixity)
+        if fixity.damaged:
+            problems.append(f"{len(fixity.damaged)} files are damaged; muniment audit names them.")
+        if fixity.now is not None and datetime.now(UTC) > fixity.now.began_at + EVERY:
+            problems.append("To read all files over takes more than 30 days at fixity_rate.")
         status = 200
         try:
             behind, sealed = await self._behind()
@@ -88,4 +96,26 @@ def _shown(look: Look) -> dict[str, Any]:
         "finished_at": look.finished_at.isoformat() if look.finished_at is not None else None,
         "removed": {"blobs": look.blobs, "bytes": look.size, "uploads": look.uploads},
         "waits_for": look.waits_for,
+    }
+
+
+def _read_over(fixity: Fixity) -> dict[str, Any]:
+    """Return when all files had last been read over, how far that is now, and what is damaged.
+
+    A damaged blob is named by its folder: a digest would tell whoever has the same bytes that they
+    are here.
+    """
+    last, now = fixity.last, fixity.now
+    return {
+        "finished_at": last.finished_at.isoformat() if last and last.finished_at else None,
+        "read": {"blobs": last.blobs, "bytes": last.size} if last else None,
+        "under_way": {
+            "began_at": now.began_at.isoformat(),
+            "blobs": now.blobs,
+            "bytes": now.size,
+            "of": now.of,
+        }
+        if now
+        else None,
+        "damaged": [f"blobs/{each[:2]}/{each[2:4]}" for each in fixity.damaged],
     }

@@ -37,6 +37,7 @@ def application(settings: Settings) -> App[Any, Any]:
             LinkTokens(link_key),
             Cursors(link_key),
             wiring.looks(settings),
+            wiring.fixity(settings),
             base_url=settings.base_url,
             admin_email=settings.admin_email,
             anonymous_users=settings.anonymous_users,

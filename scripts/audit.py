@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from math import ceil
 
 import click
 
@@ -14,11 +17,39 @@ from scripts.options import settings_options
 from scripts.printable import escape_the_rest, printable
 from scripts.settings import Settings
 
+Sample = Callable[[int], int]  # of how many blobs how many are read
+
+
+class _Sample(click.ParamType[Sample]):
+    """A number of blobs, or a share of them."""
+
+    name = "N|P%"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Sample:
+        """Return how many it is of any number. At least one, if there is one."""
+        found = re.fullmatch(r"([0-9]{1,9})(?:(\.[0-9]{1,9})?(%))?", value)
+        amount = Fraction(found[1] + (found[2] or "")) if found else Fraction(0)
+        if found is None or not amount or (found[3] and amount > 100):
+            self.fail("expected a number of blobs, or a share as 5%", param, ctx)
+        if found[3]:
+            return lambda count: ceil(count * amount / 100)
+        return lambda count: min(count, int(amount))
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a finding.")
+@click.option(
+    "--sample",
+    type=_Sample(),
+    is_flag=False,
+    flag_value="5%",
+    help="Read so many blobs, or such a share of them (5% if none is said), picked at random; of"
+    " the others see only that they are there and how long.",
+)
 @settings_options("data", "checkpoints")
-def audit(settings: Settings, as_json: bool) -> None:
+def audit(settings: Settings, as_json: bool, sample: Sample | None) -> None:
     """Check the log, and every seal, view and blob against it, while the service goes on.
 
     One line a finding, with what mends it. Nothing is changed. The exit code is 0 when nothing is
@@ -56,14 +87,17 @@ def audit(settings: Settings, as_json: bool) -> None:
 
         # Younger ones the clean-up of a running service is still to come to.
         grace = timedelta(seconds=ready.grace) + 2 * cleaning.PAUSE
-        with closing(Keeping(wiring.blobs(ready), reading, grace)) as keeping:
+        store = wiring.blobs(ready)
+        with closing(Keeping(store, reading, grace, sample)) as keeping:
             kept = _kept(wiring.checkpoint_file(ready), wiring.log_key(ready).public.name)
             for each in findings(ready.database_url, progress, keeping, kept):
                 found += 1
                 click.echo(msgspec.json.encode(each) if as_json else printable(each.line))
-            blobs = keeping.named
+            blobs = f"{keeping.named:,} blobs"
+            if sample is not None:
+                blobs += f", of which {keeping.read:,} were read"
     said = f"{found:,} finding{'s' * (found != 1)}" if found else "nothing is wrong"
-    checked = f"{events:,} events, the views that follow from them, {blobs:,} blobs"
+    checked = f"{events:,} events, the views that follow from them, {blobs}"
     click.echo(f"{checked}: {said}.", err=True)
     sys.exit(1 if found else 0)
 

@@ -169,6 +169,12 @@ class Settings:
         _count(60, 366 * 24 * 3600),
         option=True,
     )
+    fixity_rate: int = _setting(
+        8 * 2**20,
+        "MUNIMENT_FIXITY_RATE",
+        "Bytes a second at which all files are read over, once in 30 days.",
+        _size("64KiB", "1024GiB"),
+    )
     link_key: str = _setting(
         "",
         "MUNIMENT_LINK_KEY",

@@ -26,6 +26,7 @@ from domain.storage.counters import Counters
 from domain.storage.git_copy import GitCopy
 from domain.storage.local import LocalBlobs
 from domain.storage.looks import Looks
+from domain.storage.noted import Noted
 from domain.storage.space import Space
 from domain.storage.stamps import Stamps
 from domain.storage.uploads import Uploads
@@ -34,6 +35,7 @@ from projections import headroom, listing, realign
 from projections import migrate as migrations
 from projections.cleaning import keep_clean
 from projections.database import Connections, reaching, serving
+from projections.fixity import Fixity, keep_checking
 from projections.heads import ViewHeads
 from projections.pushing import Pushing
 from projections.recorder import Recorder
@@ -82,6 +84,11 @@ def looks(settings: Settings) -> Looks:
     return Looks(settings.data / "clean-up.json")
 
 
+def fixity(settings: Settings) -> Noted[Fixity]:
+    """Return how far the files have been read over."""
+    return Noted(settings.data / "fixity.json", Fixity())
+
+
 def link_key_file(settings: Settings) -> Path:
     """Return where the key lies that signs access links and places in lists."""
     return Path(settings.link_key) if settings.link_key else settings.data / "link.key"
@@ -128,6 +135,8 @@ def follower(settings: Settings) -> None:
     stores = (blobs(settings), uploads(settings), looks(settings))
     cleaning = (settings.database_url, *stores, grace, stop)
     Thread(target=keep_clean, args=cleaning, daemon=True).start()
+    checking = (settings.database_url, blobs(settings), fixity(settings), settings.fixity_rate)
+    Thread(target=keep_checking, args=(*checking, stop), daemon=True).start()
     key, file = log_key(settings), checkpoint_file(settings)
     sealing: tuple[Any, ...] = (settings.database_url, key, file, stop)
     if settings.checkpoints_remote:

@@ -8,7 +8,7 @@ Source: DESIGN.md "Files".
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from hashlib import sha256 as new_sha256
@@ -96,11 +96,15 @@ class Blobs(Protocol):
         """Return where a blob lies or would lie, for who mends it by hand."""
 
 
-def intact(blobs: Blobs, sha256: str) -> bool:
-    """Whether a blob's bytes give its name. Raises Damaged when it is missing."""
+def intact(blobs: Blobs, sha256: str, passed: Callable[[int], None] = lambda _bytes: None) -> bool:
+    """Whether a blob's bytes give its name. Raises Damaged when it is missing.
+
+    `passed` is told of every piece how many bytes it has, before the next one is read.
+    """
     digest = new_sha256()
     for part in blobs.read(sha256):
         digest.update(part)
+        passed(len(part))
     return digest.hexdigest() == sha256
 
 

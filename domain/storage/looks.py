@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-import msgspec
 from msgspec import Struct
+
+from domain.storage.noted import Noted
 
 
 class Look(Struct, frozen=True):
@@ -20,21 +21,8 @@ class Look(Struct, frozen=True):
     waits_for: Literal["backup", "repair"] | None = None  # repair: it failed, the log says why
 
 
-class Looks:
+class Looks(Noted[Look]):
     """The file that says it."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def last(self) -> Look:
-        """Return what was noted last."""
-        try:
-            return msgspec.json.decode(self.path.read_bytes(), type=Look)
-        except (OSError, msgspec.MsgspecError):
-            return Look()
-
-    def note(self, look: Look) -> None:
-        """Have the file say this. Raises OSError."""
-        new = self.path.with_name(f"{self.path.name}.new")
-        new.write_bytes(msgspec.json.encode(look))
-        new.replace(self.path)
+        super().__init__(path, Look())

@@ -34,6 +34,16 @@ def test_it_says_what_the_clean_up_did(nobody: httpx.Client) -> None:
     assert said["removed"] == {"blobs": 0, "bytes": 0, "uploads": 0}
 
 
+def test_it_says_when_all_files_were_read_over(nobody: httpx.Client) -> None:
+    """The first time with the start, when there are none."""
+    until = time.monotonic() + 10
+    while (said := nobody.get("/health").json()["fixity"])["finished_at"] is None:
+        assert time.monotonic() < until, said
+        time.sleep(0.05)
+
+    assert (said["under_way"], said["damaged"]) == (None, [])
+
+
 def test_a_write_is_sealed_within_seconds(nobody: httpx.Client, ada: User, action: int) -> None:
     """How far the seals are stands there too."""
     before = nobody.get("/health").json()["seals"]

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
@@ -246,6 +247,50 @@ def test_nothing_is_found_while_uploads_go_on(database: str, log: Log, blobs: Lo
         stop.set()
         for thread in threads:
             thread.join()
+
+
+@pytest.mark.parametrize("sample", [0, 1, 4, 10])
+def test_of_a_sample_so_many_blobs_are_read(
+    database: str, log: Log, blobs: LocalBlobs, sample: int
+) -> None:
+    """Of the others it is seen whether they are there, and how long; each may be one of them."""
+    record = log.run(actor(), create).id
+    paths = [blobs.path(send(log, blobs, record, b"%d" % each).sha256) for each in range(10)]
+    for path in paths:
+        path.write_bytes(b"x")
+
+    def found() -> list[str]:
+        with closing(Keeping(blobs, lambda _done, _total: None, GRACE, lambda _: sample)) as each:
+            said = [each.blob or "" for each in audit(database, keeping=each)]
+            assert (each.named, each.read) == (10, sample)
+        return said
+
+    assert len(found()) == sample
+    if sample:
+        seen: set[str] = set()
+        while len(seen) < 10:
+            seen.update(found())
+    paths[3].unlink()
+    paths[7].write_bytes(b"xx")
+    assert {paths[3].name, paths[7].name} <= set(found())
+
+
+def test_the_command_reads_a_sample(database: str, log: Log, blobs: LocalBlobs) -> None:
+    """A number or a share; what is neither is a wrong use."""
+    record = log.run(actor(), create).id
+    for each in range(30):
+        send(log, blobs, record, b"%d" % each)
+    words = ("audit", "--data", str(blobs.folder.parent))
+
+    for sample, read in (("7", 7), ("99", 30), ("10%", 3), ("0.5%", 1), (None, 2)):
+        done = cli(
+            *words, *(["--sample", sample] if sample else ["--sample"]), DATABASE_URL=database
+        )
+        assert (done.returncode, done.stdout) == (0, "")
+        assert f"30 blobs, of which {read} were read: nothing is wrong" in done.stderr
+    for wrong in ("0", "101%", "-1", "many", "1.5"):
+        done = cli(*words, "--sample", wrong, DATABASE_URL=database)
+        assert done.returncode == 2
 
 
 def test_the_command_checks_the_blobs_of_its_data_folder(
