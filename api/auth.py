@@ -202,18 +202,16 @@ def link_of(via: str) -> str | None:
 
 
 def _actor(holder: credentials.Holder, scopes: frozenset[str], via: str) -> Actor:
-    return Actor(
+    actor = Actor(
         account=holder.account,
         number=holder.number,
         name=holder.name,
         admin=holder.admin,
         scopes=scopes,
         via=via,
-        principals=access.principals_of(
-            holder.account, holder.groups, holder.projects, admin=holder.admin
-        ),
-        projects=holder.projects,
+        principals=access.principals_of(holder.account, admin=holder.admin),
     )
+    return access.with_memberships(actor, holder.memberships)
 
 
 def _failing(name: str, address: str) -> str:

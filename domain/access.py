@@ -12,6 +12,7 @@ from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.errors import Anonymous, Forbidden
 from domain.identifiers import stream_of
@@ -39,6 +40,15 @@ class Level(IntEnum):
 MEMBERSHIPS = (Level.VIEW, Level.EDIT, Level.MANAGE)  # a member's permission in a project
 
 
+class Membership(Struct, frozen=True):
+    """Why an account counts as a group, when its credential was read."""
+
+    group: UUID  # of any kind: what may be granted something
+    most: Level  # how far that goes for the account
+    by_role: bool  # whether it goes as far as a role does
+    through: UUID | None = None  # the group by which it is in a project; None: by itself
+
+
 class Actor(Struct, frozen=True):
     """Who asks, as a credential has shown it, and through which door."""
 
@@ -50,6 +60,7 @@ class Actor(Struct, frozen=True):
     via: str
     principals: tuple[UUID, ...]  # the account, its groups, rungs of projects, SIGNED_IN, EVERYONE
     projects: tuple[tuple[UUID, Level], ...] = ()  # and how far what is granted to each goes
+    memberships: tuple[Membership, ...] = ()  # that groups and projects come of
 
     @property
     def anonymous(self) -> bool:
@@ -91,6 +102,29 @@ def rung_of(project: UUID, level: Level) -> UUID:
     return stream_of("principal", f"{project} {level.name.lower()}")
 
 
+def with_memberships(actor: Actor, memberships: tuple[Membership, ...]) -> Actor:
+    """Return an actor who is in these groups and projects, and in no others."""
+    projects = _projects(memberships)
+    before = _counted(actor.memberships)
+    alone = tuple(each for each in actor.principals if each not in before)
+    return replace(
+        actor,
+        principals=(*alone, *sorted(_counted(memberships))),
+        projects=projects,
+        memberships=memberships,
+    )
+
+
+def _counted(memberships: Iterable[Membership]) -> frozenset[UUID]:
+    """Return what an account may be granted something as for being in groups."""
+    groups = {each.group for each in memberships if not each.by_role}
+    return frozenset(groups | {rung_of(*each) for each in _projects(memberships)})
+
+
+def _projects(memberships: Iterable[Membership]) -> tuple[tuple[UUID, Level], ...]:
+    return tuple(sorted({(each.group, each.most) for each in memberships if each.by_role}))
+
+
 def shares(project: UUID, level: Level) -> dict[UUID, Level]:
     """Return what a rung granted to a project gives its members, by their principals."""
     return {rung_of(project, held): min(held, level) for held in MEMBERSHIPS}
@@ -104,6 +138,23 @@ def level(actor: Actor, grants: Mapping[UUID, Level]) -> Level:
     held = [grants.get(each, Level.NONE) for each in actor.principals]
     held += [min(most, grants.get(project, Level.NONE)) for project, most in actor.projects]
     return max(held, default=Level.NONE)
+
+
+def needed(actor: Actor, grants: Mapping[UUID, Level]) -> tuple[Membership, Level] | None:
+    """Return a membership without which these grants give the actor less, and what it gives.
+
+    None where they give as much to the actor alone.
+    """
+    if not actor.memberships:
+        return None
+    held, alone = level(actor, grants), level(with_memberships(actor, ()), grants)
+    if held == alone:
+        return None
+    return next(
+        (each, held)
+        for each in actor.memberships
+        if min(each.most, grants.get(each.group, Level.NONE)) == held
+    )
 
 
 def of_their_own(actor: Actor) -> tuple[UUID, ...]:

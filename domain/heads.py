@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 from uuid import UUID
 
+from domain.access import Membership
 from domain.draft import Draft
 from domain.draft_files import DraftFile, State
 from domain.event import A, Aggregate, Answer
@@ -67,6 +68,9 @@ class Heads(Protocol):
 
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind. Numbers may have gaps."""
+
+    def memberships(self, account: UUID) -> tuple[Membership, ...]:
+        """Return the memberships that an account has now, its own and those of its groups."""
 
     def answered(self, account: UUID, key: str) -> Answer | None:
         """Return the answer remembered for this account's key, unless it has expired."""

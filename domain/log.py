@@ -18,7 +18,7 @@ from eventsourcing.persistence import ApplicationRecorder, Mapper, RecordConflic
 from eventsourcing.utils import EnvType
 from msgspec.structs import replace
 
-from domain.access import Actor
+from domain.access import Actor, with_memberships
 from domain.action import Action
 from domain.errors import Conflict, Refusal, Torn
 from domain.heads import Heads
@@ -167,8 +167,11 @@ class Log(Application[UUID]):
                     heads=session.changed,
                     relied=list(relied.values()),
                     recalled=recalled,
+                    standing=list(session.standing),
                 )
             except RecordConflictError:
+                if session.standing:  # it may be that which is so no more
+                    actor = with_memberships(actor, self.heads.memberships(actor.account))
                 if retry is not None:
                     self.require_new(actor, retry)
                 _yield(attempt)

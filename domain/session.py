@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.access import Actor
+from domain import access, standing
+from domain.access import Actor, Level
 from domain.action import Action
 from domain.draft import Draft
 from domain.event import A, Aggregate, Beginning, Change, Entry, evolve, next_instant
+from domain.family import Family
 from domain.heads import Heads
 from domain.intake import Validator
 from domain.recent import Recent
 from domain.record import Past, Record
+from domain.standing import Standing
 
 Validators = Callable[[Action, int], Validator]
 
@@ -39,6 +42,7 @@ class Session:
         self.changed: dict[UUID, Aggregate] = {}
         self.relied: dict[UUID, Aggregate] = {}
         self.recalled: dict[UUID, Aggregate] = {}
+        self.standing: dict[Standing, None] = {}  # of memberships, each once
         self._beside: dict[UUID, Aggregate] = {}
         self._recent = recent
         self._recalling = recalling
@@ -98,6 +102,18 @@ class Session:
         What changes it afterwards is acknowledged after the save.
         """
         self.relied[aggregate.id] = aggregate
+
+    def level(self, family: Family) -> Level:
+        """Return the highest rung that the actor holds on a family.
+
+        Where it comes of a membership, what is decided is saved only if that still is: nobody who
+        was taken out of a group writes what its members may, however long a request has waited.
+        """
+        grants = family.rungs(self.now)
+        found = access.needed(self.actor, grants)
+        if found is not None:
+            self.standing.update(dict.fromkeys(standing.of(self.actor.account, *found)))
+        return access.level(self.actor, grants)
 
     def schema(self, action: UUID, version: int) -> bytes:
         """Return the exact bytes of an action's schema."""

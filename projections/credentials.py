@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from domain.access import Level
-from domain.group import BY_ROLE, RUNGS
+from domain.access import Level, Membership
+from domain.group import BY_ROLE, RUNGS, Role
 from domain.identifiers import account_id, login_name
 from domain.name import EMAIL, name_id
 from projections import sql
-from projections.database import Db, fetch, fetch_one
+from projections.database import Connections, Db, fetch, fetch_one
 
-SQL = sql.load("credentials")
+_PARTS = sql.load("credentials")
+SQL = {name: text.replace("{memberships}", _PARTS["memberships"]) for name, text in _PARTS.items()}
 
 
 class Holder(Struct, frozen=True):
@@ -31,8 +32,7 @@ class Holder(Struct, frozen=True):
     name: str
     admin: bool
     password: str | None
-    groups: tuple[UUID, ...]
-    projects: tuple[tuple[UUID, Level], ...]  # itself and by its groups; the permission in each
+    memberships: tuple[Membership, ...]  # of its own, and of its groups in projects
 
 
 class Shown(Struct, frozen=True):
@@ -54,19 +54,27 @@ class Refreshing(Struct, frozen=True):
 
 
 def _holder(row: tuple[Any, ...]) -> Holder:
-    account, number, name, admin, password, memberships = row
-    groups: set[UUID] = set()
-    projects: set[tuple[UUID, Level]] = set()
-    for membership in memberships:  # a group of any kind, and a project that it is in
-        team, kind, role, *through = membership.split(" ")
-        if kind in BY_ROLE:
-            projects.add((UUID(team), RUNGS[role]))
-        else:
-            groups.add(UUID(team))
-        if through:
-            projects.add((UUID(through[0]), RUNGS[through[1]]))
-    held = tuple(sorted(groups)), tuple(sorted(projects))
-    return Holder(account, number, name, admin, password, *held)
+    account, number, name, admin, password, held = row
+    return Holder(account, number, name, admin, password, _memberships(held))
+
+
+def memberships_of(connections: Connections, account: UUID) -> tuple[Membership, ...]:
+    """Return the memberships that an account has now, its own and those of its groups."""
+    [(held,)] = connections.fetch(SQL["of_account"], {"account": account})
+    return _memberships(held)
+
+
+def _memberships(held: Iterable[str]) -> tuple[Membership, ...]:
+    found = set()
+    for each in held:  # a group of any kind, and a project that it is in
+        team, kind, role, *inside = each.split(" ")
+        by_role = kind in BY_ROLE
+        most = RUNGS[cast("Role", role)] if by_role else Level.MANAGE
+        found.add(Membership(UUID(team), most, by_role=by_role))
+        if inside:
+            project, most = UUID(inside[0]), RUNGS[cast("Role", inside[1])]
+            found.add(Membership(project, most, by_role=True, through=UUID(team)))
+    return tuple(sorted(found, key=lambda each: (each.group, each.through or each.group)))
 
 
 async def by_token(db: Db, digest: bytes) -> Shown | None:

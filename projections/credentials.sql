@@ -1,8 +1,16 @@
+-- name: memberships
+-- Of an account a: each group, its kind and the role in it, and a project that it is in, with its role.
+-- A part of what follows.
+ARRAY(SELECT concat_ws(' ', m.team, g.kind, m.role, i.project, i.role)
+        FROM members m JOIN groups g ON g.id = m.team
+        LEFT JOIN member_groups i ON i.team = m.team WHERE m.account = a.id)
+
+-- name: of_account
+SELECT {memberships} FROM (SELECT %(account)s::uuid AS id) a;
+
 -- name: by_token
 SELECT a.id, a.number, a.name, a.admin, a.password,
-       ARRAY(SELECT concat_ws(' ', m.team, g.kind, m.role, i.project, i.role)
-               FROM members m JOIN groups g ON g.id = m.team
-               LEFT JOIN member_groups i ON i.team = m.team WHERE m.account = a.id),
+       {memberships},
        t.id, t.scopes, t.expires_at
   FROM tokens t JOIN accounts a ON a.id = t.account
  WHERE t.digest = %(digest)s AND NOT t.revoked
@@ -10,9 +18,7 @@ SELECT a.id, a.number, a.name, a.admin, a.password,
 
 -- name: by_login
 SELECT a.id, a.number, a.name, a.admin, a.password,
-       ARRAY(SELECT concat_ws(' ', m.team, g.kind, m.role, i.project, i.role)
-               FROM members m JOIN groups g ON g.id = m.team
-               LEFT JOIN member_groups i ON i.team = m.team WHERE m.account = a.id),
+       {memberships},
        l.id, l.scopes, l.expires_at
   FROM logins l JOIN accounts a ON a.id = l.account
  WHERE l.id = %(login)s AND NOT l.revoked;
@@ -25,9 +31,7 @@ SELECT a.id, a.number, a.name, t.id
 
 -- name: by_name
 SELECT a.id, a.number, a.name, a.admin, a.password,
-       ARRAY(SELECT concat_ws(' ', m.team, g.kind, m.role, i.project, i.role)
-               FROM members m JOIN groups g ON g.id = m.team
-               LEFT JOIN member_groups i ON i.team = m.team WHERE m.account = a.id)
+       {memberships}
   FROM accounts a
  WHERE a.id = coalesce(
            (SELECT named.id FROM accounts named WHERE named.id = %(account)s),

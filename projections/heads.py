@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 from msgspec import Raw
 
+from domain.access import Membership
 from domain.draft import Draft
 from domain.draft_files import DraftFile, State
 from domain.errors import NotFound
@@ -22,6 +23,7 @@ from domain.storage.counters import Counters
 from domain.term import Term
 from domain.values import FileEntry, Manifest
 from projections import answers, draft_files, drafts, manifest_pages, schemas, tokens, versions
+from projections.credentials import memberships_of
 from projections.database import Connections
 from projections.registry import HEADS
 from projections.view import HeadView
@@ -195,6 +197,10 @@ class ViewHeads:
         row = self.connections.fetch_one(DRAW[sequence])
         assert row is not None  # noqa: S101 - a sequence always gives a number
         return int(row[0])
+
+    def memberships(self, account: UUID) -> tuple[Membership, ...]:
+        """Return the memberships that an account has now, its own and those of its groups."""
+        return memberships_of(self.connections, account)
 
     def answered(self, account: UUID, key: str) -> Answer | None:
         """Return the answer remembered for this account's key, unless it has expired."""

@@ -33,6 +33,7 @@ from psycopg.rows import scalar_row
 from domain.errors import OutOfSpace
 from domain.event import Aggregate, Entry
 from domain.mapper import Positioned, Stored
+from domain.standing import Standing
 from projections import sql
 from projections.database import PATIENCE, RETRY, Connections, lost, scalar
 from projections.registry import concerned
@@ -60,13 +61,15 @@ class Recorder(ApplicationRecorder):
         heads: Mapping[UUID, Aggregate] | None = None,
         relied: Sequence[Aggregate] = (),
         recalled: Sequence[Aggregate] = (),
+        standing: Sequence[Standing] = (),
         **_kwargs: Any,
     ) -> Sequence[int]:
         """Append events and change the views, all or nothing, and return the positions.
 
         Those `relied` on must be as they are given until everything is durable, those `recalled`
-        when it is saved. Raises IntegrityError when one is not or a stream has moved on, OutOfSpace
-        when the disk is full, OperationalError when the server stays away.
+        when it is saved; `standing` must last until then, too. Raises IntegrityError when something
+        is not so or a stream has moved on, OutOfSpace when the disk is full, OperationalError when
+        the server stays away.
         """
         stored = cast("Sequence[Stored]", stored_events)
         changes = []
@@ -74,7 +77,7 @@ class Recorder(ApplicationRecorder):
             changed = view.changes(entries, heads or {})
             if changed:
                 changes.append((view.name, changed))
-        text, params = compose(stored, changes, relied, recalled)
+        text, params = compose(stored, changes, relied, recalled, standing)
         try:
             positions = self._positions(text, params)
         except DiskFull as error:

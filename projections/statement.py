@@ -8,7 +8,8 @@ The position is `(transaction id + offset) << 20 | ordinal`. A first event of a 
 predecessor is missing, or does not stand at a smaller position, gets none, and NOT NULL refuses
 the whole save: versions rise with positions in every stream. The same happens when an aggregate
 that the save relies on has moved on. Its row is held until the save is durable, so that a change of
-it, a permission revoked, is acknowledged only after whatever was saved on the strength of it. What
+it, a permission revoked, is acknowledged only after whatever was saved on the strength of it; so is
+the row of a member by whose membership something is saved, for a change of the membership. What
 was only recalled (domain/recent.py) is compared and not held.
 """
 
@@ -17,11 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from domain.event import Aggregate
 from domain.mapper import Stored
+from domain.standing import Standing
 from projections.registry import HEADS, VIEWS
 from projections.view import Changes
 
@@ -31,18 +33,21 @@ MANY = 64  # rows; more of a view come as arrays, of which there are as many as 
 
 # A view, how many rows are put, how many keys and how many groups of keys end.
 Touched = tuple[str, int, int, int]
-# Which events follow one; the views of what is relied on and of what was recalled; what is done to
-# which view.
-Shape = tuple[tuple[bool, ...], tuple[str, ...], tuple[str, ...], tuple[Touched, ...]]
+# Which events follow one; the views of what is relied on and of what was recalled, and the kinds of
+# members that are relied on; what is done to which view.
+Kinds = tuple[Literal["account", "group"], ...]
+Shape = tuple[tuple[bool, ...], tuple[str, ...], tuple[str, ...], Kinds, tuple[Touched, ...]]
+# Where members of a kind are, in what, and what is the member.
+MEMBERS = {"account": ("members", "team", "account"), "group": ("member_groups", "project", "team")}
 
 
 @lru_cache(maxsize=1024)
 def _text(shape: Shape) -> str:
     """Return the statement of a shape."""
-    follows, relied, recalled, touched = shape
+    follows, relied, recalled, standing, touched = shape
     numbers = count(1)
-    events = [_event(numbers, follows[0], relied, recalled)]
-    events += [_event(numbers, later, (), ()) for later in follows[1:]]
+    events = [_event(numbers, follows[0], relied, recalled, standing)]
+    events += [_event(numbers, later) for later in follows[1:]]
     values = ", ".join(events)
     parts = [
         "appended AS (INSERT INTO es.event"
@@ -61,7 +66,11 @@ def _text(shape: Shape) -> str:
 
 
 def _event(
-    numbers: Iterator[int], later: bool, relied: tuple[str, ...], recalled: tuple[str, ...]
+    numbers: Iterator[int],
+    later: bool,
+    relied: tuple[str, ...] = (),
+    recalled: tuple[str, ...] = (),
+    standing: Kinds = (),
 ) -> str:
     columns = _placeholders(numbers, 7)
     position = f"((txid_current() + es.txid_offset()) << 20) | ${next(numbers)}::bigint"
@@ -80,6 +89,13 @@ def _event(
         position = (
             f"(SELECT {position} FROM {name}"
             f" WHERE {name}.id = ${next(numbers)} AND {name}.version = ${next(numbers)})"
+        )
+    for kind in standing:
+        name, group, member = MEMBERS[kind]
+        position = (
+            f"(SELECT {position} FROM {name} WHERE {name}.{group} = ${next(numbers)}"
+            f" AND {name}.{member} = ${next(numbers)}"
+            f" AND {name}.role = ANY(${next(numbers)}::text[]) FOR SHARE)"
         )
     return f"({columns}, {position})"
 
@@ -123,6 +139,7 @@ def compose(
     changes: Iterable[tuple[str, Changes[Any]]],
     relied: Sequence[Aggregate] = (),
     recalled: Sequence[Aggregate] = (),
+    standing: Sequence[Standing] = (),
 ) -> tuple[str, list[Any]]:
     """Return the statement of a save, with PostgreSQL's own `$1`, and its parameters."""
     params: list[Any] = []
@@ -147,6 +164,8 @@ def compose(
         if ordinal == 0:
             for each in (*relied, *recalled):
                 params += (each.id, each.version)
+            for member in standing:
+                params += (member.group, member.member, list(member.roles))
     touched: list[Touched] = []
     for name, changed in changes:
         dump = VIEWS[name].columns.dump
@@ -161,4 +180,5 @@ def compose(
         for key in (*gone, *ended):
             params += key
     held, seen = (tuple(HEADS[type(each)].name for each in those) for those in (relied, recalled))
-    return _text((tuple(follows), held, seen, tuple(touched))), params
+    kinds = tuple(each.kind for each in standing)
+    return _text((tuple(follows), held, seen, kinds, tuple(touched))), params

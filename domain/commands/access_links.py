@@ -54,7 +54,7 @@ def revoke(session: Session, pid: str, id_: UUID) -> None:
 
 def _managed(session: Session, pid: str) -> Family:
     _record, family = open_drafts.editable(session, pid)
-    held = access.level(session.actor, family.rungs(session.now))
+    held = session.level(family)
     access.require(session.actor, held, Level.MANAGE, "manage the access links of this record")
     return family
 

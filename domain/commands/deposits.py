@@ -69,7 +69,7 @@ def find(session: Session, depid: str, needed: Level = Level.PREVIEW) -> Record:
         raise NotFound(f"There is no deposit {depid}.")
     family = family_of(session, record)
     session.rely(family)
-    held = access.level(session.actor, family.rungs(session.now))
+    held = session.level(family)
     access.require(session.actor, held, needed, "do this with this deposit")
     if not record.exists:
         raise Gone("This deposit was deleted.")

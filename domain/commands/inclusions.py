@@ -29,7 +29,7 @@ def include(session: Session, pid: str, texts: Sequence[str]) -> list[Group]:
     whose newest version is, in a restricted one.
     """
     record, family = open_drafts.editable(session, pid)
-    held = access.level(session.actor, family.rungs(session.now))
+    held = session.level(family)
     access.require(session.actor, held, Level.MANAGE, "put this record into a community")
     newest = session.find(Record, id=family.latest) if family.latest else None
     found = _communities(session, texts)
@@ -62,7 +62,7 @@ def exclude(session: Session, pid: str, texts: Sequence[str]) -> list[Group]:
     for what is no community and for one that it is not in.
     """
     _record, family = open_drafts.editable(session, pid)
-    held = access.level(session.actor, family.rungs(session.now))
+    held = session.level(family)
     found = _communities(session, texts, ended=True)
     for each in found:
         if held < Level.MANAGE and each.members.get(session.actor.account) not in CURATING:

@@ -187,7 +187,7 @@ def require(session: Session, record: Record, needed: access.Level, what: str) -
     family = session.find(Family, id=record.family)
     assert family is not None  # noqa: S101 - a record's family is made with it
     session.rely(family)
-    held = access.level(session.actor, family.rungs(session.now))
+    held = session.level(family)
     access.require(session.actor, held, needed, what)
     if needed > access.Level.PREVIEW:
         access.require_scope(session.actor, "write")

@@ -32,7 +32,7 @@ def editable(session: Session, pid: str, scope: str = "write") -> tuple[Record, 
     family = session.find(Family, id=record.family)
     assert family is not None  # noqa: S101 - a record's family is made with it
     session.rely(family)
-    held = access.level(session.actor, family.rungs(session.now))
+    held = session.level(family)
     access.require(session.actor, held, Level.EDIT, "edit this record")
     return record, family
 
@@ -43,7 +43,7 @@ def require_deciding(session: Session, record: Record, family: Family, what: str
     Raises Forbidden.
     """
     managed = action_of(session, record.action).is_deposit_type
-    held = access.level(session.actor, family.rungs(session.now))
+    held = session.level(family)
     access.require(session.actor, held, Level.MANAGE if managed else Level.EDIT, what)
 
 

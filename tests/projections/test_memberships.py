@@ -153,9 +153,9 @@ async def principals(db: Db, world: World, family: Family) -> dict[str, tuple[Le
     for name in NAMES:
         holder = await credentials.by_name(db, name)
         assert holder is not None
-        who = access.principals_of(holder.account, holder.groups, holder.projects)
-        asker = replace(LEADER, principals=who, projects=holder.projects)
-        in_sql = await grants.highest(db, family.id, who)
+        alone = replace(LEADER, principals=access.principals_of(holder.account))
+        asker = access.with_memberships(alone, holder.memberships)
+        in_sql = await grants.highest(db, family.id, asker.principals)
         both[name] = (in_sql, access.level(asker, family.grants))
     return both
 
