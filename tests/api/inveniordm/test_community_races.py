@@ -57,8 +57,11 @@ ENDING: dict[str, Callable[[httpx.Client, str, dict[str, Any]], httpx.Response]]
 }
 
 
+@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(100, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("how", ENDING)
-def test_nothing_is_taken_from_who_may_not_give_it_any_more(ada: User, bob: User, how: str) -> None:
+def test_nothing_is_taken_from_who_may_not_give_it_any_more(
+    ada: User, bob: User, how: str, rounds: int
+) -> None:
     """A member who is taken out, or whom a new policy shuts out, while he puts a record in.
 
     When who leads the community has the answer, the record is in it, or never will be.
