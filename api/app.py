@@ -7,6 +7,8 @@ from typing import Any
 from falcon.asgi import App, Request, Response
 
 from api import bodies
+from api.account import routes as account
+from api.account.resource import DIALECT as ACCOUNT
 from api.auth import Authenticator
 from api.evidence import routes as evidence
 from api.feed.events import Events
@@ -80,6 +82,7 @@ def create_app(service: Service) -> App[Request, Response]:
         "/api/subjects": INVENIORDM,
         "/api/events": MUNIMENT,
         "/log/": MUNIMENT,
+        "/api/me/tokens": ACCOUNT,
         "/records": PAGES,
         "/uploads": PAGES,
         "/communities": PAGES,
@@ -92,6 +95,7 @@ def create_app(service: Service) -> App[Request, Response]:
         **pages.routes(service),
         **evidence.routes(service),
         "/oai2d": OaiPmh(service),
+        **account.routes(service),
         "/api/events/": Events(feed, authenticator),
         "/health": Health(service),
     }

@@ -67,7 +67,7 @@ def _used(at: datetime | None) -> str:
 @click.argument("id", type=click.UUID)
 @settings_options("data")
 def revoke(settings: Settings, id: UUID) -> None:  # noqa: A002 - as it is called in the help
-    """End the token with this ID, and the access tokens made with it."""
+    """End the token with this ID, and the tokens made with it."""
     from domain.commands import accounts
     from scripts import wiring
 

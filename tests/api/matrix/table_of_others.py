@@ -64,6 +64,11 @@ ON_OTHERS = {
         for path in (
             *("actions", "actions/{action_id}", "action_types", "action_types/{type_id}"),
             *("location_types", "location_types/{location_type_id}"),
+    "GET /api/me/tokens": once(signed_in),
+    "POST /api/me/tokens": once(signed_in, 201, body={"name": "tin"}, scope=ALL),
+    "DELETE /api/me/tokens/{token}": once(
+        signed_in, 404, names={"token": "token of another"}, scope=ALL
+    ),
             *("locations", "locations/{location_id}"),
             *("instruments", "instruments/{instrument_id}"),
             "instruments/{instrument_id}/log_categories",

@@ -57,7 +57,9 @@ def world(running: Running, admin: httpx.Client, action: int) -> Iterator[World]
             records = [maker.made(state) for state in STATES]
             for each, other in pairwise([*records, records[0]]):
                 each.links["of another record"] = other.links["edit"]
-            names = {"user_id": str(me), "action_id": str(action)} | _others(admin)
+            token = client.post("/api/me/tokens", json={"name": "tin"}).json()["id"]
+            names = {"user_id": str(me), "action_id": str(action), "token of another": token}
+            names |= _others(admin)
         assert entries[0]["object_id"] == throwaway
         while admin.get("/log/checkpoint").status_code == 404:  # the first is signed in a second
             time.sleep(0.1)

@@ -1,0 +1,1 @@
+"""One's own account over HTTP: the tokens that act in one's name."""

@@ -1,0 +1,51 @@
+"""How this door words refusals: as CAP and InvenioRDM do, whose clients are sent here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from falcon.asgi import Request
+
+from api.door import Dialect, Resource
+from api.errors import status_of
+from api.service import Service
+from domain.errors import Invalid, Refusal
+
+
+def body(refusal: Refusal, status: int) -> dict[str, Any]:
+    """Return `status` and `message`; where a body has faults `errors`, each with its field."""
+    said: dict[str, Any] = {"status": status, "message": refusal.message}
+    if isinstance(refusal, Invalid) and refusal.faults:
+        said["errors"] = [
+            {"field": [str(step) for step in each.path], "message": each.message}
+            for each in refusal.faults
+        ]
+    return said
+
+
+DIALECT = Dialect(
+    name="account",
+    status=status_of,
+    error=body,
+    created=lambda _location: {},
+    challenge='Bearer realm="Muniment"',
+)
+
+
+class AccountResource(Resource):
+    """A resource of this door: one's own, so that one signs in."""
+
+    dialect = DIALECT
+    needs_login = True
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    async def body(self, req: Request) -> bytes:
+        """Return the request's body; who sends it may still do so when it has come.
+
+        Raises as api.bodies.Bodies.read and api.gate.Gate.still_open.
+        """
+        body = await self.service.bodies.read(req)
+        await req.context.gate.still_open(req, self)
+        return body

@@ -1,0 +1,15 @@
+"""This door's whole surface, one line a route."""
+
+from __future__ import annotations
+
+from api.account.resource import AccountResource
+from api.account.tokens import Token, Tokens
+from api.service import Service
+
+
+def routes(service: Service) -> dict[str, AccountResource]:
+    """Return path template → resource."""
+    return {
+        "/api/me/tokens/": Tokens(service),
+        "/api/me/tokens/{token}": Token(service),
+    }
