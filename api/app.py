@@ -20,6 +20,8 @@ from api.inveniordm import routes as inveniordm
 from api.inveniordm.resource import DIALECT as INVENIORDM
 from api.keys import Keys
 from api.oai.door import OaiPmh
+from api.oauth import routes as oauth
+from api.oauth.resource import DIALECT as OAUTH
 from api.openapi import OpenApi
 from api.pages import routes as pages
 from api.pages.dialect import DIALECT as PAGES
@@ -82,6 +84,7 @@ def create_app(service: Service) -> App[Request, Response]:
         "/api/subjects": INVENIORDM,
         "/api/events": MUNIMENT,
         "/log/": MUNIMENT,
+        "/oauth": OAUTH,
         "/api/me/tokens": ACCOUNT,
         "/records": PAGES,
         "/uploads": PAGES,
@@ -94,6 +97,7 @@ def create_app(service: Service) -> App[Request, Response]:
         **inveniordm.routes(service),
         **pages.routes(service),
         **evidence.routes(service),
+        **oauth.routes(service, authenticator),
         "/oai2d": OaiPmh(service),
         **account.routes(service),
         "/api/events/": Events(feed, authenticator),

@@ -1,7 +1,9 @@
 """Credentials: five ways to show one, one Actor.
 
 `Bearer`, `OAuth2` and `Token` carry a token, `Basic` a name with a password or with one of that
-account's own tokens, and `?access_token=` a token. Source: DESIGN.md "Dialects side by side".
+account's own tokens, and `?access_token=` a token. What has two dots is a JSON Web Token, anything
+else an opaque one: what refreshes a login is no token here. Source: DESIGN.md "Dialects side by
+side".
 """
 
 from __future__ import annotations
@@ -14,17 +16,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
 from os import urandom
+from time import time
 from urllib.parse import unquote
 from uuid import UUID
 
 from falcon.asgi import Request
 
+from api import access_jwts
 from api.remembered import LIFETIME, Remembered, Void
 from api.service import Service
 from domain import access, secrets
 from domain.access import ANONYMOUS, Actor
 from domain.errors import TooManyRequests, Unauthenticated
-from domain.identifiers import login_name
+from domain.identifiers import login_name, stream_of
 from projections import credentials
 
 TOKEN_SCHEMES = frozenset({"bearer", "token", "oauth2"})
@@ -88,6 +92,8 @@ class Authenticator:
         if known is not None:
             self.service.token_use.note(digest)
             return known
+        if access_jwts.is_one(token):
+            return await self._by_jwt(token, digest, door)
         epoch = self._tokens.epoch()
         shown = await credentials.by_token(self.service.db, digest)
         if shown is None and refreshing:
@@ -102,6 +108,37 @@ class Authenticator:
         actor = _actor(shown.holder, shown.scopes, f"{door}{SHOWN}{shown.token}")
         self._tokens.put((door, digest), actor, epoch, *_voids(actor), lasts=lasts)
         self.service.token_use.note(digest)
+        return actor
+
+    async def _by_jwt(self, token: str, digest: bytes, door: str) -> Actor:
+        epoch = self._tokens.epoch()
+        read = access_jwts.read(self.service.signing_keys, token)
+        if read is None:
+            return await self._by_foreign(token, digest, door)
+        shown = await credentials.by_login(self.service.db, read.login)
+        if shown is None or shown.expires_at is None or shown.expires_at <= datetime.now(UTC):
+            raise Unauthenticated("This token is not valid.")
+        scopes = shown.scopes & read.scopes
+        actor = _actor(shown.holder, scopes, f"{door}{SHOWN}{shown.token}")
+        lasts = read.expires_at - time()
+        self._tokens.put((door, digest), actor, epoch, *_voids(actor), lasts=lasts)
+        return actor
+
+    async def _by_foreign(self, token: str, digest: bytes, door: str) -> Actor:
+        """Return whom a token of the issuer that is configured stands for."""
+        epoch = self._tokens.epoch()
+        issuer = self.service.external_issuer
+        known = None if issuer is None else await issuer.read(token)
+        if known is None:
+            raise Unauthenticated("This token is not valid, or has expired.")
+        holder = await credentials.by_name(self.service.db, known.name)
+        # By its login name alone: an e-mail address is not vouched for.
+        if holder is None or login_name(holder.name) != login_name(known.name):
+            raise Unauthenticated("There is no account of this name here.")
+        named = stream_of("foreign token", digest.hex())
+        actor = _actor(holder, access.SCOPES, f"{door}{SHOWN}{named}")
+        lasts = known.expires_at - time()
+        self._tokens.put((door, digest), actor, epoch, *_voids(actor), lasts=lasts)
         return actor
 
     async def _by_refresh(self, digest: bytes, door: str) -> Actor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
 import falcon
@@ -111,6 +112,19 @@ class Bodies:
     def _too_large(self) -> TooLarge:
         message = f"The body is larger than the {self.limit} bytes that are accepted."
         return TooLarge(message, self.limit)
+
+
+async def patiently(reading: Awaitable[bytes]) -> bytes:
+    """Return what is read; Invalid in place of 408, at which some clients send all of it again.
+
+    Raises as the reading does.
+    """
+    try:
+        return await reading
+    except falcon.HTTPError as error:
+        if error.status_code == HTTPStatus.REQUEST_TIMEOUT:
+            raise Invalid(error.description or "The body took too long to arrive.") from error
+        raise
 
 
 def require_identity(req: Request) -> None:

@@ -35,6 +35,8 @@ class Resource:
     dialect: Dialect
     needs_login: bool
     refreshing = False  # whether a refresh token is a credential here
+    asks_who = True  # whether credentials are read at all
+    request_type = JSON  # the media type of bodies
     scope = "write"  # that a token needs to change something here
     takes_links = False  # whether an access link opens what is here
 

@@ -49,7 +49,7 @@ class Gate:
             return
         req.context.resource = resource
         req.context.dialect = resource.dialect_of(req)
-        if req.method != "OPTIONS" and handles(resource, req):
+        if req.method != "OPTIONS" and resource.asks_who and handles(resource, req):
             req.context.gate = self
             await self._admit(req, resource)
 

@@ -85,13 +85,14 @@ def _operation(path: str, method: str, resource: object) -> dict[str, Any]:
         ]
     body = getattr(resource, "request", {}).get(method)
     if body is not None:
-        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": body}}}
-    if body is not None and method == "POST":
+        form = getattr(resource, "request_type", JSON)
+        operation["requestBody"] = {"required": True, "content": {form: {"schema": body}}}
+    if body is not None and method == "POST" and getattr(resource, "asks_who", True):
         key = {"type": "string", "minLength": 1, "maxLength": 255}
         operation.setdefault("parameters", []).append(
             {"name": "Idempotency-Key", "in": "header", "schema": key}
         )
-    if not isinstance(resource, Resource):
+    if not isinstance(resource, Resource) or not resource.asks_who:
         operation["security"] = []
     elif not resource.needs_login:
         operation["security"] = [{}, {"token": []}, {"password": []}, {"query": []}]

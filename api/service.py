@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from api.bodies import Bodies
 from api.cursors import Cursors
+from api.external_issuer import ExternalIssuer
 from api.remembered import Remembered
 from api.token_use import TokenUse
 from api.vocabulary import Vocabulary
@@ -27,6 +28,7 @@ from domain.storage.failures import Failures
 from domain.storage.link_tokens import LinkTokens
 from domain.storage.looks import Looks
 from domain.storage.noted import Noted
+from domain.storage.signing_keys import SigningKeys
 from domain.storage.space import Space
 from domain.storage.uploads import Uploads
 from projections import schemas, search, tokens
@@ -90,6 +92,8 @@ class Service:
         uploads: Uploads,
         link_tokens: LinkTokens,
         cursors: Cursors,
+        signing_keys: SigningKeys,
+        external_issuer: ExternalIssuer | None,
         looks: Looks,
         fixity: Noted[Fixity],
         *,
@@ -102,6 +106,8 @@ class Service:
         self.uploads = uploads
         self.link_tokens = link_tokens
         self.cursors = cursors
+        self.signing_keys = signing_keys
+        self.external_issuer = external_issuer  # None: none is configured
         self.looks = looks  # of the clean-up
         self.fixity = fixity  # how far the files have been read over
         self.base_url = base_url  # that links begin with; empty: not known

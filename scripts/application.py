@@ -8,6 +8,7 @@ from falcon.asgi import App
 
 from api.app import create_app
 from api.cursors import Cursors
+from api.external_issuer import ExternalIssuer
 from api.service import Limits, Service
 from domain.storage.failures import Failures
 from domain.storage.link_tokens import LinkTokens
@@ -18,6 +19,7 @@ from scripts.settings import Settings
 def application(settings: Settings) -> App[Any, Any]:
     """Return a worker's ASGI application; its connections are opened when it starts."""
     link_key = wiring.link_key(settings)
+    external = ExternalIssuer(settings.oauth_issuer, settings.oauth_audience)
     return create_app(
         Service(
             settings.database_url,
@@ -36,6 +38,8 @@ def application(settings: Settings) -> App[Any, Any]:
             wiring.uploads(settings),
             LinkTokens(link_key),
             Cursors(link_key),
+            wiring.signing_keys(settings),
+            external if settings.oauth_issuer else None,
             wiring.looks(settings),
             wiring.fixity(settings),
             base_url=settings.base_url,

@@ -18,6 +18,7 @@ LAZY = {  # verb: where its click command is, and its line in the help
     "user": ("scripts.users:user", "Make and change accounts."),
     "token": ("scripts.tokens:token", "Make, list and revoke tokens."),
     "load": ("scripts.load:load", "Load records with their history."),
+    "keys": ("scripts.keys:keys", "Change the keys that sign."),
     "vocabulary": ("scripts.vocabulary:vocabulary", "Load and list vocabularies."),
     "demo": ("scripts.demo:demo", "Load something to look at."),
     "rebuild": ("scripts.rebuild:rebuild", "Make views again from the log."),

@@ -184,6 +184,18 @@ class Settings:
     log_key: str = _setting(
         "", "MUNIMENT_LOG_KEY", "File of the key that signs checkpoints, log.key in the data."
     )
+    oauth_keys: str = _setting(
+        "",
+        "MUNIMENT_OAUTH_KEYS",
+        "File of the keys that sign access tokens, oauth.keys in the data; machines on one database"
+        " share it.",
+    )
+    oauth_issuer: str = _setting(
+        "", "MUNIMENT_OAUTH_ISSUER", "Issuer whose access tokens are accepted too.", _base_url
+    )
+    oauth_audience: str = _setting(
+        "", "MUNIMENT_OAUTH_AUDIENCE", "The audience that its tokens must be for."
+    )
     checkpoints: str = _setting(
         "",
         "MUNIMENT_CHECKPOINTS",
@@ -221,6 +233,8 @@ class Settings:
         made = cls(**values, sources=sources)
         if bool(made.certfile) != bool(made.keyfile):
             raise Refusal("--certfile and --keyfile belong together.")
+        if bool(made.oauth_issuer) != bool(made.oauth_audience):
+            raise Refusal("MUNIMENT_OAUTH_ISSUER and MUNIMENT_OAUTH_AUDIENCE belong together.")
         return made
 
     def given(self, source: str, **values: Any) -> Self:

@@ -27,6 +27,7 @@ from domain.storage.git_copy import GitCopy
 from domain.storage.local import LocalBlobs
 from domain.storage.looks import Looks
 from domain.storage.noted import Noted
+from domain.storage.signing_keys import SigningKeys
 from domain.storage.space import Space
 from domain.storage.stamps import Stamps
 from domain.storage.uploads import Uploads
@@ -106,6 +107,12 @@ def log_key(settings: Settings) -> PrivateKey:
 
 
 def checkpoint_file(settings: Settings) -> CheckpointFile:
+def signing_keys(settings: Settings) -> SigningKeys:
+    """Return the keys that sign access tokens, made at their first use."""
+    path = Path(settings.oauth_keys) if settings.oauth_keys else settings.data / "oauth.keys"
+    return SigningKeys(path)
+
+
     """Return the file outside the data folder in which every checkpoint is."""
     data = settings.data.absolute()
     beside = data.with_name(f"{data.name}.checkpoints")

@@ -41,19 +41,18 @@ class SigningKeys:
 
     def signing(self) -> RSAKey:
         """Return the key that signs, made where there is none. Raises Damaged."""
-        self._look()
+        self._look(at_once=True)
         if self._signing is None:
             with self._held():
                 if not self.path.exists():
                     self._write({"keys": [_made()], "retired": []})
-            self._looked = float("-inf")
-            self._look()
+            self._look(at_once=True)
         assert self._signing is not None  # noqa: S101 - the file is there now
         return self._signing
 
     def verifying(self, kid: str) -> RSAKey | None:
         """Return the public part of the key of this id, while tokens of it may hold."""
-        self._look()
+        self._look(at_once=kid not in self._public)  # another process may just have made it
         key, until = self._public.get(kid, (None, 0.0))
         return key if until > time() else None
 
@@ -76,13 +75,12 @@ class SigningKeys:
             ]
             made = _made()
             self._write({"keys": [made], "retired": retired})
-        self._looked = float("-inf")
         return str(made["kid"])
 
-    def _look(self) -> None:
+    def _look(self, *, at_once: bool = False) -> None:
         """Read the file again when it is another."""
         now = monotonic()
-        if now - self._looked < LOOK:
+        if now - self._looked < LOOK and not at_once:
             return
         try:
             stat = self.path.stat()

@@ -24,6 +24,8 @@ TUS = {"Tus-Resumable": "1.0.0"}
 JSON_SCHEMA = {"type": "sample", "schema_language": "json-schema", "schema": {}}
 SHOWN_ONCE = ("/api/v1/access_tokens", "/api/me/tokens")
 READING = "/oai2d"  # a GET whose arguments come as a form
+# OAuth's own, to whom nobody signs in: what they give is worth something once.
+OAUTH = {f"/oauth/{each}" for each in ("device", "device_authorization", "token", "revoke")}
 
 Sent = tuple[str, dict[str, Any]]  # where, and what else httpx is told
 
@@ -234,7 +236,7 @@ def test_there_is_no_other_post(data: Path) -> None:
         if any(each.method == "POST" and not each.internal for each in route.methods)
     }
 
-    assert served - {READING} == set(POSTS)
+    assert served - {READING} - OAUTH == set(POSTS)
 
 
 @pytest.mark.parametrize("route", POSTS)

@@ -1,0 +1,250 @@
+"""Device logins: codes, the page, tokens, refresh, revocation. Source: RFC 8628, RFC 7009."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.api import asking, logging_in
+from tests.api.asking import User
+from tests.running import Running
+
+JSON = {"Content-Type": "application/json"}
+
+
+def error(answer: httpx.Response) -> tuple[int, str]:
+    """The status and OAuth's word for what is wrong."""
+    return answer.status_code, answer.json()["error"]
+
+
+def test_discovery_leads_to_every_endpoint(nobody: httpx.Client) -> None:
+    """Absolute addresses below the issuer, and the means that a client looks for."""
+    told = nobody.get("/oauth/.well-known/openid-configuration").json()
+
+    assert told["issuer"] == f"{nobody.base_url}/oauth".replace("//oauth", "/oauth")
+    for name in ("token_endpoint", "device_authorization_endpoint", "jwks_uri"):
+        assert told[name].startswith(f"{told['issuer']}/")
+    assert logging_in.DEVICE_GRANT in told["grant_types_supported"]
+    assert "refresh_token" in told["grant_types_supported"]
+    assert told["code_challenge_methods_supported"] == ["S256"]
+    assert nobody.get(told["jwks_uri"]).status_code == 200
+
+
+def test_keys_are_told_without_their_private_parts(nobody: httpx.Client) -> None:
+    """Six members each, and nothing of what signs."""
+    [key, *_] = nobody.get("/oauth/jwks").json()["keys"]
+
+    assert set(key) == {"kty", "kid", "use", "alg", "n", "e"}
+    assert (key["kty"], key["use"], key["alg"]) == ("RSA", "sig", "RS256")
+
+
+def test_codes_are_long_enough_and_short_enough(nobody: httpx.Client) -> None:
+    """At least 40 bits and at most 12 characters for people to type."""
+    codes = logging_in.begun(nobody)
+
+    assert re.fullmatch(r"[BCDFGHJKLMNPQRSTVWXZ]{5}-[BCDFGHJKLMNPQRSTVWXZ]{5}", codes.user)
+    assert 20**10 > 2**40
+    assert codes.told["verification_uri_complete"].endswith(f"/oauth/device?user_code={codes.user}")
+    assert 1 <= codes.told["interval"] <= 5
+
+
+def test_an_approved_code_is_redeemed_once(ada: User, nobody: httpx.Client) -> None:
+    """The first poll after the approval succeeds; a second is refused."""
+    codes = logging_in.begun(nobody)
+    pending = logging_in.polled(nobody, codes)
+    page = logging_in.decided(nobody, codes.user.lower().replace("-", " "), ada.name)
+
+    first, second = (logging_in.polled(nobody, codes) for _ in range(2))
+
+    assert error(pending) == (400, "authorization_pending")
+    assert page.status_code == 200
+    assert first.status_code == 200
+    assert first.headers["Cache-Control"] == "no-store"
+    assert (first.json()["token_type"], first.json()["expires_in"]) == ("Bearer", 3600)
+    assert error(second) == (400, "invalid_grant")
+
+
+def test_of_many_who_redeem_one_code_one_does(ada: User, server: Running) -> None:
+    """On as many connections, of two workers."""
+    with asking.client(server) as client:
+        codes = logging_in.begun(client)
+        logging_in.decided(client, codes.user, ada.name)
+
+    def redeem(_: int) -> int:
+        with asking.client(server) as each:
+            return logging_in.polled(each, codes).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(redeem, range(8))) == [200] + [400] * 7
+
+
+def test_an_impatient_poll_is_told_to_slow_down(nobody: httpx.Client) -> None:
+    """While nobody has decided."""
+    codes = logging_in.begun(nobody)
+
+    answers = [error(logging_in.polled(nobody, codes)) for _ in range(2)]
+
+    assert answers == [(400, "authorization_pending"), (400, "slow_down")]
+
+
+def test_a_refused_code_gives_nothing(ada: User, nobody: httpx.Client) -> None:
+    """And cannot be approved any more."""
+    codes = logging_in.begun(nobody)
+
+    assert logging_in.decided(nobody, codes.user, ada.name, approve="no").status_code == 200
+
+    assert error(logging_in.polled(nobody, codes)) == (400, "access_denied")
+    assert logging_in.decided(nobody, codes.user, ada.name).status_code == 400
+
+
+@pytest.mark.parametrize("verifier", ["", "x" * 43])
+def test_a_code_is_worth_nothing_without_its_verifier(
+    ada: User, nobody: httpx.Client, verifier: str
+) -> None:
+    """PKCE; the wrong one takes nothing from the right one."""
+    codes = logging_in.begun(nobody)
+    logging_in.decided(nobody, codes.user, ada.name)
+
+    wrong = logging_in.polled(nobody, codes, code_verifier=verifier)
+
+    assert error(wrong) == (400, "invalid_grant")
+    assert logging_in.polled(nobody, codes).status_code == 200
+
+
+def test_a_code_that_was_guessed_at_a_hundred_times_is_dead(
+    ada: User, nobody: httpx.Client
+) -> None:
+    """Also for who has the right verifier, and on the page."""
+    codes = logging_in.begun(nobody)
+    for _ in range(100):
+        logging_in.polled(nobody, codes, code_verifier="guess")
+
+    assert logging_in.decided(nobody, codes.user, ada.name).status_code == 400
+    assert error(logging_in.polled(nobody, codes)) == (400, "invalid_grant")
+
+
+def test_a_wrong_password_leaves_the_code_pending(ada: User, nobody: httpx.Client) -> None:
+    """403, and as often as it is wrong: nobody is told to come again later, by 429."""
+    codes = logging_in.begun(nobody)
+
+    wrong = {
+        logging_in.decided(nobody, codes.user, ada.name, "wrong").status_code for _ in range(12)
+    }
+
+    assert wrong == {403}
+    assert error(logging_in.polled(nobody, codes)) == (400, "authorization_pending")
+    assert logging_in.decided(nobody, codes.user, ada.name).status_code == 200
+
+
+def test_a_token_is_no_password_on_the_page(server: Running, nobody: httpx.Client) -> None:
+    """A login has all scopes, the token may not."""
+    reader = asking.user(server, "reader", "read")
+    codes = logging_in.begun(nobody)
+
+    assert logging_in.decided(nobody, codes.user, reader.name, reader.token).status_code == 403
+
+
+@pytest.mark.parametrize("code", ["", "BCDFG-BCDFG", "\0", "<script>"])
+def test_a_code_that_nobody_has_is_refused(ada: User, nobody: httpx.Client, code: str) -> None:
+    """And never part of the page as it was sent."""
+    refused = logging_in.decided(nobody, code, ada.name)
+
+    assert refused.status_code == 400
+    assert "<script>" not in refused.text
+
+
+def test_the_page_is_a_form_that_knows_the_code(nobody: httpx.Client) -> None:
+    """With the names that plain clients send, and a policy under which nothing else runs."""
+    page = nobody.get("/oauth/device", params={"user_code": 'BCDFG"-BCDFG'})
+
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "form-action 'self'" in page.headers["Content-Security-Policy"]
+    assert 'value="BCDFG&#34;-BCDFG"' in page.text
+    for name in ("user_code", "username", "password", "approve"):
+        assert f'name="{name}"' in page.text
+
+
+def test_a_refresh_gives_a_token_and_goes_on_working(ada: User, nobody: httpx.Client) -> None:
+    """With an empty scope the login's is kept; several programs share one refresh token."""
+    refresh = logging_in.tokens(nobody, ada.name)["refresh_token"]
+
+    answers = [logging_in.refreshed(nobody, refresh) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [200, 200]
+    assert all(each.json()["refresh_token"] for each in answers)
+    scopes = set(answers[1].json()["scope"].split())
+    assert scopes == {"offline_access", "read", "write", "actions", "user:email"}
+    assert "." not in refresh
+
+
+def test_a_refreshed_token_may_do_less_and_never_more(ada: User, nobody: httpx.Client) -> None:
+    """Of a login that may read alone, and of one that may do everything."""
+    reader = logging_in.tokens(nobody, ada.name, "read")["refresh_token"]
+    writer = logging_in.tokens(nobody, ada.name)["refresh_token"]
+
+    assert error(logging_in.refreshed(nobody, reader, scope="write")) == (400, "invalid_scope")
+    less = logging_in.refreshed(nobody, writer, scope="read").json()
+    assert less["scope"] == "offline_access read"
+    shown = {"Authorization": f"Bearer {less['access_token']}"}
+    assert nobody.post("/objects/", json={}, headers=shown).status_code == 403
+
+
+@pytest.mark.parametrize("which", ["refresh_token", "access_token"])
+def test_revoked_a_login_is_void_at_once(ada: User, nobody: httpx.Client, which: str) -> None:
+    """By either token; what was never one is no error."""
+    held = logging_in.tokens(nobody, ada.name)
+    shown = {"Authorization": f"Bearer {held['access_token']}"}
+    before = nobody.get("/api/v1/users/me", headers=shown).status_code
+
+    form = {"token": held[which], "client_id": logging_in.CLIENT}
+    answers = [nobody.post("/oauth/revoke", data=form).status_code for _ in range(2)]
+    unknown = nobody.post("/oauth/revoke", data=form | {"token": "a.b.c"}).status_code
+
+    assert (before, answers, unknown) == (200, [200, 200], 200)
+    assert nobody.get("/api/v1/users/me", headers=shown).status_code == 401
+    again = logging_in.refreshed(nobody, held["refresh_token"])
+    assert error(again) == (400, "invalid_grant")
+
+
+def test_an_unknown_client_is_refused(nobody: httpx.Client) -> None:
+    """401 invalid_client, wherever a client is named."""
+    for path in ("device_authorization", "token", "revoke"):
+        form = {"client_id": "other", "grant_type": "refresh_token", "token": "a"}
+        assert error(nobody.post(f"/oauth/{path}", data=form)) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"grant_type", b"grant_type=a&grant_type=b", b"\xff=\xff", b"a=%ff", b"&" * 70_000],
+)
+def test_what_is_no_form_is_a_mistake_of_the_client(nobody: httpx.Client, body: bytes) -> None:
+    """400 invalid_request."""
+    sent = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answer = nobody.post("/oauth/token", content=body, headers=sent)
+
+    assert error(answer) == (400, "invalid_request")
+
+
+def test_no_secret_is_stored_or_logged(ada: User, server: Running, nobody: httpx.Client) -> None:
+    """Neither codes nor tokens, in no table of the database and no line of the log."""
+    codes = logging_in.begun(nobody)
+    logging_in.decided(nobody, codes.user, ada.name)
+    held = logging_in.polled(nobody, codes).json()
+    waiting = logging_in.begun(nobody)
+    nobody.get("/oauth/device", params={"user_code": waiting.user})
+
+    log = server.log.read_text()
+    stored = str(asking.query(server, "SELECT state FROM es.event WHERE topic LIKE 'login.%%'"))
+    stored += str(asking.query(server, "SELECT * FROM es.device_code"))
+    stored += str(asking.query(server, "SELECT * FROM view.logins"))
+
+    for secret in (waiting.device, waiting.user, codes.device, codes.user, codes.verifier):
+        assert secret not in log
+        assert secret not in stored
+    for secret in (held["refresh_token"], held["access_token"]):
+        assert secret not in log
+        assert secret not in stored
