@@ -10,6 +10,9 @@ from api import bodies
 from api.account import routes as account
 from api.account.resource import DIALECT as ACCOUNT
 from api.auth import Authenticator
+from api.cap import routes as cap
+from api.cap.home import Home
+from api.cap.resource import DIALECT as CAP
 from api.evidence import routes as evidence
 from api.feed.events import Events
 from api.feed.feed import Feed
@@ -17,6 +20,7 @@ from api.gate import Gate, Wording
 from api.health import Health
 from api.history import routes as history
 from api.inveniordm import routes as inveniordm
+from api.inveniordm.exporting import KINDS as RECORD_KINDS
 from api.inveniordm.resource import DIALECT as INVENIORDM
 from api.keys import Keys
 from api.oai.door import OaiPmh
@@ -82,10 +86,14 @@ def create_app(service: Service) -> App[Request, Response]:
         "/api/vocabularies": INVENIORDM,
         "/api/affiliations": INVENIORDM,
         "/api/subjects": INVENIORDM,
+        "/api/me/tokens": ACCOUNT,
+        "/api/me": CAP,
+        "/api/deposits": CAP,
+        "/api/jsonschemas": CAP,
+        "/api/files": CAP,
         "/api/events": MUNIMENT,
         "/log/": MUNIMENT,
         "/oauth": OAUTH,
-        "/api/me/tokens": ACCOUNT,
         "/records": PAGES,
         "/uploads": PAGES,
         "/communities": PAGES,
@@ -94,12 +102,13 @@ def create_app(service: Service) -> App[Request, Response]:
     routes: dict[str, object] = {
         **sampledb.routes(service),
         **history.routes(service),
-        **inveniordm.routes(service),
+        **inveniordm.routes(service, Home(service, beside=RECORD_KINDS)),
+        **cap.routes(service),
+        **account.routes(service),
         **pages.routes(service),
         **evidence.routes(service),
         **oauth.routes(service, authenticator),
         "/oai2d": OaiPmh(service),
-        **account.routes(service),
         "/api/events/": Events(feed, authenticator),
         "/health": Health(service),
     }

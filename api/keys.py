@@ -16,6 +16,7 @@ from falcon.asgi import Request, Response
 from domain.errors import Invalid
 
 FILE = re.compile(rb"/api/records/([^/]+)(/draft|)/files/(.+?)(/content|/commit|)", re.DOTALL)
+BUCKET = re.compile(rb"/api/files/([^/]+)/(.+)", re.DOTALL)
 TERM = re.compile(rb"(/api/(?:vocabularies/[^/]+|affiliations|subjects)/)(.+)", re.DOTALL)
 
 
@@ -31,6 +32,9 @@ class Keys:
             name = quote(unquote_to_bytes(key), safe="")
             record = pid.decode("latin-1") + draft.decode()
             req.path = f"/api/records/{record}/files/{name}{what.decode()}"
+        elif (match := BUCKET.fullmatch(raw)) is not None:
+            name = quote(unquote_to_bytes(match[2]), safe="")
+            req.path = f"/api/files/{match[1].decode('latin-1')}/{name}"
         elif (match := TERM.fullmatch(raw)) is not None:
             req.path = match[1].decode("latin-1") + quote(unquote_to_bytes(match[2]), safe="")
 

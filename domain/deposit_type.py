@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from uuid import UUID
 
+import msgspec
 import orjson
 from msgspec import Raw, Struct
 
@@ -104,6 +105,19 @@ def drafted(schema: Raw) -> bytes:
     if "$schema" in parts:
         return raw
     return b"{" + DRAFT + (b"," if parts else b"") + raw.lstrip()[1:]
+
+
+def metadata(document: Raw) -> Raw:
+    """Return a document without the members that begin with _ or $: these are the service's."""
+    parts = documents.split(bytes(document))
+    if not any(map(_is_reserved, parts)):
+        return document
+    kept = {name: part for name, part in parts.items() if not _is_reserved(name)}
+    return Raw(msgspec.json.encode(kept))
+
+
+def _is_reserved(name: str) -> bool:
+    return name.startswith(("_", "$"))
 
 
 _MISSING = "Missing data for required field."

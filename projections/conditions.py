@@ -239,8 +239,9 @@ Known = Literal[
     "files.enabled",
     "files.count",
     "files.total_bytes",
+    "deposit_type",
 ]
-"""What the service itself knows of a record, as InvenioRDM names it."""
+"""What the service itself knows of a record, as InvenioRDM names it; and its type, if CAP's."""
 
 
 class IsKnown(Struct, frozen=True, tag=True):

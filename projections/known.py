@@ -33,6 +33,7 @@ TYPES: dict[Known, Type] = {
     "files.enabled": "bool",
     "files.count": "number",
     "files.total_bytes": "number",
+    "deposit_type": "text",
 }
 
 SEVERAL: frozenset[Known] = frozenset({"parent.communities.ids", "parent.communities.slugs"})

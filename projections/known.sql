@@ -52,6 +52,9 @@ CASE WHEN {lists} THEN coalesce((r.manifest ->> 'count')::bigint, 0) END
 -- name: files_total_bytes
 CASE WHEN {lists} THEN coalesce((r.manifest ->> 'size')::bigint, 0) END
 
+-- name: deposit_type
+(SELECT a.name FROM actions a WHERE a.id = r.action AND a.schema_language = 'cap')
+
 -- name: lifted
 -- NULL: there is no embargo. This and the next two are parts of the others.
 ((r.access #>> '{embargo,until}')::timestamptz <= now())

@@ -75,8 +75,9 @@ class Record(InvenioRdmResource):
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
         """200 with the record, 304 when the asker has it, 302 from a parent to its newest.
 
-        Accept may ask for DataCite, JSON-LD, CSL, BibTeX, Dublin Core or a link set. Raises
-        NotFound, Forbidden, NotAcceptable.
+        Accept may ask for DataCite, JSON-LD, CSL, BibTeX, Dublin Core or a link set, or for a
+        shape of CAP's, which the records of its door have anyhow. Raises NotFound, Forbidden,
+        NotAcceptable.
         """
         actor: Actor = req.context.actor
         found = await published.one(self.service.db, pid, actor.principals)
@@ -84,6 +85,12 @@ class Record(InvenioRdmResource):
             await lead_to_newest(self, req, resp, pid)
             return
         newest = opened(actor, found)
+        if self.home is not None:
+            req.context.shaped = self.home.asked(req)
+            shaped = await self.home.elsewhere(req)(self.base(req), found, newest)
+            if shaped is not None:
+                send_tagged(req, resp, shaped, tag_of(newest.revision, shaped))
+                return
         form = exporting.asked(req)
         if form is not None:
             base = self.base(req)

@@ -11,6 +11,7 @@ from falcon.asgi import Request, Response
 from api import addresses
 from api.conditional import matches
 from api.door import JSON, Dialect, Resource, send_bytes
+from api.home import Home
 from api.inveniordm import errors
 from api.query import preferred
 from api.service import Service
@@ -34,6 +35,7 @@ class InvenioRdmResource(Resource):
 
     dialect = DIALECT
     needs_login = False
+    home: Home | None = None  # the other door of what is here, if there is one
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
     query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
 
@@ -59,7 +61,9 @@ class InvenioRdmResource(Resource):
 
 
 def media_type(req: Request) -> str:
-    """Return which of the two media types is answered. Raises NotAcceptable."""
+    """Return which media type is answered: one of two, or another door's. Raises NotAcceptable."""
+    if (shaped := getattr(req.context, "shaped", None)) is not None:
+        return str(shaped)
     accepted = req.accept
     return JSON if accepted in UNSPECIFIC else preferred(req, MEDIA_TYPES)
 

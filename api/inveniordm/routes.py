@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.home import Home
 from api.inveniordm import access_links, content, files, members, resumable, vocabularies
 from api.inveniordm.communities import resources as communities
 from api.inveniordm.communities.logo import Logo
@@ -16,11 +17,16 @@ from api.inveniordm.versions import Latest, Versions
 from api.service import Service
 
 
-def routes(service: Service) -> dict[str, InvenioRdmResource]:
-    """Return path template → resource. An access link opens what is about one record."""
+def routes(service: Service, home: Home) -> dict[str, InvenioRdmResource]:
+    """Return path template → resource. An access link opens what is about one record.
+
+    `home` is the other door at /api/records.
+    """
     found = {path: kind(service) for path, kind in PATHS.items()}
     for path, resource in found.items():
         resource.takes_links = "{pid}" in path
+    for path in ("/api/records/", "/api/records/{pid}"):
+        found[path].home = home
     return found
 
 

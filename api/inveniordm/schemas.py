@@ -42,7 +42,7 @@ LIST = READ | {
 }
 SEARCH = LIST | {
     "q": "a Lucene query string",
-    "sort": "bestmatch, newest, oldest, version, updated-desc, updated-asc",
+    "sort": "bestmatch, newest, oldest, version, updated-desc or mostrecent, updated-asc",
     "allversions": "true: every version, not the latest of each record alone",
     "after": "where a page begins, as links.next has it; page may then be any",
     "resource_type": "a facet, as image or image::image-photo; facets may be repeated",
@@ -50,6 +50,8 @@ SEARCH = LIST | {
     "languages": "a facet: ids of languages",
     "publication_date": "a facet: years",
     "file_type": "a facet: extensions of files' names",
+    "by_me": "True: what the asker owns alone",
+    "type": "the name of a type of CAP's deposits",
 }
 OWN = SEARCH | {"is_published": "a facet: true, false"}
 TERM = READ | {"ln": "the language of the second media type, before Accept-Language"}

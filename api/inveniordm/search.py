@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
 from typing import Any, cast, get_args
 from uuid import UUID
 
 from falcon.asgi import Request, Response
+from msgspec.structs import replace
 
 from api.inveniordm import facets, hits, listing, query, showing
 from api.inveniordm.resource import InvenioRdmResource
@@ -15,11 +17,12 @@ from domain.access import Actor
 from domain.errors import Invalid
 from projections import asking, listed, mine, published
 from projections.asking import Compiled
-from projections.conditions import All, IsKnown
+from projections.conditions import All, Condition, IsKnown
 from projections.cursor import Cursor
 from projections.wanted import FACETS, Facet, Sort, Wanted
 
 SORTS: tuple[Sort, ...] = get_args(Sort)
+LAST_CHANGED = "mostrecent"  # CAP's word
 BOOLS = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -36,14 +39,18 @@ async def answer(
     Invalid, NotAcceptable.
     """
     service, actor = resource.service, cast("Actor", req.context.actor)
+    if resource.home is not None:
+        req.context.shaped = resource.home.asked(req)
     shown = showing.asked(req)
+    if resource.home is not None:
+        shown = replace(shown, elsewhere=resource.home.elsewhere(req))
     condition = await asked(service, req, within)
-    page = listing.asked(req, SORTS, sorted_by(condition, "newest"), cursors=True)
+    page = listing.asked(req, (*SORTS, LAST_CHANGED), sorted_by(condition, "newest"), cursors=True)
     chosen = facets.chosen(req, FACETS)
     wanted = Wanted(
         principals=actor.principals,
         condition=condition,
-        sort=cast("Sort", page.sort),
+        sort="updated-desc" if page.sort == LAST_CHANGED else cast("Sort", page.sort),
         limit=page.size,
         offset=0 if page.after else page.offset,
         after=None if page.after is None else service.cursors.read(page.after, Cursor),
@@ -87,17 +94,25 @@ async def send_found(
 
 
 async def asked(service: Service, req: Request, within: UUID | None = None) -> Compiled | None:
-    """Return what `q` asks for, of all or of a community; None: nothing. Raises Invalid."""
+    """Return what a query asks for, of all or of a community; None: nothing. Raises Invalid."""
     text = req.get_param("q")
-    if not text and within is None:
+    others: list[Condition] = []
+    if within is not None:
+        others.append(IsKnown("parent.communities.ids", "==", str(within)))
+    if flag(req, "by_me"):
+        me = Decimal(req.context.actor.number)
+        others.append(IsKnown("parent.access.owned_by.user", "==", me))
+    if kind := req.get_param("type"):
+        others.append(IsKnown("deposit_type", "==", kind))
+    if not text and not others:
         return None
 
     def compiled() -> Compiled | None:
         condition = query.parsed(text) if text else None
-        if within is not None:
-            inside = IsKnown("parent.communities.ids", "==", str(within))
-            condition = inside if condition is None else All((inside, condition))
-        return None if condition is None else asking.compiled(condition)
+        parts = (*others, *(() if condition is None else (condition,)))
+        if not parts:
+            return None
+        return asking.compiled(parts[0] if len(parts) == 1 else All(parts))
 
     return await service.slow(compiled)
 

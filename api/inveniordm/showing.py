@@ -9,6 +9,7 @@ from typing import Any
 from falcon.asgi import Request
 from msgspec import Struct
 
+from api.home import Elsewhere
 from api.inveniordm import render
 from api.inveniordm.resource import V1, media_type, pretty
 from api.service import Service
@@ -29,10 +30,14 @@ MOST = 20  # languages that are tried
 
 
 class Asked(Struct, frozen=True):
-    """How an answer is to look. `language` is that of `ui`; None: without it."""
+    """How an answer is to look. `language` is that of `ui`; None: without it.
+
+    `elsewhere` shows records that are to have another door's shape; None: all have this one's.
+    """
 
     language: str | None
     pretty: bool
+    elsewhere: Elsewhere | None = None
 
 
 def asked(req: Request) -> Asked:
@@ -47,6 +52,9 @@ async def draft(
     owner = await service.number("accounts", kin.owner)
     now = datetime.now(UTC)
     shown = render.draft(record, kin, found, owner=owner, base=base, now=now)
+    if record.action != RECORD_MODEL:
+        document = bytes(found.document)
+        return render.other(shown, document, asked.language, pretty=asked.pretty)
     body, _ = await _whole(service, asked, shown, bytes(found.document))
     return body
 
@@ -55,6 +63,10 @@ async def record(
     service: Service, asked: Asked, base: str, found: Found, newest: Newest
 ) -> tuple[bytes, set[Ref]]:
     """Return a published record as JSON, and the terms that it shows."""
+    if asked.elsewhere is not None:
+        body = await asked.elsewhere(base, found, newest)
+        if body is not None:
+            return body, set()
     owner = await service.number("accounts", found.kin.owner)
     shown = render.record(found, newest, owner=owner, base=base, now=datetime.now(UTC))
     if found.action != RECORD_MODEL:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import orjson
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -186,14 +185,7 @@ def stated(raw: bytes, depth: int) -> tuple[Document, dict[str, Document]]:
     Members that begin with _ or $ are the service's. Raises Invalid.
     """
     members = intake.members(raw, depth)
-    kept = {name: each for name, each in members.items() if not name.startswith(("_", "$"))}
-    if len(kept) < len(members):
-        raw = b"{" + b",".join(_member(name, each) for name, each in kept.items()) + b"}"
-    return intake.document(raw.strip()), members
-
-
-def _member(name: str, document: Document) -> bytes:
-    return orjson.dumps(name) + b":" + bytes(document.raw)
+    return intake.document(bytes(deposit_type.metadata(Body(raw.strip())))), members
 
 
 def _sent(document: Document) -> Sent:

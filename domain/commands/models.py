@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import orjson
 from msgspec import Struct
 
-from domain import documents, heavy, intake, metadata
+from domain import deposit_type, documents, heavy, intake, metadata
 from domain.action import Action
 from domain.commands.existing import Existing
 from domain.draft import Loaded
@@ -134,6 +134,9 @@ class DepositModel:
         document = sent.members.get("data")
         if document is None or not document.is_object:
             raise Invalid("The document is missing.", (Fault(("data",), "Must be an object."),))
+        own = deposit_type.metadata(document.raw)
+        if own is not document.raw:
+            document = intake.document(bytes(own))
         drafts = self._validator(session).drafts
         assert drafts is not None  # noqa: S101 - the action is a deposit type
         return Read(drafts.accept(document, Existing(session)), Access(), FileOptions(), ())

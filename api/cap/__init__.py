@@ -1,0 +1,1 @@
+"""CERN Analysis Preservation's API. Source: the CAP specification."""

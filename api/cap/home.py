@@ -1,0 +1,59 @@
+"""Records in CAP's shape at /api/records: those that are at home here, or all where Accept says so.
+
+Source: the CAP specification, "/api/records is shared with InvenioRDM".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from falcon.asgi import Request
+
+from api import home
+from api.cap import media, render
+from api.cap.render import Shown
+from api.cap.types import Types
+from api.door import JSON
+from api.service import Service
+from domain.access import Actor
+from projections import deposits
+from projections.published import Found, Newest
+
+
+class Home:
+    """See api.home.Home; `beside` are the media types of the other door."""
+
+    def __init__(self, service: Service, beside: Collection[str]) -> None:
+        self._service = service
+        self._types = Types(service)
+        self._every = [JSON, *media.OWN, *(each for each in beside if each != JSON)]
+
+    def asked(self, req: Request) -> str | None:
+        """Return which of its own media types a request would rather have than any; or None."""
+        preferred = self._preferred(req)
+        return preferred if preferred in media.OWN else None
+
+    def elsewhere(self, req: Request) -> home.Elsewhere:
+        """Return what shows the records that a request is to have in this door's shape."""
+        preferred, actor = self._preferred(req), req.context.actor
+
+        async def show(base: str, found: Found, newest: Newest) -> bytes | None:
+            if preferred in media.OWN:
+                return await self._record(actor, base, found, newest, preferred)
+            if preferred == JSON and await self._types.has(found.action):
+                return await self._record(actor, base, found, newest, JSON)
+            return None
+
+        return show
+
+    def _preferred(self, req: Request) -> str | None:
+        return JSON if req.accept in media.UNSPECIFIC else req.client_prefers(self._every)
+
+    async def _record(
+        self, actor: Actor, base: str, found: Found, newest: Newest, kind: str
+    ) -> bytes:
+        one = await deposits.one(self._service.db, found.id, actor.principals)
+        assert one is not None  # noqa: S101 - it was found
+        version = one.record.schema_version or one.schema_version
+        shown = Shown(one.record, one.family, version, newest.body, as_record=True)
+        return await render.render(self._service, self._types, actor, base, shown, kind)

@@ -1,0 +1,50 @@
+"""Who asks, and which types are there for him. Source: the CAP specification, /api/me."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from falcon.asgi import Request, Response
+
+from api.cap import types
+from api.cap.resource import CapResource, send
+from api.cap.types import Types
+from api.door import JSON
+from api.service import Service
+from domain.commands.sharing import address
+from projections import accounts, deposits
+
+
+class Me(CapResource):
+    """/api/me"""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(service)
+        self.types = Types(service)
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 with who asks, the address that he is known by, and the types of deposits."""
+        actor = req.context.actor
+        person = await accounts.one(self.service.db, actor.number)
+        email, orcid = (person.email, person.orcid) if person else (None, None)
+        profile = {"display_name": actor.name} | ({"orcid": orcid} if orcid else {})
+        shown = {
+            "id": actor.number,
+            "email": address(actor.name, email),
+            "deposit_groups": [await self._group(each) for each in await self._types()],
+            "profile": profile,
+            "roles": [],
+        }
+        send(resp, shown, JSON)
+
+    async def _types(self) -> list[deposits.Type]:
+        return await deposits.types(self.service.db)
+
+    async def _group(self, each: deposits.Type) -> dict[str, Any]:
+        found = await self.types.of(each.id, each.version)
+        return {
+            "name": found.fullname,
+            "deposit_group": found.name,
+            "description": "",
+            "schema_path": types.path(found),
+        }

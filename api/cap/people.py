@@ -1,0 +1,79 @@
+"""Who holds which right on a deposit, by the addresses that CAP knows people by.
+
+Source: the CAP specification, "Representations", `access`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from api.service import Service
+from domain.access import EVERYONE, SIGNED_IN, Level
+from domain.commands.sharing import RIGHTS, address
+from domain.family import Family
+from projections import deposits
+from projections.deposits import Holder
+
+WORDS = {SIGNED_IN: "authenticated_users", EVERYONE: "anonymous_users"}  # roles without a name
+
+People = dict[UUID, Holder]
+
+
+async def holders(service: Service, family: Family) -> People:
+    """Return who holds something on a family, and its owner."""
+    found = await deposits.holders(service.db, {family.owner, *family.grants})
+    return {each.id: each for each in found}
+
+
+def person(found: Holder | None) -> dict[str, Any]:
+    """Return a person by address and profile; None is who is known no more."""
+    if found is None:
+        return {"email": "", "profile": {}}
+    return {"email": address(found.name, found.email), "profile": {"display_name": found.name}}
+
+
+def rights(family: Family, people: People, prefix: str) -> dict[str, Any]:
+    """Return the three rights, each with who holds it; they begin with `prefix`."""
+    return {
+        name.replace("deposit", prefix): {
+            "users": [
+                person(each)
+                for each in people.values()
+                if not each.is_group and _held(family.grants, each.id) >= _needed(level, prefix)
+            ],
+            "roles": _roles(family, people, _needed(level, prefix)),
+        }
+        for name, level in RIGHTS.items()
+    }
+
+
+def addresses(family: Family, people: People) -> dict[str, Any]:
+    """Return the three rights by the addresses alone."""
+    return {
+        name.removeprefix("deposit-"): {
+            "users": [each["email"] for each in held["users"]],
+            "roles": held["roles"],
+        }
+        for name, held in rights(family, people, "deposit").items()
+    }
+
+
+def _roles(family: Family, people: People, level: Level) -> list[str]:
+    held = [
+        each.name
+        for each in people.values()
+        if each.is_group and _held(family.grants, each.id) >= level
+    ]
+    words = [word for who, word in WORDS.items() if _held(family.grants, who) >= level]
+    return held + words
+
+
+def _needed(level: Level, prefix: str) -> Level:
+    """Return the rung that a right is: who views records reads them, deposits who also previews."""
+    return Level.VIEW if (level, prefix) == (Level.PREVIEW, "record") else level
+
+
+def _held(grants: Mapping[UUID, Level], who: UUID) -> Level:
+    return grants.get(who, Level.NONE)

@@ -1,0 +1,61 @@
+"""What CAP's resources share: the dialect, bodies, how they are answered."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+import orjson
+from falcon.asgi import Request, Response
+
+from api import addresses
+from api.cap import errors
+from api.door import Dialect, Resource, send_bytes
+from api.service import Service
+
+DIALECT = Dialect(
+    name="cap",
+    status=errors.status,
+    error=errors.body,
+    created=lambda _location: {},
+    challenge='Bearer realm="CERN Analysis Preservation"',
+    any_origin=True,
+)
+
+
+class CapResource(Resource):
+    """A resource of this door; all of them ask for a login."""
+
+    dialect = DIALECT
+    needs_login = True
+    request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
+    query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    async def body(self, req: Request) -> bytes:
+        """Return the request's body; who sends it may still do so when it has come.
+
+        Raises as api.bodies.Bodies.read and api.gate.Gate.still_open.
+        """
+        body = await self.service.bodies.read(req)
+        await req.context.gate.still_open(req, self)
+        return body
+
+    def base(self, req: Request) -> str:
+        """Return what links begin with."""
+        return addresses.base(req, self.service.base_url)
+
+
+def send(resp: Response, value: Any, media_type: str, status: int = 200) -> None:
+    """Answer with a value as JSON, in one of the media types."""
+    send_bytes(resp, orjson.dumps(value), status)
+    resp.content_type = media_type
+    resp.set_header("Vary", "Accept")
+
+
+def page_link(req: Request, url: str, page: int, size: int) -> str:
+    """Return the link to a page of a list; no credential is in it."""
+    kept = {name: value for name, value in req.params.items() if name != "access_token"}
+    return f"{url}?{urlencode(sorted((kept | {'page': page, 'size': size}).items()), doseq=True)}"

@@ -1,0 +1,64 @@
+"""What OpenAPI says of CAP's bodies and queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+METADATA: dict[str, Any] = {"type": "object"}
+NEW: dict[str, Any] = {
+    "type": "object",
+    "description": "metadata, with the type as $ana_type or $schema",
+    "properties": {"$ana_type": {"type": "string"}, "$schema": {"type": "string"}},
+}
+PATCH: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["op", "path"],
+        "properties": {
+            "op": {"type": "string", "enum": ["add", "copy", "move", "remove", "replace", "test"]},
+            "path": {"type": "string"},
+        },
+    },
+}
+PERMISSIONS: dict[str, Any] = {
+    "type": "array",
+    "minItems": 1,
+    "items": {
+        "type": "object",
+        "required": ["email", "type", "op", "action"],
+        "properties": {
+            "email": {"type": "string"},
+            "type": {"type": "string", "enum": ["user", "egroup"]},
+            "op": {"type": "string", "enum": ["add", "remove"]},
+            "action": {
+                "type": "string",
+                "enum": ["deposit-read", "deposit-update", "deposit-admin"],
+            },
+        },
+    },
+}
+TYPE: dict[str, Any] = {
+    "type": "object",
+    "required": ["name", "version", "deposit_schema"],
+    "properties": {
+        "name": {"type": "string"},
+        "version": {"type": "string", "description": "three numbers, as 1.0.0"},
+        "fullname": {"type": "string"},
+        "is_indexed": {"type": "boolean"},
+        "use_deposit_as_record": {"type": "boolean"},
+        "deposit_schema": {"type": "object"},
+        "record_schema": {"type": "object"},
+        "config": {"type": "object"},
+    },
+}
+RESOLVE = {"resolve": "True: accepted; references lie within the schema as it is"}
+LIST = {
+    "page": "which page, from 1",
+    "size": "hits of a page: 10 where nothing is said, 100 at most",
+    "sort": "bestmatch or mostrecent: the last changed first",
+    "q": "words that the metadata has, or that begin some of it",
+    "type": "the name of a type",
+    "by_me": "True: one's own alone",
+}
+VERSION = {"versionId": "the version_id of a file's bytes, also of earlier ones"}

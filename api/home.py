@@ -1,0 +1,26 @@
+"""A record's home: the door that made it, which shows it in its own shape at a path of two doors.
+
+Source: the CAP specification, "/api/records is shared with InvenioRDM".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from falcon.asgi import Request
+
+from projections.published import Found, Newest
+
+Elsewhere = Callable[[str, Found, Newest], Awaitable[bytes | None]]
+"""Shows a record, its links beginning with a base; None: here it is not shown otherwise."""
+
+
+class Home(Protocol):
+    """A door that some records are at home in."""
+
+    def asked(self, req: Request) -> str | None:
+        """Return which of its own media types a request would rather have than any; or None."""
+
+    def elsewhere(self, req: Request) -> Elsewhere:
+        """Return what shows the records that a request is to have in this door's shape."""

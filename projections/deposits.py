@@ -1,0 +1,133 @@
+"""Deposits and their types as CAP's readers ask for them.
+
+It has no table of its own. Its SQL is in deposits.sql.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain.access import Level
+from domain.family import Family
+from domain.record import Record
+from domain.values import Content
+from projections import families, records, sql
+from projections.database import Db, fetch, fetch_one
+from projections.objects import array
+from projections.searchable import LARGE
+
+SQL = sql.load("deposits")
+ONE = SQL["one"].replace(
+    "{columns}",
+    ", ".join(
+        f"{table}.{each.name}"
+        for table, columns in (("r", records.view.columns), ("f", families.view.columns))
+        for each in columns.all
+    ),
+)
+
+
+class Found(Struct, frozen=True):
+    """A record, what it says, and the rung that the asker holds on it."""
+
+    record: Record
+    family: Family
+    schema_version: int  # of its action, that it is held to, or was
+    is_deposit: bool  # whether it is under a deposit type
+    document: bytes
+    level: Level
+
+
+class Holder(Struct, frozen=True):
+    """Somebody who may hold rights: an account, or a group."""
+
+    id: UUID
+    name: str
+    email: str | None
+    is_group: bool
+
+
+class Type(Struct, frozen=True):
+    """The action of a deposit type; `version` is the number of its newest schema."""
+
+    id: UUID
+    name: str
+    version: int
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """Which deposits, of those that are drafts and that the principals may see, and which page."""
+
+    principals: Sequence[UUID]
+    type: str | None = None
+    owner: UUID | None = None
+    words: str | None = None
+    limit: int
+    offset: int
+
+
+async def one(db: Db, id_: UUID, principals: Sequence[UUID]) -> Found | None:
+    """Return a record, whichever door made it, or None; without a document it was deleted."""
+    row = await fetch_one(db, ONE, {"id": id_, "principals": array(principals)})
+    if row is None:
+        return None
+    of_record, of_family = len(records.view.columns.all), len(families.view.columns.all)
+    record = records.view.columns.load(row[:of_record])
+    family = families.view.columns.load(row[of_record : of_record + of_family])
+    language, newest, document, level = row[of_record + of_family :]
+    held = newest if record.draft is not None else record.schema_version or newest
+    return Found(record, family, held, language == "cap", document or b"", Level(level))
+
+
+async def page(db: Db, wanted: Wanted) -> tuple[int, list[UUID]]:
+    """Return how many deposits are wanted, and the page of them."""
+    row = await fetch_one(
+        db,
+        SQL["page"],
+        {
+            "principals": array(wanted.principals),
+            "preview": int(Level.PREVIEW),
+            "type": wanted.type,
+            "owner": wanted.owner,
+            "words": wanted.words,
+            "large": LARGE,
+            "limit": wanted.limit,
+            "offset": wanted.offset,
+        },
+    )
+    assert row is not None  # noqa: S101 - it counts
+    return row[0], row[1]
+
+
+async def holders(db: Db, ids: Iterable[UUID]) -> list[Holder]:
+    """Return those of the ids that are accounts or groups, by name."""
+    rows = await fetch(db, SQL["holders"], {"ids": array(list(ids))})
+    return [Holder(*row) for row in rows]
+
+
+async def contents(db: Db, record: UUID, key: str) -> list[tuple[datetime, Content]]:
+    """Return all that a file of a deposit consisted of, the first first."""
+    rows: list[tuple[Any, ...]] = await fetch(db, SQL["content"], {"record": record, "key": key})
+    return [(at, msgspec.convert(content, Content)) for at, content in rows]
+
+
+async def types(db: Db) -> list[Type]:
+    """Return the types that deposits may be made under, the generic one first."""
+    return [Type(*row) for row in await fetch(db, SQL["types"])]
+
+
+async def type_(db: Db, id_: UUID) -> Type | None:
+    """Return a type, or None."""
+    row = await fetch_one(db, SQL["type"], {"id": id_})
+    return None if row is None else Type(*row)
+
+
+async def is_type(db: Db, action: UUID) -> bool:
+    """Whether an action is a deposit type, which never changes."""
+    return await type_(db, action) is not None
