@@ -11,7 +11,8 @@ Source: DESIGN.md "Evidence".
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Event
 from typing import Any, NamedTuple
 
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 SQL = sql.load("sealing")
 
 LOCK = 0x7365616C  # "seal"
+GROWING = 0x74696C65  # "tile": who writes tiles, a moment or as long as it makes them again
 BATCH = 10 * tiles.WIDTH  # events a transaction
 PAUSE = 0.4  # seconds between two checkpoints
 OUTSIDE = "outside the data folder"
@@ -93,8 +95,11 @@ def seal(
 ) -> None:
     """Bring the tiles up to the horizon, and sign them if they grew.
 
-    What forbids a checkpoint is written down for /health.
+    What forbids a checkpoint is written down for /health. Nothing is done while the seals are made
+    again.
     """
+    if not scalar(conn, "SELECT pg_try_advisory_lock(%s)", [GROWING]):
+        return
     try:
         while grow(conn) == BATCH:
             if stop is not None and stop.is_set():
@@ -103,6 +108,18 @@ def seal(
     except Unsound as unsound:
         if conn.execute(SQL["refuse"], {"problem": str(unsound)}).rowcount:
             log.error("%s", unsound)
+    finally:
+        conn.execute("SELECT pg_advisory_unlock(%s)", [GROWING])
+
+
+@contextmanager
+def alone(conn: Connection[Any]) -> Iterator[None]:
+    """Have nobody else write tiles for the block, from as soon as they are done with it."""
+    conn.execute("SELECT pg_advisory_lock(%s)", [GROWING])
+    try:
+        yield
+    finally:
+        conn.execute("SELECT pg_advisory_unlock(%s)", [GROWING])
 
 
 def grow(conn: Connection[Any]) -> int:
@@ -155,6 +172,12 @@ def sign(conn: Connection[Any], key: PrivateKey, file: CheckpointFile) -> None:
         raise Unsound(f"Checkpoints cannot be kept {OUTSIDE}: {error.strerror}.") from error
     if written != known or problem is not None:
         conn.execute(SQL["sign"], {"checkpoint": written, "key": key.public.text})
+
+
+def checkpoint(conn: Connection[Any]) -> str | None:
+    """Return the last checkpoint that the database has, whatever became of it."""
+    found: str | None = scalar(conn, "SELECT checkpoint FROM es.seal")
+    return found
 
 
 def sealed(conn: Connection[Any]) -> Sealed:

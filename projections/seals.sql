@@ -52,6 +52,15 @@ SELECT number, begins, lead(number) OVER after, lead(begins) OVER after, hashes
 -- name: upper
 SELECT level, number, hashes FROM es.tile WHERE level > 0 ORDER BY level, number;
 
+-- name: all
+SELECT level, number FROM es.tile;
+
+-- name: begun
+-- A tile and the position at which it begins.
+SELECT begins, hashes FROM es.tile
+  JOIN unnest(%(levels)s::smallint[], %(numbers)s::bigint[]) AS asked (level, number)
+       USING (level, number);
+
 -- name: unsorted
 SET LOCAL enable_sort = off;
 

@@ -12,10 +12,11 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
+from domain.errors import Conflict
 from domain.evidence import checkpoints
 from domain.evidence.notes import PrivateKey
 from domain.storage.checkpoint_file import CheckpointFile
-from projections import sealing
+from projections import resealing, sealing
 from projections.audit import audit, reading
 from projections.database import connect
 from projections.findings import Finding
@@ -166,10 +167,16 @@ def test_events_that_were_exchanged_are_found(database: str, file: CheckpointFil
     assert [each.position for each in said if each.what == "seal-changed"] == [*places]
 
 
+FAR = "how far the log is sealed"
+EXCHANGED = (
+    "UPDATE es.tile a SET begins = b.begins, hashes = b.hashes FROM es.tile b"
+    " WHERE a.level = 0 AND b.level = 0 AND (a.number, b.number) IN (({0}, {1}), ({1}, {0}))"
+)
+CUT = "UPDATE es.tile SET hashes = substr(hashes, 1, length(hashes) - 32)"
 TURNED = "UPDATE es.tile SET hashes = set_byte(hashes, 40, get_byte(hashes, 40) # 1)"
 
 
-@pytest.mark.parametrize(
+TILES = pytest.mark.parametrize(
     ("change", "where"),
     [
         (f"{TURNED} WHERE level = 0 AND number = 1", "0/001"),
@@ -180,8 +187,31 @@ TURNED = "UPDATE es.tile SET hashes = set_byte(hashes, 40, get_byte(hashes, 40) 
         ("DELETE FROM es.tile WHERE level = 0 AND number = 2", "0/002"),
         ("DELETE FROM es.tile WHERE level = 1", "1/000"),
         ("UPDATE es.tile SET hashes = '' WHERE level = 0 AND number = 1", "0/001"),
+        (f"{CUT} WHERE level = 0 AND number = 1", "0/001"),
+        (f"{CUT} WHERE level = 0 AND number = 2", "0/002"),
+        (f"{CUT} WHERE level = 1", "1/000"),
+        ("UPDATE es.tile SET hashes = hashes || hashes WHERE level = 0 AND number = 2", "0/002"),
+        (EXCHANGED.format(0, 1), "0/001"),
+        (EXCHANGED.format(1, 2), "0/002"),
+        ("INSERT INTO es.tile SELECT 0, 3, begins + 1, hashes FROM es.tile LIMIT 1", "0/003"),
+        ("INSERT INTO es.tile SELECT 0, -1, begins, hashes FROM es.tile LIMIT 1", "0/-01"),
+        ("INSERT INTO es.tile SELECT 2, 0, NULL, hashes FROM es.tile LIMIT 1", "2/000"),
+        ("INSERT INTO es.tile SELECT 9, 0, NULL, hashes FROM es.tile LIMIT 1", "9/000"),
+        ("UPDATE es.tile SET begins = begins + 1 WHERE level = 0 AND number = 1", "0/001"),
+        ("UPDATE es.tile SET begins = NULL WHERE level = 0 AND number = 1", "0/001"),
+        ("UPDATE es.tile SET begins = NULL WHERE level = 0 AND number = 0", "0/000"),
+        ("UPDATE es.seal SET size = 590", "0/002"),
+        ("UPDATE es.seal SET size = 300", "0/001"),
+        ("UPDATE es.seal SET size = 0", "0/000"),
+        ("UPDATE es.seal SET size = 100000", "0/002"),
+        ("UPDATE es.seal SET position = position - 1", FAR),
+        ("UPDATE es.seal SET position = -1", FAR),
+        ("TRUNCATE es.tile", "0/000"),
     ],
 )
+
+
+@TILES
 def test_a_changed_tile_is_found(
     database: str, file: CheckpointFile, change: str, where: str
 ) -> None:
@@ -189,11 +219,119 @@ def test_a_changed_tile_is_found(
     with tampered(database, change):
         said = found(database, file)
 
-    assert f"tile {where}" in {each.seal for each in said if each.what == "tile"}
+    assert (where if where == FAR else f"tile {where}") in {
+        each.seal for each in said if each.what == "tile"
+    }
     assert {each.what for each in said} <= {"tile", "checkpoint"}
     assert {each.seal for each in said if each.what == "checkpoint"} <= {
         "the checkpoint in the database"
     }
+
+
+def again(database: str, file: CheckpointFile) -> list[str]:
+    """Make the seals again; return what is said of it."""
+    return [*resealing.rebuild(database, file.all(NAME), KEY.public)]
+
+
+def seals_of(database: str) -> list[Any]:
+    """What there is of seals."""
+    tiles = "SELECT level, number, begins, hashes FROM es.tile ORDER BY level, number"
+    state = "SELECT size, position, checkpoint, key, problem FROM es.seal"
+    with owner(database) as conn:
+        return conn.execute(tiles).fetchall() + conn.execute(state).fetchall()
+
+
+@TILES
+def test_changed_tiles_are_made_again_from_the_log(
+    database: str, file: CheckpointFile, change: str, where: str
+) -> None:
+    """They are as they were; what was not is said, and a second time nothing is."""
+    before = seals_of(database)
+    with tampered(database, change):
+        said = again(database, file)
+        assert found(database, file) == []
+        assert seals_of(database) == before
+        assert again(database, file) == []
+
+    assert said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "checkpoint = 'none'",
+        "checkpoint = NULL",
+        "key = 'another'",
+        "problem = 'The seals are damaged.', size = 0",
+    ],
+)
+def test_what_readers_are_shown_is_put_right_too(
+    database: str, file: CheckpointFile, change: str
+) -> None:
+    """It is the last checkpoint that was kept."""
+    before = seals_of(database)
+    with tampered(database, f"UPDATE es.seal SET {change}"):
+        assert again(database, file) == ["size, position and checkpoint: put right"]
+        assert seals_of(database) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE es.event SET topic = 'x' WHERE position = {}",
+        "UPDATE es.event SET recorded_at = recorded_at + interval '1 microsecond'"
+        " WHERE position = {}",
+        "DELETE FROM es.event WHERE position = {}",
+        "DELETE FROM es.event WHERE position >= {}",
+    ],
+)
+def test_of_a_log_that_is_not_the_one_that_was_signed_no_tiles_are_made(
+    database: str, file: CheckpointFile, change: str
+) -> None:
+    """Nothing is changed: the tiles show where the log is another."""
+    with tampered(database, "TRUNCATE es.tile", change.format(position(database, 450))):
+        before = seals_of(database)
+        with pytest.raises(Conflict, match="signed"):
+            again(database, file)
+        assert seals_of(database) == before
+
+
+def test_without_good_checkpoints_no_tiles_are_made(
+    database: str, file: CheckpointFile, tmp_path: Path
+) -> None:
+    """Where there are none, and where one is another's."""
+    forged = PrivateKey(NAME, bytes([1]) * 32)
+    with tampered(database, "TRUNCATE es.tile; UPDATE es.seal SET checkpoint = NULL"):
+        before = seals_of(database)
+        for note in (None, checkpoints.sign(forged, 200, bytes(32))):
+            other = CheckpointFile(tmp_path / "other")
+            other.path.touch()
+            if note is not None:
+                other.append(note)
+            with pytest.raises(Conflict, match="checkpoint"):
+                again(database, other)
+        assert seals_of(database) == before
+
+
+def test_while_tiles_are_made_nothing_is_sealed_and_then_it_goes_on(
+    database: str, file: CheckpointFile
+) -> None:
+    """The tiles that a service adds to are not those that were damaged."""
+    with tampered(database, f"{TURNED} WHERE number = 2") as conn:
+        with log_on(database) as log:
+            log.run(actor(), create)
+        with connect(sealing.owning(database)) as sealer, connect(database) as mending:
+            with sealing.alone(mending):
+                before = seals_of(database)
+                seal(sealer, KEY, CheckpointFile(file.path))
+                assert seals_of(database) == before
+            assert again(database, file) != []
+            size = sealing.sealed(conn).size
+            kept = CheckpointFile(file.path.with_name("copy"))
+            kept.path.write_bytes(file.path.read_bytes())
+            seal(sealer, KEY, kept)
+            assert sealing.sealed(conn).size >= size
+            assert found(database, kept) == []
 
 
 def reseal(conn: Connection[Any], database: str, file: CheckpointFile) -> None:
