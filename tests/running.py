@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import atexit
+import multiprocessing
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from dataclasses import astuple
+from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from domain.storage import sockets
+from domain.storage.datafolder import DataFolder
+from domain.storage.server import database
+from scripts import contents, wiring
+from scripts.administrator import Administrator
+from scripts.muniment import LAZY, main
+from scripts.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-m", "scripts.muniment"]
+PATIENCE = 60.0  # seconds that a verb may take
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(
+    [__name__, "scripts.wiring", *(verb.partition(":")[0] for verb, _ in LAZY.values())]
+)
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -24,16 +41,44 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT)} | more
 
 
-def cli(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run one verb to its end."""
+def command(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run one verb to its end, from the start of its interpreter on."""
     return subprocess.run(
         [*COMMAND, *words],
         capture_output=True,
         text=True,
         env=environment(**more),
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
+
+
+def cli(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run one verb to its end, in a process forked from one that has imported the program."""
+    with tempfile.TemporaryDirectory() as folder:
+        said, complained = Path(folder, "out"), Path(folder, "err")
+        verb = _FORKS.Process(target=_run, args=(words, environment(**more), said, complained))
+        verb.start()
+        try:
+            verb.join(PATIENCE)
+            if verb.exitcode is None:
+                raise subprocess.TimeoutExpired(words, PATIENCE)
+            return subprocess.CompletedProcess(
+                words, verb.exitcode, said.read_text(), complained.read_text()
+            )
+        finally:
+            verb.kill()
+            verb.join()
+            verb.close()
+
+
+def _run(words: tuple[str, ...], given: dict[str, str], said: Path, complained: Path) -> None:
+    """Be the process of a verb."""
+    os.environ.clear()
+    os.environ.update(given)
+    for number, file in ((1, said), (2, complained)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
+    main(words, prog_name="muniment")
 
 
 def remove_sockets(data: Path) -> None:
@@ -43,14 +88,40 @@ def remove_sockets(data: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class Begun(NamedTuple):
+    """A data folder as a first start leaves it, and whom that start showed."""
+
+    data: Path
+    admin: Administrator
+
+
+@cache
+def begun() -> Begun:
+    """Make such a folder, once a process: a copy is quicker than a first start."""
+    within = Path(tempfile.mkdtemp(prefix="begun"))
+    atexit.register(shutil.rmtree, within, ignore_errors=True)
+    data = within / "data"
+    folder = DataFolder(data)
+    folder.open()
+    with database(folder, "test") as url:
+        settings = Settings(data=data).given("embedded", database_url=url)
+        wiring.migrate(settings)
+        admin = contents.first_administrator(settings)
+        assert admin is not None
+        contents.vocabularies(settings)
+    return Begun(data, admin)
+
+
 class Running:
     """The service on one data folder, for a block or from `start` to `stop`.
 
-    `data` need not exist; `url` is known once it is up.
+    `data` need not exist; `url` is known once it is up. Where there is no data, and the test is
+    not about a `first` start, that start was made elsewhere and is copied.
     """
 
-    def __init__(self, data: Path, *options: str, **more: str) -> None:
+    def __init__(self, data: Path, *options: str, first: bool = False, **more: str) -> None:
         self.data = data
+        self._first = first or "DATABASE_URL" in more
         self.url = ""
         self.admin_name = self.admin_password = self.admin_token = ""
         self.said = data.parent / f"{data.name}.out"  # all that was printed
@@ -75,6 +146,9 @@ class Running:
 
     def start(self, patience: float = 60) -> None:
         """Start it and wait until it says where it listens."""
+        if not self._first and not self.data.exists():
+            subprocess.run(["cp", "-a", begun().data, self.data], check=True)
+            self.admin_name, self.admin_password, self.admin_token = astuple(begun().admin)
         with self.said.open("ab") as out, self.log.open("ab") as err:
             begins = out.tell()
             self._process = subprocess.Popen(

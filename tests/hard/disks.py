@@ -102,7 +102,7 @@ def mounted(folder: Path, size: int) -> Iterator[Disk]:
 
 def service_on(disk: Disk, **settings: str) -> Running:
     """A service on a disk that keeps its port, not started yet; what it says is kept elsewhere."""
-    service = Running(disk.path / "data", "--port", free_port(), **settings)
+    service = Running(disk.path / "data", "--port", free_port(), first=True, **settings)
     service.said = disk.image.with_suffix(".out")
     service.log = disk.image.with_suffix(".err")
     return service

@@ -31,7 +31,7 @@ from projections.registry import VIEWS
 from tests.drafting import add_file, body, drafts_on, published, somebody
 from tests.projections.tables import owner
 from tests.projections.test_rebuild import writers
-from tests.running import cli
+from tests.running import cli, command
 from tests.writing import actor, change_access, create, live, log_on, publish
 
 SAVES = 350
@@ -509,7 +509,7 @@ def test_a_line_of_the_command_is_one_line_that_steers_no_terminal(
                 " (SELECT max(position) FROM es.event WHERE topic = 'name.claimed')",
                 [topic],
             )
-        shown = cli(
+        shown = command(
             "audit", DATABASE_URL=written, MUNIMENT_DATA=holding, PYTHONIOENCODING="latin-1"
         )
 

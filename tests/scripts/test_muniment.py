@@ -9,12 +9,12 @@ import click
 import pytest
 
 from scripts.muniment import LAZY
-from tests.running import cli
+from tests.running import cli, command
 
 
 def test_help_lists_every_verb_without_importing_one() -> None:
     """It is quick: no database, no web server behind it."""
-    shown = cli("--help")
+    shown = command("--help")
 
     assert shown.returncode == 0
     assert all(f"  {verb} " in shown.stdout for verb in LAZY)
@@ -25,10 +25,10 @@ def test_a_verb_is_a_command_with_its_own_help(verb: str) -> None:
     """Every line of the table leads somewhere."""
     module, _, name = LAZY[verb][0].partition(":")
 
-    command = getattr(importlib.import_module(module), name)
+    found = getattr(importlib.import_module(module), name)
 
-    assert isinstance(command, click.Command)
-    assert command.help
+    assert isinstance(found, click.Command)
+    assert found.help
 
 
 def test_config_shows_values_and_where_they_come_from() -> None:
@@ -48,7 +48,7 @@ def test_a_refusal_is_one_line_on_standard_error(tmp_path: Path) -> None:
     """Exit code 1, nothing on standard output, no traceback."""
     (tmp_path / "data").write_text("a file")
 
-    refused = cli("serve", "--data", str(tmp_path / "data"))
+    refused = command("serve", "--data", str(tmp_path / "data"))
 
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.count("\n") == 1
@@ -97,7 +97,7 @@ def test_an_address_that_is_none_is_said_on_a_line(data: Path) -> None:
 )
 def test_an_argument_that_is_no_text_is_refused_on_a_line(words: tuple[str, ...]) -> None:
     """Bytes that are not UTF-8 are shown escaped; exit code 1."""
-    refused = cli(*words)
+    refused = command(*words)
 
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("muniment: An argument is not UTF-8: '")

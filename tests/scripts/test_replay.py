@@ -35,7 +35,7 @@ from projections.audit import reading
 from projections.narration import narrate
 from projections.replay import replay
 from tests.projections.tables import owner
-from tests.running import COMMAND, cli, environment
+from tests.running import COMMAND, cli, command, environment
 from tests.writing import actor, create, live, log_on, publish
 
 DOCUMENTS = (
@@ -249,7 +249,8 @@ def test_a_document_forges_nothing_of_what_is_shown_around_it(written: Written, 
 
 def test_a_life_is_shown_whatever_the_encoding_of_standard_output(written: Written) -> None:
     """What it has no characters for is escaped; nothing fails half way."""
-    shown = cli("replay", written.record.pid, DATABASE_URL=written.url, PYTHONIOENCODING="ascii")
+    more = {"DATABASE_URL": written.url, "PYTHONIOENCODING": "ascii"}
+    shown = command("replay", written.record.pid, **more)
 
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "\n  level: none \\u2192 view\n" in shown.stdout

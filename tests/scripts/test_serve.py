@@ -22,10 +22,19 @@ from tests.running import Running, cli, remove_sockets
 @pytest.fixture
 def running(data: Path) -> Iterator[Running]:
     """A service of the test's own, not started yet."""
-    service = Running(data)
+    yield from _stopped(Running(data))
+
+
+@pytest.fixture
+def new(data: Path) -> Iterator[Running]:
+    """A service of the test's own that was never started."""
+    yield from _stopped(Running(data, first=True))
+
+
+def _stopped(service: Running) -> Iterator[Running]:
     yield service
     service.kill()
-    remove_sockets(data)
+    remove_sockets(service.data)
 
 
 @pytest.fixture(scope="module")
@@ -36,33 +45,31 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.mark.alone
-def test_it_is_ready_in_five_seconds_on_a_new_folder(running: Running) -> None:
+def test_it_is_ready_in_five_seconds_on_a_new_folder(new: Running) -> None:
     """initdb, migrations and the first administrator included."""
     began = time.monotonic()
-    running.start()
+    new.start()
 
     assert time.monotonic() - began < 5
-    assert httpx.get(f"{running.url}/health").status_code == 200
+    assert httpx.get(f"{new.url}/health").status_code == 200
 
 
-def test_the_first_start_shows_the_first_administrator_and_later_ones_do_not(
-    running: Running,
-) -> None:
+def test_the_first_start_shows_the_first_administrator_and_later_ones_do_not(new: Running) -> None:
     """Name, password and token, each good for a login; the data is reused."""
-    running.start()
-    said = running.said.read_text()
+    new.start()
+    said = new.said.read_text()
     command = re.search(r"Try: curl -H '(\S+): (.+)' (\S+)", said)
     assert command is not None
     header, value, url = command.groups()
 
     assert httpx.get(url, headers={header: value}).status_code == 200
-    login = (running.admin_name, running.admin_password)
-    assert httpx.get(f"{running.url}/api/v1/users/me", auth=login).status_code == 200
+    login = (new.admin_name, new.admin_password)
+    assert httpx.get(f"{new.url}/api/v1/users/me", auth=login).status_code == 200
 
-    running.stop()
-    running.start()
-    assert running.said.read_text()[len(said) :].startswith("Muniment listens at")
-    assert httpx.get(f"{running.url}/api/v1/users/me", auth=login).status_code == 200
+    new.stop()
+    new.start()
+    assert new.said.read_text()[len(said) :].startswith("Muniment listens at")
+    assert httpx.get(f"{new.url}/api/v1/users/me", auth=login).status_code == 200
 
 
 def test_a_second_start_on_the_folder_is_refused(server: Running) -> None:

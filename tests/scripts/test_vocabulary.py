@@ -25,7 +25,7 @@ EVENTS = "es.event WHERE topic LIKE 'term.%'"
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A service whose vocabularies no other test changes."""
-    with Running(tmp_path_factory.mktemp("vocabulary") / "data") as service:
+    with Running(tmp_path_factory.mktemp("vocabulary") / "data", first=True) as service:
         yield service
 
 
