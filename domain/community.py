@@ -45,7 +45,7 @@ def may_see(policies: Policies, role: Role | None) -> bool:
 
     In SQL it is `visible` of projections/communities.sql.
     """
-    return policies.visibility == "public" or role is not None
+    return policies.is_public or role is not None
 
 
 def change(
@@ -87,8 +87,11 @@ class CommunityChanged(Change[Group], frozen=True, kw_only=True):
 
     def apply(self, aggregate: Group, entry: Entry[Any]) -> Group:
         """Return the community as it is now."""
-        return aggregate.moved(
+        stays = aggregate.is_public == self.policies.is_public
+        since = aggregate.shown_since if stays else entry.recorded_at
+        return aggregate.revised(
             entry,
+            shown_since=since,
             policies=self.policies,
             metadata=self.metadata,
             name=self.name,
@@ -104,7 +107,8 @@ class CommunityMoved(Change[Group], frozen=True, kw_only=True):
 
     def apply(self, aggregate: Group, entry: Entry[Any]) -> Group:
         """Return the community under its new address."""
-        return aggregate.moved(entry, slug=self.slug)
+        since = entry.recorded_at if aggregate.is_public else aggregate.shown_since
+        return aggregate.revised(entry, slug=self.slug, shown_since=since)
 
 
 class LogoSet(Change[Group], frozen=True, kw_only=True):
@@ -115,7 +119,7 @@ class LogoSet(Change[Group], frozen=True, kw_only=True):
 
     def apply(self, aggregate: Group, entry: Entry[Any]) -> Group:
         """Return the community with the logo."""
-        return aggregate.moved(entry, logo=self.content)
+        return aggregate.revised(entry, logo=self.content, logo_since=entry.recorded_at)
 
 
 class LogoRemoved(Change[Group], frozen=True, kw_only=True):
@@ -125,4 +129,4 @@ class LogoRemoved(Change[Group], frozen=True, kw_only=True):
 
     def apply(self, aggregate: Group, entry: Entry[Any]) -> Group:
         """Return the community without a logo."""
-        return aggregate.moved(entry, logo=None)
+        return aggregate.revised(entry, logo=None, logo_since=None)

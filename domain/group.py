@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from msgspec import Struct, field
@@ -50,6 +50,11 @@ class Policies(Struct, frozen=True):
     member_policy: Literal["open", "closed"] = "open"
     record_policy: Literal["open", "closed", "restricted"] = "open"
 
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody sees it."""
+        return self.visibility == "public"
+
 
 class Group(Aggregate, frozen=True):
     """A group as it stands; `members` maps an account to its role, `member_groups` a group."""
@@ -62,15 +67,29 @@ class Group(Aggregate, frozen=True):
     member_groups: dict[UUID, Role]
     deleted: bool
     created_at: datetime
+    changed_at: datetime  # when it came to its revision
+    revision: int = 1  # counts what changed of what is shown of it: its owners too, no other member
     slug: str | None = None  # what a community is called in URLs
     policies: Policies | None = None  # of a community
     metadata: Body | None = None  # what a community says of itself
     logo: Content | None = None
+    logo_since: datetime | None = None
+    shown_since: datetime | None = None  # that everybody sees it as they do, or no more; None: ever
 
     @property
     def by_role(self) -> bool:
         """Whether what is granted to it goes as far as a member's role does."""
         return self.kind in BY_ROLE
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody sees it: only a community is seen at all."""
+        return not self.deleted and self.policies is not None and self.policies.is_public
+
+    def revised(self, entry: Entry[Any], **changes: Any) -> Self:
+        """Return the group as the entry leaves it, at its next revision."""
+        at = entry.recorded_at
+        return self.moved(entry, revision=self.revision + 1, changed_at=at, **changes)
 
     def put_member(self, account: UUID, role: Role) -> MemberAdded | None:
         """Decide that an account has this role; None when it has.
@@ -162,9 +181,11 @@ class GroupCreated(Beginning[Group], frozen=True, kw_only=True):
             member_groups={},
             deleted=False,
             created_at=entry.recorded_at,
+            changed_at=entry.recorded_at,
             slug=self.slug,
             policies=self.policies,
             metadata=self.metadata or None,
+            shown_since=entry.recorded_at if self.policies and self.policies.is_public else None,
         )
 
 
@@ -177,7 +198,11 @@ class MemberAdded(Change[Group], frozen=True, kw_only=True):
 
     def apply(self, aggregate: Group, entry: Entry[Any]) -> Group:
         """Return the group with the member."""
-        return aggregate.moved(entry, members={**aggregate.members, self.account: self.role})
+        before = aggregate.members.get(self.account)
+        members = {**aggregate.members, self.account: self.role}
+        if (before == "owner") == (self.role == "owner"):
+            return aggregate.moved(entry, members=members)
+        return aggregate.revised(entry, members=members)
 
 
 class MemberRemoved(Change[Group], frozen=True, kw_only=True):
@@ -189,7 +214,9 @@ class MemberRemoved(Change[Group], frozen=True, kw_only=True):
     def apply(self, aggregate: Group, entry: Entry[Any]) -> Group:
         """Return the group without the member."""
         left = {who: role for who, role in aggregate.members.items() if who != self.account}
-        return aggregate.moved(entry, members=left)
+        if aggregate.members.get(self.account) != "owner":
+            return aggregate.moved(entry, members=left)
+        return aggregate.revised(entry, members=left)
 
 
 class MemberGroupAdded(Change[Group], frozen=True, kw_only=True):
@@ -226,7 +253,7 @@ class GroupRenamed(Change[Group], frozen=True, kw_only=True):
 
     def apply(self, aggregate: Group, entry: Entry[Any]) -> Group:
         """Return the group under its new name."""
-        return aggregate.moved(entry, name=self.name)
+        return aggregate.revised(entry, name=self.name)
 
 
 class GroupDescribed(Change[Group], frozen=True, kw_only=True):
@@ -237,7 +264,7 @@ class GroupDescribed(Change[Group], frozen=True, kw_only=True):
 
     def apply(self, aggregate: Group, entry: Entry[Any]) -> Group:
         """Return the group under its new description."""
-        return aggregate.moved(entry, description=self.description)
+        return aggregate.revised(entry, description=self.description)
 
 
 class GroupDeleted(Change[Group], frozen=True, kw_only=True):
@@ -249,4 +276,7 @@ class GroupDeleted(Change[Group], frozen=True, kw_only=True):
 
     def apply(self, aggregate: Group, entry: Entry[Any]) -> Group:
         """Return the group without members."""
-        return aggregate.moved(entry, members={}, member_groups={}, deleted=True)
+        since = entry.recorded_at if aggregate.is_public else aggregate.shown_since
+        return aggregate.revised(
+            entry, members={}, member_groups={}, deleted=True, shown_since=since
+        )

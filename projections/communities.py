@@ -43,7 +43,10 @@ _content = msgspec.json.Decoder(Content)
 class Community(Struct, frozen=True):
     """A community, and who reads it: their role in it. Owners are by number.
 
-    `revision` counts all that happened to it, members' coming and going too.
+    `revision` counts what changed of what is shown of it, owners among that. Other members come and
+    go without moving it, as the revision of InvenioRDM's does not move then either: who waits for a
+    change of the community, or changes it by If-Match, is not disturbed, and who may not see its
+    members does not see that there are others. `updated_at` is when it came to that.
     """
 
     id: UUID
@@ -55,6 +58,7 @@ class Community(Struct, frozen=True):
     created_at: datetime
     updated_at: datetime
     logo: Content | None
+    logo_since: datetime | None
     role: Role | None
     owners: Sequence[int]
 
@@ -81,14 +85,6 @@ async def those(db: Db, ids: Sequence[UUID], account: UUID) -> list[Community]:
     return [_load(row) for row in rows]
 
 
-async def logo_at(db: Db, id_: UUID) -> datetime:
-    """Return since when a community has its logo."""
-    row = await fetch_one(db, SQL["logo_at"], {"id": id_})
-    assert row is not None  # noqa: S101 - it has one
-    since: datetime = row[0]
-    return since
-
-
 def _load(row: tuple[Any, ...]) -> Community:
     """Return what a row says that has the columns of SQL["one"]."""
     return Community(
@@ -101,6 +97,7 @@ def _load(row: tuple[Any, ...]) -> Community:
         created_at=row[6],
         updated_at=row[7],
         logo=None if row[8] is None else _content.decode(row[8]),
-        role=row[9],
-        owners=row[10],
+        logo_since=row[9],
+        role=row[10],
+        owners=row[11],
     )

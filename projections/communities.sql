@@ -1,6 +1,7 @@
 -- name: columns
 -- Of a row g of groups, with the role m of the asker; owners are by number. A part of what follows.
-g.id, g.slug, g.policies, coalesce(g.metadata, '{}'), g.deleted, g.version, g.created_at, g.recorded_at, g.logo, m.role,
+g.id, g.slug, g.policies, coalesce(g.metadata, '{}'), g.deleted, g.revision, g.created_at, g.changed_at, g.logo,
+g.logo_since, m.role,
 (SELECT coalesce(array_agg(a.number ORDER BY a.number), '{}')
    FROM members o JOIN accounts a ON a.id = o.account
   WHERE o.team = g.id AND o.role = 'owner')
@@ -12,11 +13,6 @@ SELECT {columns}
  CROSS JOIN LATERAL (SELECT * FROM groups g WHERE g.id = wanted.id OFFSET 0) g
   LEFT JOIN members m ON m.team = g.id AND m.account = %(account)s
  WHERE g.kind = 'community';
-
--- name: logo_at
--- Since when it has the logo that it has.
-SELECT recorded_at FROM es.event
- WHERE stream = %(id)s AND topic = 'group.logo-set' ORDER BY version DESC LIMIT 1;
 
 -- name: public
 -- Whether everybody may see a community that is a row g of groups, as long as it is not deleted.
@@ -43,7 +39,7 @@ SELECT {columns}
 -- The ids of a page of those that match, how many there are of each type, and of those that are wanted. A
 -- condition is asked of communities as of records, r and s, of which they have little.
 WITH found AS MATERIALIZED (
-    SELECT g.id, g.type, g.number, g.created_at, g.recorded_at, {rank} AS rank
+    SELECT g.id, g.type, g.number, g.created_at, g.changed_at, {rank} AS rank
       FROM groups g
      CROSS JOIN LATERAL (SELECT es.community(g.slug, g.metadata) AS document) s
      CROSS JOIN LATERAL (SELECT g.id, g.slug AS pid, g.created_at, NULL::integer AS index, 0 AS versions,

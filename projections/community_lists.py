@@ -21,8 +21,8 @@ ORDERS: dict[Sort, str] = {
     "bestmatch": "rank DESC, created_at DESC, number DESC",
     "newest": "created_at DESC, number DESC",
     "oldest": "created_at, number",
-    "updated-desc": "recorded_at DESC, number DESC",
-    "updated-asc": "recorded_at, number",
+    "updated-desc": "changed_at DESC, number DESC",
+    "updated-asc": "changed_at, number",
 }
 EVERY = "'''/'''::tsquery"  # what each community's words satisfy. Source: es.community_words
 

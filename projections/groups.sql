@@ -12,10 +12,14 @@ CREATE TABLE groups (
     member_groups jsonb       NOT NULL,
     deleted       boolean     NOT NULL,
     created_at    timestamptz NOT NULL,
+    changed_at    timestamptz NOT NULL,
+    revision      integer     NOT NULL,
     slug          text,
     policies      jsonb,
     metadata      bytea,
     logo          jsonb,
+    logo_since    timestamptz,
+    shown_since   timestamptz,
     type          text                 GENERATED ALWAYS AS (es.community_type(metadata)) STORED,
     words         tsvector             GENERATED ALWAYS AS (es.community_words(slug, metadata)) STORED
 );

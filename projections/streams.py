@@ -12,6 +12,7 @@ from projections.database import Db, fetch
 
 SQL = sql.load("streams")
 
+EVERYTHING = (1 << 31) - 1  # no stream is longer
 Row = tuple[Any, ...]
 
 

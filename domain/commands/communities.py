@@ -103,8 +103,8 @@ def led(
     found = called(session, text)
     if found.members.get(session.actor.account) not in roles:
         raise Forbidden(f"Only {' and '.join(sorted(f'{role}s' for role in roles))} may do this.")
-    if expected is not None and expected != found.version:
-        raise Stale(f"This community is at revision {found.version}, not {expected}.")
+    if expected is not None and expected != found.revision:
+        raise Stale(f"This community is at revision {found.revision}, not {expected}.")
     return found
 
 

@@ -14,8 +14,9 @@ from projections.database import connect, serving
 
 MANY = """
 INSERT INTO view.groups (id, version, recorded_at, number, kind, name, description, members,
-                         member_groups, deleted, created_at, slug, policies, metadata)
-SELECT gen_random_uuid(), 1, now(), n, 'community', '{}', '{}', '{}', '{}', false, now(), 'c-' || n,
+                         member_groups, deleted, created_at, changed_at, revision, slug, policies,
+                         metadata)
+SELECT gen_random_uuid(), 1, now(), n, 'community', '{}', '{}', '{}', '{}', false, now(), now(), 1, 'c-' || n,
        '{"visibility": "public", "member_policy": "open", "record_policy": "open"}',
        convert_to('{"title":"Lead ' || n || '","type":"event"}', 'UTF8')
   FROM generate_series(1, 2000) AS n

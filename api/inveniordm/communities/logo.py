@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator
-from datetime import datetime
 from typing import Any
 
 from falcon.asgi import Request, Response
-from msgspec import Struct
 
 from api.inveniordm.communities.finding import is_renamed, lead, seen
 from api.inveniordm.communities.render import url_of
@@ -26,7 +24,6 @@ from domain.identifiers import stream_of
 from domain.log import Session
 from domain.storage.blobs import Blob, Blobs
 from domain.values import Content
-from projections import communities
 
 MOST = 1_000_000  # bytes
 KEY = "logo"
@@ -55,11 +52,11 @@ class Logo(InvenioRdmResource):
             return
         if found.logo is None:
             raise NotFound(NONE)
-        since = await communities.logo_at(self.service.db, found.id)
+        assert found.logo_since is not None  # noqa: S101 - it has one
         name = KEY
         if found.logo.media_type is not None:
             name = f"{KEY}.{found.logo.media_type.rpartition('/')[2]}"
-        await send_content(self.service, req, resp, found.logo, name, since)
+        await send_content(self.service, req, resp, found.logo, name, found.logo_since)
 
     async def on_put(self, req: Request, resp: Response, community: str) -> None:
         """200 with the logo as a file; its bytes are the body, of whatever type, up to 1 MB.
@@ -76,9 +73,8 @@ class Logo(InvenioRdmResource):
                 raise _too_large(f"this one has {req.content_length}")
             blob = await receive(self.service, req, _bounded(parts))
         await req.context.gate.still_open(req, self)
-        filed = await self.service.run(actor, None, set_logo, community, blob, self.service.blobs)
-        since = filed.since or await communities.logo_at(self.service.db, filed.group.id)
-        send(req, resp, _entry(filed.group, self.base(req), since))
+        found = await self.service.run(actor, None, set_logo, community, blob, self.service.blobs)
+        send(req, resp, _entry(found, self.base(req)))
 
     async def on_delete(self, req: Request, resp: Response, community: str) -> None:
         """204 when the community has no logo any more. Raises NotFound, Gone, Forbidden."""
@@ -86,21 +82,13 @@ class Logo(InvenioRdmResource):
         resp.status = 204
 
 
-class Filed(Struct, frozen=True):
-    """A community with the logo that it was given; None: it had it before."""
-
-    group: Group
-    since: datetime | None
-
-
-def set_logo(session: Session, text: str, blob: Blob, blobs: Blobs) -> Filed:
+def set_logo(session: Session, text: str, blob: Blob, blobs: Blobs) -> Group:
     """Give a community a logo, with what its bytes say of it, all on a writer's thread."""
     found = commands.led(session, text)
     head = b"".join(blobs.read(blob.sha256, 0, min(HEAD, blob.size)))
     media_type = next((name for name, begins in IMAGES.items() if begins.match(head)), None)
     content = Content(blob.sha256, blob.md5, blob.size, media_type)
-    group = commands.set_logo(session, found, content)
-    return Filed(group, group.recorded_at if session.entries else None)
+    return commands.set_logo(session, found, content)
 
 
 async def _bounded(parts: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
@@ -117,10 +105,10 @@ def _too_large(found: str) -> Invalid:
     return Invalid(f"A logo has at most {MOST} bytes; {found}.")
 
 
-def _entry(group: Group, base: str, since: datetime) -> dict[str, Any]:
+def _entry(group: Group, base: str) -> dict[str, Any]:
     """Return a logo as InvenioRDM shows a file; what it names its rows by stands for the same."""
-    assert group.logo is not None and group.slug is not None  # noqa: S101, PT018 - it was just set
-    logo = group.logo
+    logo, since = group.logo, group.logo_since
+    assert logo and since and group.slug  # noqa: S101, PT018 - it was just set
     return {
         "bucket_id": str(group.id),
         "checksum": f"md5:{logo.md5}",

@@ -48,10 +48,11 @@ def of_group(group: Group, owners: Iterable[int]) -> Community:
         policies=group.policies,
         metadata=bytes(group.metadata or b"{}"),
         deleted=group.deleted,
-        revision=group.version,
+        revision=group.revision,
         created_at=group.created_at,
-        updated_at=group.recorded_at,
+        updated_at=group.changed_at,
         logo=group.logo,
+        logo_since=group.logo_since,
         role=None,
         owners=sorted(owners),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
@@ -41,8 +41,12 @@ class CommunityResource(InvenioRdmResource):
         """
         assert answer.location is not None and answer.etag is not None  # noqa: S101, PT018
         found = await seen(self.service, req.context.actor, answer.location.rpartition("/")[2])
-        rows = await streams.until(self.service.db, found.id, int(answer.etag.strip('"')))
-        then = await self.service.slow(lambda: _folded(streams.entries(found.id, rows)))
+        revision = int(answer.etag.strip('"'))
+        if found.revision == revision:  # then nothing is shown otherwise
+            return self.shown(req, found)
+        last = 1 if revision == 1 else streams.EVERYTHING
+        rows = await streams.until(self.service.db, found.id, last)
+        then = await self.service.slow(lambda: _at(revision, streams.entries(found.id, rows)))
         owners = [who for who, role in then.members.items() if role == "owner"]
         numbers = [await self.service.number("accounts", each) for each in owners]
         return self.shown(req, render.of_group(then, numbers))
@@ -158,9 +162,11 @@ def location(found: Community) -> str:
     return render.url_of("", found.slug)
 
 
-def _folded(entries: Sequence[Entry[Any]]) -> Group:
+def _at(revision: int, entries: Iterable[Entry[Any]]) -> Group:
+    """Return a community as it was when it came to a revision."""
     group: Group | None = None
     for entry in entries:
         group = evolve(group, entry)
-    assert group is not None  # noqa: S101 - it has a first event
-    return group
+        if group.revision == revision:
+            return group
+    raise LookupError(revision)

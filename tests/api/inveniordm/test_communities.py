@@ -19,6 +19,7 @@ from domain.group import Role
 from domain.log import Session
 from tests.api import asking
 from tests.api.asking import API, User, fresh
+from tests.api.inveniordm import gathering
 from tests.api.inveniordm.communing import (
     COMMUNITIES,
     METADATA,
@@ -446,6 +447,55 @@ def test_of_eight_changes_on_one_revision_one_lands(ada: User) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(change, range(8))) == [200, *[412] * 7]
+
+
+def test_its_revision_moves_when_what_it_shows_does(ada: User, bob: User) -> None:
+    """With its owners, who are shown; not with other members, whom not everybody sees."""
+    slug = community(ada.client)["id"]
+    path = f"{COMMUNITIES}/{slug}"
+    first = ada.client.get(path)
+
+    for role in ("reader", "curator", "manager", None):
+        give(ada, slug, bob, role)
+        now = ada.client.get(path)
+        assert (now.json(), now.headers["ETag"]) == (first.json(), first.headers["ETag"])
+    give(ada, slug, bob, "owner")
+    owned = ada.client.get(path).json()
+    give(ada, slug, bob, None)
+
+    left = ada.client.get(path).json()
+    assert [owned["revision_id"], left["revision_id"]] == [2, 3]
+    assert first.json()["updated"] < owned["updated"] < left["updated"]
+
+
+def give(owner: User, slug: str, member: User, role: str | None) -> None:
+    """Give somebody a role in a community; None: none any more."""
+    path, named = gathering.members(slug), gathering.named(member.client)
+    if role is None:
+        answer = owner.client.request("DELETE", path, json=named)
+    else:
+        method = "PUT" if member.name in owner.client.get(path).text else "POST"
+        answer = owner.client.request(method, path, json=named | {"role": role})
+    assert answer.status_code == 204, answer.text
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_first_answer_to_a_rename_is_given_again(ada: User, bob: User, changed: bool) -> None:
+    """As it was, whoever came before or went since, and whatever the community says by now."""
+    slug, new, key = fresh("old"), fresh("new"), {"Idempotency-Key": fresh("key")}
+    community(ada.client, slug=slug)
+    give(ada, slug, bob, "reader")
+    url = f"{COMMUNITIES}/{slug}/rename"
+    first = ada.client.post(url, json={"id": new}, headers=key)
+    give(ada, new, bob, None)
+    if changed:
+        ada.client.put(f"{COMMUNITIES}/{new}", json=body(new, title="Lead"))
+
+    again = ada.client.post(url, json={"id": new}, headers=key)
+
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again.headers["ETag"] == first.headers["ETag"] == '"2"'
 
 
 def test_a_first_answer_is_given_again_as_it_was(ada: User) -> None:
