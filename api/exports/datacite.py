@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from api.exports.agents import REGISTERS, is_person, registered
 from api.exports.datacite_words import OTHER, TYPES, allowed, word
 from api.exports.exported import UNAVAILABLE, Exported, Organisation, english
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 SCHEMA = "http://datacite.org/schema/kernel-4"
 DOI = re.compile(r"10\.[0-9]{4,9}/\S+")  # as DataCite's schema has it
@@ -22,10 +25,24 @@ def as_json(exported: Exported) -> bytes:
 
 def as_xml(exported: Exported) -> bytes:
     """Return a record in DataCite's XML."""
-    from datacite import schema45  # it takes half a second
+    from lxml import etree  # as as_element
 
-    made: str = schema45.tostring(members(exported))
-    return made.encode()
+    shown = as_element(exported)
+    made: bytes = etree.tostring(shown, pretty_print=True, xml_declaration=True, encoding="utf-8")
+    return made
+
+
+def as_element(exported: Exported) -> _Element:
+    """Return a record in DataCite's XML, which wants an identifier: without a DOI its address."""
+    from datacite import schema45  # it takes half a second
+    from lxml import etree
+
+    shown = members(exported)
+    element: _Element = schema45.dump_etree(shown)
+    if "doi" not in shown:
+        identifier = etree.SubElement(element, f"{{{SCHEMA}}}identifier", identifierType="URL")
+        identifier.text = exported.source.url
+    return element
 
 
 def members(exported: Exported) -> dict[str, Any]:

@@ -153,13 +153,12 @@ def _record(prefix: str, record: Listed) -> _Element:
 
 
 def _metadata(prefix: str, exported: Exported) -> _Element:
-    from datacite import schema45
     from dcxml import simpledc
     from lxml import etree
 
     if prefix == "oai_dc":
         return _element(simpledc.dump_etree(dublin_core.members(exported)))
-    resource = _element(schema45.dump_etree(datacite.members(exported)))
+    resource = datacite.as_element(exported)
     if prefix == "datacite":
         return resource
     around = etree.Element(f"{{{OAI_DATACITE}}}oai_datacite", nsmap={None: OAI_DATACITE})

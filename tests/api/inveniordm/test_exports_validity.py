@@ -11,7 +11,6 @@ import pytest
 from datacite import schema45
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree
 from pybtex.database import parse_string
 
 from api.exports import bibtex
@@ -35,6 +34,7 @@ from tests.api.inveniordm.exporting import (
     signs,
 )
 from tests.api.inveniordm.making import BROWN, RECORDS
+from tests.api.oai import validating
 from tests.running import Running
 
 MANY = 1100  # files: more than are read at once, twice
@@ -119,7 +119,7 @@ def test_every_scheme_makes_valid_datacite(nobody: httpx.Client, everything: str
     types = {each["relatedIdentifierType"] for each in shown["relatedIdentifiers"]}
     assert {"DOI", "Handle", "w3id"} <= types
     assert not {"GRID", "ISNI", "Crossref Funder ID"} & types
-    etree.fromstring(export(nobody, everything, DATACITE_XML).content)
+    assert validating.faults(export(nobody, everything, DATACITE_XML).content) == []
 
 
 def test_only_what_is_in_ror_is_said_to_be(nobody: httpx.Client, everything: str) -> None:

@@ -20,6 +20,7 @@ from api.oai.harvesting import PAGE
 from tests.api.asking import User
 from tests.api.inveniordm import making
 from tests.api.inveniordm.making import CLOSED, RECORDS
+from tests.api.oai import validating
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 
@@ -79,21 +80,23 @@ def test_a_record_is_had_in_each_format(harvester: Sickle, ada: User, prefix: st
 def test_all_that_is_public_is_harvested_once(
     harvester: Sickle, ada: User, bob: User, nobody: httpx.Client
 ) -> None:
-    """Over several pages, beside a writer; drafts and restricted records are not among them."""
+    """Over several pages, each valid, beside a writer; no drafts, and no restricted records."""
     since = datetime.now(UTC)
     ids = [making.record(ada.client)["id"] for _ in range(PAGE + 20)]
     closed = making.record(ada.client, making.body(access=CLOSED))["id"]
     draft = making.draft(ada.client)["id"]
     found = []
-    for each in harvester.ListIdentifiers(
-        metadataPrefix="oai_dc", **{"from": stamp(since - timedelta(seconds=1))}
-    ):
+    asked = {"metadataPrefix": "oai_dc", "from": stamp(since - timedelta(seconds=1))}
+    walk = harvester.ListIdentifiers(**asked)
+    for each in walk:
         found.append(each.identifier)
         if len(found) == 10:  # one moves to the end, a new one comes
+            assert validating.faults(walk.oai_response.raw.encode()) == []
             ada.client.post(f"{RECORDS}/{ids[-1]}/draft")
             making.publish(ada.client, ids[-1])
             making.record(bob.client)
 
+    assert validating.faults(walk.oai_response.raw.encode()) == []
     assert [each for each in found if each in set(map(identifier, ids))] == [*map(identifier, ids)]
     assert identifier(closed) not in found
     assert identifier(draft) not in found
