@@ -69,6 +69,9 @@ class Heads(Protocol):
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind. Numbers may have gaps."""
 
+    def owned(self, account: UUID, most: int) -> int:
+        """Return how many communities an account owns, counted up to `most`."""
+
     def memberships(self, account: UUID) -> tuple[Membership, ...]:
         """Return the memberships that an account has now, its own and those of its groups."""
 

@@ -18,7 +18,7 @@ from domain.group import Policies, Role
 from domain.name import name_id
 from domain.values import Content
 from projections import sql
-from projections.database import Db, fetch, fetch_one
+from projections.database import Connections, Db, fetch, fetch_one
 from projections.objects import array
 
 _PARTS = sql.load("communities")
@@ -83,6 +83,12 @@ async def those(db: Db, ids: Sequence[UUID], account: UUID) -> list[Community]:
     """Return those of these communities that an account may see, in their order."""
     rows = await fetch(db, SQL["those"], {"ids": array(ids), "account": account})
     return [_load(row) for row in rows]
+
+
+def owned_by(connections: Connections, account: UUID, most: int) -> int:
+    """Return how many communities an account owns, counted up to `most`."""
+    [(many,)] = connections.fetch(SQL["owned"], {"account": account, "most": most})
+    return int(many)
 
 
 def _load(row: tuple[Any, ...]) -> Community:

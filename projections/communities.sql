@@ -26,6 +26,12 @@ SELECT {columns}
 -- name: own
 g.id IN (SELECT m.team FROM members m WHERE m.account = %(account)s)
 
+-- name: owned
+-- How many an account owns. Those that were deleted have no members.
+SELECT count(*)
+  FROM (SELECT FROM members m JOIN groups g ON g.id = m.team
+         WHERE m.account = %(account)s AND m.role = 'owner' AND g.kind = 'community' LIMIT %(most)s) counted;
+
 -- name: those
 -- Those of these communities that the asker may see, in their order.
 SELECT {columns}

@@ -23,6 +23,7 @@ from domain.storage.counters import Counters
 from domain.term import Term
 from domain.values import FileEntry, Manifest
 from projections import answers, draft_files, drafts, manifest_pages, schemas, tokens, versions
+from projections.communities import owned_by
 from projections.credentials import memberships_of
 from projections.database import Connections
 from projections.registry import HEADS
@@ -197,6 +198,10 @@ class ViewHeads:
         row = self.connections.fetch_one(DRAW[sequence])
         assert row is not None  # noqa: S101 - a sequence always gives a number
         return int(row[0])
+
+    def owned(self, account: UUID, most: int) -> int:
+        """Return how many communities an account owns, counted up to `most`."""
+        return owned_by(self.connections, account, most)
 
     def memberships(self, account: UUID) -> tuple[Membership, ...]:
         """Return the memberships that an account has now, its own and those of its groups."""

@@ -23,6 +23,8 @@ from domain.values import Body, Content
 TAKEN = "A community with this identifier already exists."
 UNKNOWN = "There is no community {}."
 DELETED = "The community has been deleted."
+MOST = 1_000  # communities that an account owns and makes more: their addresses are taken for ever
+TOO_MANY = f"You own {MOST:,} communities; delete one that is not needed before you make another."
 OWNER: frozenset[Role] = frozenset({"owner"})
 
 
@@ -46,8 +48,13 @@ class Face(Struct, frozen=True):
 
 
 def create(session: Session, slug: str, face: Face) -> Group:
-    """Make a community, whose first owner is who makes it. Raises Anonymous, Forbidden, Invalid."""
+    """Make a community, whose first owner is who makes it.
+
+    Raises Anonymous, Forbidden, Invalid also for who owns MOST already and is no administrator.
+    """
     access.require_scope(session.actor, "write")
+    if not session.actor.admin and session.heads.owned(session.actor.account, MOST) >= MOST:
+        raise Invalid(TOO_MANY, (Fault(("id",), TOO_MANY),))
     slug, id_ = community.slug_of(slug), uuid4()
     _claim(session, slug, id_)
     return session.begin(
