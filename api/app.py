@@ -97,6 +97,8 @@ def create_app(service: Service) -> App[Request, Response]:
         "/records": PAGES,
         "/uploads": PAGES,
         "/communities": PAGES,
+        "/account": PAGES,
+        "/app/account": PAGES,
     }
     Wording(doors, default=SAMPLEDB).install(app)
     routes: dict[str, object] = {
@@ -105,7 +107,7 @@ def create_app(service: Service) -> App[Request, Response]:
         **inveniordm.routes(service, Home(service, beside=RECORD_KINDS)),
         **cap.routes(service),
         **account.routes(service),
-        **pages.routes(service),
+        **pages.routes(service, authenticator),
         **evidence.routes(service),
         **oauth.routes(service, authenticator),
         "/oai2d": OaiPmh(service),

@@ -11,5 +11,5 @@ def routes(service: Service) -> dict[str, AccountResource]:
     """Return path template → resource."""
     return {
         "/api/me/tokens/": Tokens(service),
-        "/api/me/tokens/{token}": Token(service),
+        "/api/me/tokens/{id}": Token(service),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -133,23 +132,23 @@ class Tokens(AccountResource):
             )
         except AnsweredBefore as error:
             raise Conflict("This token was made before, and is shown once.") from error
-        send(resp, _shown(_listed(made)) | {"token": made.secret}, 201)
+        send(resp, _shown(own_tokens.listed(made)) | {"token": made.secret}, 201)
         resp.set_header("Cache-Control", "no-store")
 
 
 class Token(AccountResource):
-    """/api/me/tokens/{token}"""
+    """/api/me/tokens/{id}"""
 
-    async def on_delete(self, req: Request, resp: Response, token: str) -> None:
+    async def on_delete(self, req: Request, resp: Response, id: str) -> None:  # noqa: A002
         """204 when the token acts for nobody any more, nor what was made with it.
 
         Raises Forbidden for a token that lacks a scope, NotFound.
         """
         try:
-            id_ = UUID(token)
+            token = UUID(id)
         except ValueError:
             raise NotFound("There is no such token.") from None
-        await self.service.run(req.context.actor, None, commands.revoke, id_)
+        await self.service.run(req.context.actor, None, commands.revoke, token)
         resp.status = 204
 
 
@@ -161,32 +160,13 @@ def _are_texts(value: object) -> bool:
     )
 
 
-def _listed(made: Issued) -> Listed:
-    token = made.token
-    return Listed(
-        id=token.id,
-        label=token.label,
-        scopes=token.scopes,
-        expires_at=token.expires_at,
-        revoked=False,
-        made_at=token.recorded_at,
-        used_at=None,
-        parent=token.parent,
-    )
-
-
 def _shown(token: Listed) -> dict[str, Any]:
     return {
         "id": str(token.id),
         "name": token.label,
-        "scopes": _ordered(token.scopes),
+        "scopes": own_tokens.ordered(token.scopes),
         "expires_at": None if token.expires_at is None else rfc3339(token.expires_at),
         "created_at": rfc3339(token.made_at),
         "last_used_at": None if token.used_at is None else rfc3339(token.used_at),
         "made_with": None if token.parent is None else str(token.parent),
     }
-
-
-def _ordered(scopes: Iterable[str]) -> list[str]:
-    """Return scopes as DESIGN.md lists them."""
-    return [each for each in ("read", "write", "actions", "user:email") if each in scopes]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from api.auth import Authenticator
 from api.pages.communities import CommunityPage
 from api.pages.records import Draft, Latest, Page, Record
+from api.pages.tokens import ALL, NEW, AllTokens, NewToken, TokenPage
 from api.service import Service
 
 
-def routes(service: Service) -> dict[str, Page]:
+def routes(service: Service, authenticator: Authenticator) -> dict[str, Page]:
     """Return path template → resource."""
-    return {path: kind(service) for path, kind in PATHS.items()}
+    pages: dict[str, Page] = {path: kind(service) for path, kind in PATHS.items()}
+    return pages | {path: kind(service, authenticator) for path, kind in TOKENS.items()}
 
 
 PATHS: dict[str, type[Page]] = {
@@ -17,4 +20,12 @@ PATHS: dict[str, type[Page]] = {
     "/records/{pid}/latest": Latest,
     "/uploads/{pid}": Draft,
     "/communities/{community}": CommunityPage,
+}
+
+# Where InvenioRDM's, CAP's and Divio's users are sent for a token.
+TOKENS: dict[str, type[TokenPage]] = {
+    ALL: AllTokens,
+    NEW: NewToken,
+    f"/app{NEW}": NewToken,
+    "/account/desktop-app/access-token/": NewToken,
 }

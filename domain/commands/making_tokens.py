@@ -25,12 +25,16 @@ def require_all(actor: Actor) -> None:
 def maker(session: Session, shown: UUID | None) -> Token | None:
     """Return the token that makes another, which relies on it; None: a password does.
 
-    Raises Forbidden for one that was made with another and for an access token, Unauthenticated
-    when it has ended meanwhile.
+    Raises Forbidden for one that was made with another, for an access token and for what a login
+    of a program gave, Unauthenticated when it has ended meanwhile.
     """
     if shown is None:
         return None
-    token = holding(session, shown)
+    token = session.find(Token, id=shown)
+    if token is None:
+        raise Forbidden("What a program's login gave makes no token: use a password, or a token.")
+    require_holding(session, token)
+    session.rely(token)
     if token.refresh_digest is not None:
         raise Forbidden("An access token makes no other: refresh it with its refresh token.")
     if token.parent is not None:

@@ -101,8 +101,11 @@ class Parsed(HTMLParser):
         return [tag for tag, _ in self.elements]
 
 
-def accessible(page: Parsed) -> None:
-    """Hold a page to what all must be: WCAG's rules that can be read from the text."""
+def accessible(page: Parsed, *, forms: bool = False) -> None:
+    """Hold a page to what all must be: WCAG's rules that can be read from the text.
+
+    `forms`: it may have some, each field with a label.
+    """
     tags, ids = page.tags(), page.values("id")
     assert page.elements[0] == ("html", {"lang": "en"})
     assert [tags.count(each) for each in ("title", "main", "h1")] == [1, 1, 1]
@@ -117,7 +120,14 @@ def accessible(page: Parsed) -> None:
     assert tags.count("caption") == tags.count("table")
     assert all("scope" in attrs for tag, attrs in page.elements if tag == "th")
     assert all("alt" in attrs for tag, attrs in page.elements if tag == "img")
-    assert not set(tags) & {"script", "iframe", "form", "object", "embed", "base"}
+    assert not set(tags) & {"script", "iframe", "object", "embed", "base"}
+    assert forms or "form" not in tags
+    shown = [a for tag, a in page.elements if tag == "input" and a.get("type") != "hidden"]
+    labels = {attrs["for"] for tag, attrs in page.elements if tag == "label"}
+    assert {each["id"] for each in shown} == labels
+    assert tags.count("legend") == tags.count("fieldset")
+    described = " ".join(page.values("aria-describedby")).split()
+    assert set(described) <= set(ids)
     assert not [name for _, attrs in page.elements for name in attrs if name.startswith("on")]
     assert page.values("style") == []
 

@@ -17,7 +17,8 @@ from tests.api.matrix.world import World
 
 API = "/api/v1"
 BY_LINK = ("/api/records/{pid}", "/records/", "/uploads/")
-ASKING = (API, "/objects", "/api/events", "/log")  # for a login, where that might help
+# For a login, where that might help.
+ASKING = (API, "/objects", "/api/me/tokens", "/api/events", "/log")
 DOORS = ("", API)  # of objects
 READING = ("GET", "HEAD")
 COMMON = {"file": "0", "index": "0", "version": "0", "other": "0"}

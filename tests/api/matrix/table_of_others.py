@@ -64,6 +64,21 @@ ON_OTHERS = {
     "POST /api/records": once(signed_in, 400, body=[]),
     "POST /objects": once(signed_in, 400, body={}),
     "POST /api/v1/access_tokens": once(signed_in, 201, body={"description": "tin"}, scope=ALL),
+    **{
+        f"{method} {path}": once(anyone, said, scope="read")  # a form says itself who sends it
+        for path in (
+            "/account/settings/applications",
+            "/account/settings/applications/tokens/new",
+            "/app/account/settings/applications/tokens/new",
+            "/account/desktop-app/access-token",
+        )
+        for method, said in (("GET", 200), ("POST", 403))
+    },
+    "GET /api/me/tokens": once(signed_in),
+    "POST /api/me/tokens": once(signed_in, 201, body={"name": "tin"}, scope=ALL),
+    "DELETE /api/me/tokens/{id}": once(
+        signed_in, 404, names={"id": "token of another"}, scope=ALL
+    ),
     "GET /api/v1/users": once(signed_in),
     "GET /api/v1/users/{user_id}": once(signed_in),
     **{
@@ -71,11 +86,6 @@ ON_OTHERS = {
         for path in (
             *("actions", "actions/{action_id}", "action_types", "action_types/{type_id}"),
             *("location_types", "location_types/{location_type_id}"),
-    "GET /api/me/tokens": once(signed_in),
-    "POST /api/me/tokens": once(signed_in, 201, body={"name": "tin"}, scope=ALL),
-    "DELETE /api/me/tokens/{token}": once(
-        signed_in, 404, names={"token": "token of another"}, scope=ALL
-    ),
             *("locations", "locations/{location_id}"),
             *("instruments", "instruments/{instrument_id}"),
             "instruments/{instrument_id}/log_categories",
