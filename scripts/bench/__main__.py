@@ -21,6 +21,7 @@ BENCHES = (
     "http",
     "http_sampledb",
     "drafts",
+    "sharing",
     "files",
     "many_files",
     "memory",

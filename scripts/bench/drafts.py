@@ -76,19 +76,19 @@ def _writes(ours: running.Service, floored: running.Floor, driver: Executor) -> 
     ready = made(ours, PUBLISHED)
     bodies = [body(number) for number in range(100)]
     puts = [
-        [_request(ours, "PUT", f"/api/records/{pid}/draft", each) for each in bodies]
+        [request(ours, "PUT", f"/api/records/{pid}/draft", each) for each in bodies]
         for pid in edited
     ]
     publishes = [
-        _request(ours, "POST", f"/api/records/{pid}/draft/actions/publish") for pid in ready
+        request(ours, "POST", f"/api/records/{pid}/draft/actions/publish") for pid in ready
     ]
-    written = [_request(ours, "POST", "/written", each) for each in bodies]
+    written = [request(ours, "POST", "/written", each) for each in bodies]
     put = Load(ours, puts)
     publish = Load(
         ours, [publishes[lane::CONNECTIONS] for lane in range(CONNECTIONS)], 202, once=True
     )
     bare = Load(floored, [written] * CONNECTIONS, 201)
-    _alternate(driver, put, publish, bare)
+    alternate(driver, put, publish, bare)
     yield row("PUT a draft", put, bare, least=0.3)
     yield row("POST publish", publish, bare, least=0.3)
 
@@ -98,20 +98,21 @@ def _reads(ours: running.Service, floored: running.Floor, driver: Executor) -> I
     paths = [f"/api/records/{pid}" for pid in pids]
     with psycopg.connect(ours.database_url, autocommit=True) as conn:
         for number, path in enumerate(paths):
-            _ask(ours, "POST", f"{path}/draft/actions/publish")
-            answer = _ask(ours, "GET", path)
+            ask(ours, "POST", f"{path}/draft/actions/publish")
+            answer = ask(ours, "GET", path)
             conn.execute("INSERT INTO bench.answer VALUES (%s, %s)", (number, answer))
     drafted = [f"/api/records/{pid}/draft" for pid in made(ours, RECORDS)]
-    record = Load(ours, _lanes([_request(ours, "GET", each) for each in paths]))
-    draft = Load(ours, _lanes([_request(ours, "GET", each) for each in drafted]))
-    held = [_request(ours, "GET", f"/answer/{number}") for number in range(RECORDS)]
-    bare = Load(floored, _lanes(held))
-    _alternate(driver, record, draft, bare)
+    record = Load(ours, lanes([request(ours, "GET", each) for each in paths]))
+    draft = Load(ours, lanes([request(ours, "GET", each) for each in drafted]))
+    held = [request(ours, "GET", f"/answer/{number}") for number in range(RECORDS)]
+    bare = Load(floored, lanes(held))
+    alternate(driver, record, draft, bare)
     yield row("GET a record", record, bare)
     yield row("GET a draft", draft, bare)
 
 
-def _alternate(driver: Executor, *loads: Load) -> None:
+def alternate(driver: Executor, *loads: Load) -> None:
+    """Run rounds of loads in turns, when all is warm."""
     for load in loads:
         load.round(driver, WARM)
         load.forget()
@@ -141,20 +142,35 @@ def _batch(log: Log, actor: Actor, numbers: Sequence[int]) -> list[str]:
     return log.run(actor, make)
 
 
-def _lanes(requests: Sequence[bytes]) -> list[Sequence[bytes]]:
+def lanes(requests: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """Return requests dealt to the connections."""
     return [requests[lane::CONNECTIONS] for lane in range(CONNECTIONS)]
 
 
-def _request(ours: running.Service, method: str, path: str, sent: bytes = b"") -> bytes:
+def request(
+    ours: running.Service,
+    method: str,
+    path: str,
+    sent: bytes = b"",
+    *,
+    signed_in: bool = True,
+    accept: str = "application/json",
+) -> bytes:
+    """Return a request by the administrator, or by nobody."""
+    shown = f"Authorization: Bearer {ours.token}\r\n" if signed_in else ""
     head = (
-        f"{method} {path} HTTP/1.1\r\nHost: localhost:{ours.port}\r\n"
-        f"Authorization: Bearer {ours.token}\r\nAccept: application/json\r\n"
+        f"{method} {path} HTTP/1.1\r\nHost: localhost:{ours.port}\r\n{shown}Accept: {accept}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n"
     )
     return head.encode() + sent
 
 
-def _ask(ours: running.Service, method: str, path: str) -> bytes:
+def ask(ours: running.Service, method: str, path: str, sent: bytes = b"") -> bytes:
+    """Ask as the administrator and return the answer's body. Raises AssertionError on a refusal."""
     connection = HTTPConnection("127.0.0.1", ours.port)
-    connection.request(method, path, headers={"Authorization": f"Bearer {ours.token}"})
-    return connection.getresponse().read()
+    headers = {"Authorization": f"Bearer {ours.token}", "Content-Type": "application/json"}
+    connection.request(method, path, sent or None, headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    assert answer.status < 400, f"{method} {path}: {answer.status} {body[:500]!r}"
+    return body
