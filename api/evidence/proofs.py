@@ -39,30 +39,35 @@ class Inclusion(EvidenceResource):
     }
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """200 with the header of an event, its leaf, and the path from there to the root.
+        """200 with the hash of an event's leaf, and the path from there to the root.
 
-        Raises Invalid, NotFound, Forbidden for an object that the asker may not see.
+        Of a version that the asker may see, and for administrators, with the leaf, which is the
+        header of the event. Raises Invalid, NotFound, Forbidden for an object that the asker may
+        not see.
         """
         last, note = await self.last()
         size = query.number(req, "size", 1, last.size) or last.size
-        at = query.number(req, "index", 0, size - 1)
-        header = await self._header(req, at)
+        asked = query.number(req, "index", 0, size - 1)
+        header = await self._header(req, asked)
+        at = asked
         if at is None:
             at = await seals.index(self.service.db, header.position)
         if at is None or at >= size:
             raise NotFound(NOT_YET)
         bytes_ = leaf.encode(header)
+        hash_ = merkle.leaf_hash(bytes_)
         path, root = await self._path(at, size)
-        if not proofs.includes(merkle.leaf_hash(bytes_), at, size, root, path):
+        if not proofs.includes(hash_, at, size, root, path):
             raise Damaged(DAMAGED)
-        answer = {
+        answer: dict[str, Any] = {
             "index": at,
             "size": size,
-            "header": _shown(header),
-            "leaf": _base64(bytes_),
+            "hash": _base64(hash_),
             "path": [_base64(each) for each in path],
             "root": _base64(root),
         }
+        if asked is None or req.context.actor.admin:
+            answer |= {"header": _shown(header), "leaf": _base64(bytes_)}
         send(resp, answer | ({"checkpoint": note} if size == last.size else {}))
 
     async def _header(self, req: Request, at: int | None) -> Header:

@@ -1,7 +1,8 @@
 """What the resources of evidence share: no login, and bytes that never change.
 
-What they give away is public: ids of streams, topics, instants and salted digests, which tell
-nothing of what an event says.
+What they give everybody are checkpoints and hashes, which tell how many events there are and
+nothing of any: in a leaf is a digest that nobody can guess. What the hash of a leaf is made of, the
+header of an event, says when what happened in which stream; ids of streams follow from names.
 """
 
 from __future__ import annotations

@@ -1,10 +1,14 @@
-"""The tree's tiles, and the leaves in bundles of 256. Source: C2SP tlog-tiles."""
+"""The tree's tiles, and the leaves in bundles of 256. Source: C2SP tlog-tiles.
+
+The tiles are everybody's; the leaves are for administrators, who follow the log itself.
+"""
 
 from __future__ import annotations
 
 from falcon.asgi import Request, Response
 
-from api.evidence.resource import EvidenceResource, send_for_ever
+from api.evidence.resource import BYTES, EvidenceResource, send_for_ever
+from domain import access
 from domain.errors import NotFound
 from domain.evidence import leaf, tiles
 from domain.evidence.tiles import LEVELS, Piece
@@ -30,16 +34,18 @@ class Entries(EvidenceResource):
     """/log/tile/entries/{n1} and further parts of a number, and of a width"""
 
     async def on_get(self, req: Request, resp: Response, **parts: str) -> None:
-        """200 with leaves, each after its length. Raises NotFound for what is not sealed.
+        """200 with leaves, each after its length, for administrators.
 
-        A leaf is the header of an event: stream, version, position, topic, recorded_at and digest,
-        each after its length in two bytes.
+        Raises Forbidden, NotFound for what is not sealed. A leaf is the header of an event: stream,
+        version, position, topic, recorded_at and digest, each after its length in two bytes.
         """
+        access.require_admin(req.context.actor)
         piece = _piece(parts)
         headers = await seals.entries(self.service.db, piece) if piece is not None else []
         if piece is None or len(headers) < piece.width:
             raise _absent()
-        send_for_ever(resp, leaf.bundle(headers))
+        resp.content_type = BYTES
+        resp.data = leaf.bundle(headers)
 
 
 def _piece(parts: dict[str, str]) -> Piece | None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from domain.evidence import checkpoints
+from domain.storage import keys
 from scripts import verify_proof
 from tests.api import asking
 from tests.api.asking import User
@@ -143,18 +145,39 @@ def test_as_of_an_instant_the_headers_of_all_events_are_shown(
 def test_a_log_is_verified_from_a_kept_checkpoint_on(
     server: Running, prove: Callable[..., Path], ada: User, number: int, key: str, tmp_path: Path
 ) -> None:
-    """By all its leaves; what follows the events of a proof is listed."""
+    """By all hashes; by all headers too, where what follows the events of a proof is listed."""
     kept, proof = tmp_path / "kept", prove("2")
     kept.write_text(httpx.get(f"{server.url}/log/checkpoint").text)
     asking.new_version(ada.client, number, '{"said":3}')
     sealed(ada.client, object=number, version=3)
 
     words = ("--url", server.url, "--key", key)
-    done = cli("verify-log", str(kept), *words, "--proof", str(proof))
+    outsider = cli("verify-log", str(kept), *words)
+    assert outsider.returncode == 0, outsider.stdout + outsider.stderr
+    assert "by their hashes: it goes on" in outsider.stderr
+    listing = ("--proof", str(proof))
+    assert cli("verify-log", str(kept), *words, *listing).returncode == 2
+    done = cli("verify-log", str(kept), *words, *listing, MUNIMENT_TOKEN=server.admin_token)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "by their headers: it goes on" in done.stderr
     assert "record.published" in done.stdout.splitlines()[-1]
     outside = server.data.with_name(f"{server.data.name}.checkpoints")
     assert cli("verify-log", str(outside), *words).returncode == 0
+
+
+def test_who_was_told_another_history_finds_out(
+    server: Running, number: int, key: str, tmp_path: Path
+) -> None:
+    """By the checkpoint that he was given, though the log's own key has signed it."""
+    log_key = checkpoints.log_key(keys.kept(server.data / "log.key"))
+    size = checkpoints.read(httpx.get(f"{server.url}/log/checkpoint").text).size
+    told = tmp_path / "told"
+
+    for other, said in ((size, f"the first {size} events are others"), (10**9, "were signed")):
+        told.write_text(checkpoints.sign(log_key, other, bytes(32)))
+        done = cli("verify-log", str(told), "--url", server.url, "--key", key)
+        assert done.returncode == 1
+        assert said in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,12 @@ from tests.api.evidence.reading import last, leaves, pieces, raw, sealed
 
 
 def test_the_leaves_of_a_log_give_the_root_that_was_signed(
-    nobody: httpx.Client, ada: User, action: int
+    nobody: httpx.Client, admin: User, ada: User, action: int
 ) -> None:
     """By pymerkle, from the bundles; and by the tiles, whose hashes are those of the leaves."""
     sealed(ada.client, object=asking.new_object(ada.client, action), version=0)
     checkpoint = last(nobody)
-    found = leaves(nobody, checkpoint.size)
+    found = leaves(admin.client, checkpoint.size)
     other = pymerkle.InmemoryTree(algorithm="sha256")
     other.append_entries(found)
 
@@ -58,27 +58,45 @@ def test_a_version_is_shown_to_be_in_the_log(ada: User, action: int) -> None:
         raw(found["path"]),
     )
     by_index = sealed(ada.client, index=found["index"], size=found["size"])
-    assert by_index["leaf"] == found["leaf"]
     assert by_index["path"] == found["path"]
+    assert b64decode(by_index["hash"]) == merkle.leaf_hash(bytes_)
 
 
-def test_headers_of_other_peoples_objects_are_found_by_index_alone(
-    nobody: httpx.Client, ada: User, action: int
+def test_what_an_event_is_about_is_told_to_who_may_see_it_alone(
+    nobody: httpx.Client, admin: User, ada: User, action: int
 ) -> None:
-    """Which leaf an object's version is, only who may see that is told."""
+    """Others get hashes, of which nothing follows; administrators, who follow the log, get all."""
     number = asking.new_object(ada.client, action)
     index = sealed(ada.client, object=number, version=0)["index"]
 
     refused = nobody.get("/log/proof/inclusion", params={"object": number, "version": 0})
     assert refused.status_code in (401, 403)
-    assert sealed(nobody, index=index)["header"]["topic"] == "record.published"
+    for client in (nobody, ada.client):
+        assert not {"header", "leaf"} & sealed(client, index=index).keys()
+    told = sealed(admin.client, index=index)
+    assert told["header"]["topic"] == "record.published"
+    assert merkle.leaf_hash(b64decode(told["leaf"])) == b64decode(told["hash"])
 
 
-def test_a_log_is_shown_to_go_on_from_any_earlier_size(nobody: httpx.Client) -> None:
+def test_leaves_are_for_administrators(
+    nobody: httpx.Client, admin: User, ada: User, action: int
+) -> None:
+    """They say who did something at which moment: of streams whose ids follow from names."""
+    sealed(ada.client, object=asking.new_object(ada.client, action), version=0)
+    answers = [
+        client.get("/log/tile/entries/000.p/1") for client in (nobody, ada.client, admin.client)
+    ]
+
+    assert [each.status_code for each in answers] == [401, 403, 200]
+    assert answers[2].headers["Cache-Control"] == "private, no-cache"
+    assert leaf.decode(leaf.unbundled(answers[2].content)[0]).version == 1
+
+
+def test_a_log_is_shown_to_go_on_from_any_earlier_size(nobody: httpx.Client, admin: User) -> None:
     """As pymerkle has it."""
     checkpoint = last(nobody)
     other = pymerkle.InmemoryTree(algorithm="sha256")
-    other.append_entries(leaves(nobody, checkpoint.size))
+    other.append_entries(leaves(admin.client, checkpoint.size))
 
     for old in {1, 2, checkpoint.size // 2, checkpoint.size - 1, checkpoint.size} - {0}:
         params = {"from": old, "to": checkpoint.size}
@@ -98,9 +116,6 @@ def test_a_log_is_shown_to_go_on_from_any_earlier_size(nobody: httpx.Client) -> 
         "tile/0/x999/x999/999",
         "tile/0/000.p/256",
         "tile/0/000.p/0",
-        "tile/entries/x999/999",
-        "tile/entries/999.p/1",
-        "tile/entries/é",
         "proof/inclusion?index=999999999",
         "proof/inclusion",
         "proof/inclusion?index=0&version=0&object=1",
@@ -121,6 +136,14 @@ def test_what_is_not_there_is_said_as_a_problem(nobody: httpx.Client, path: str)
     assert answer.status_code in (400, 404), answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["x999/999", "999.p/1", "é", "000.p/0", "0"])
+def test_a_bundle_that_is_not_there_is_said_to_be_none(admin: User, path: str) -> None:
+    """As a tile."""
+    answer = admin.client.get(f"/log/tile/entries/{path}")
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
 
 
 def test_nothing_of_a_document_is_in_a_leaf(ada: User, action: int) -> None:

@@ -46,9 +46,9 @@ ON_OTHERS = {
     "GET /log/proof/consistency": once(anyone, 400),
     **{
         f"GET /log/tile/{of}/{'/'.join(f'{{n{at}}}' for at in range(1, parts + 1))}": once(
-            anyone, 404, names={f"n{at}": "none" for at in range(1, parts + 1)} | {"level": "0"}
+            who, 404, names={f"n{at}": "none" for at in range(1, parts + 1)} | {"level": "0"}
         )
-        for of in ("{level}", "entries")
+        for of, who in (("{level}", anyone), ("entries", administrator))
         for parts in range(1, 5)
     },
     "GET /openapi.json": once(anyone),
