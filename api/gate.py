@@ -14,7 +14,7 @@ from falcon.asgi import App, Request, Response
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
-from api import access_log, cross_origin
+from api import access_log, cross_origin, tombs
 from api.auth import Authenticator
 from api.door import Dialect, Resource, handles, send_bytes
 from api.idempotency import give_again
@@ -127,6 +127,11 @@ class Wording:
     async def refusal(self, req: Request, resp: Response, error: Refusal, params: Any) -> None:
         """Answer a refusal with its status and the dialect's words."""
         dialect = self.dialect(req)
+        try:
+            error = await tombs.said(req, error, params or {})
+        except AWAY as away:
+            await self.away(req, resp, away, params)
+            return
         self.say(req, resp, error, dialect.status(error))
         if resp.status_code == 401:
             resp.set_header("WWW-Authenticate", dialect.challenge)

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 from domain.access import Membership
 from domain.draft import Draft
 from domain.draft_files import DraftFile, State
-from domain.event import A, Aggregate, Answer
+from domain.event import A, Aggregate, Answer, Entry
 from domain.record import Past
 from domain.term import Term
 from domain.values import FileEntry, Manifest
+
+
+class Elsewhere(Struct, frozen=True):
+    """Where something else says the same: a version, an open draft, or files of a record."""
+
+    object: int
+    pid: str
+    what: Literal["version", "draft", "files"]
+    version: int | None = None
 
 
 class Heads(Protocol):
@@ -56,6 +67,34 @@ class Heads(Protocol):
 
     def manifest_files(self, manifest: Manifest) -> list[FileEntry]:
         """Return all files of a manifest."""
+
+    def life(self, stream: UUID) -> list[Entry[Any]]:
+        """Return all events of a stream, in order."""
+
+    def lists_elsewhere(
+        self, manifests: Sequence[str], record: UUID, numbers: Sequence[int], *, draft: bool
+    ) -> set[str]:
+        """Return which manifests, by digest, something else has.
+
+        It is none of these versions of a record, nor, with `draft`, its open draft.
+        """
+
+    def listed_elsewhere(self, blobs: Sequence[str], manifests: Sequence[UUID]) -> set[str]:
+        """Return which blobs, by digest, a list of files has that is none of these."""
+
+    def said_elsewhere(
+        self,
+        documents: Sequence[bytes],
+        blobs: Sequence[str],
+        record: UUID,
+        numbers: Sequence[int],
+        *,
+        draft: bool,
+    ) -> list[Elsewhere]:
+        """Return where else these documents are, and these bytes, all by their SHA-256."""
+
+    def keeping(self, blobs: Sequence[str]) -> dict[UUID, list[str]]:
+        """Return which records name blobs by nothing but what an erasure left."""
 
     def file_name(self, record: UUID, number: int) -> str | None:
         """Return the name of a record's file, or its URL; None when there is no such file."""

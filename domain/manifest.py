@@ -20,6 +20,7 @@ from domain.identifiers import stream_of
 from domain.values import Body, FileEntry, Manifest
 
 PAGE = 500  # files a page
+NO_FILES = Manifest("", 0, 0)  # of a list that was erased
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[FileEntry]).decode
@@ -44,16 +45,37 @@ class ManifestStored(Beginning[StoredManifest], frozen=True, kw_only=True):
         return StoredManifest(*entry.place, manifest=self.manifest, pages=1)
 
 
-class ManifestContinued(Change[StoredManifest], frozen=True, kw_only=True):
+class ManifestContinued(Change[StoredManifest], frozen=True, kw_only=True, omit_defaults=True):
     """A further page of a list, stored together with the first."""
 
     TOPIC: ClassVar[str] = "manifest.continued"
     page: int  # from 1; the first, in ManifestStored, is 0
     files: Body
+    manifest: Manifest | None = None  # where the list was erased and comes again, with page 0
 
     def apply(self, aggregate: StoredManifest, entry: Entry[Any]) -> StoredManifest:
         """Return the list with one page more."""
-        return aggregate.moved(entry, pages=self.page + 1)
+        manifest = self.manifest or aggregate.manifest
+        return aggregate.moved(entry, pages=self.page + 1, manifest=manifest)
+
+
+class ManifestErased(Change[StoredManifest], frozen=True, kw_only=True):
+    """A list that nothing names any more was erased with content of a record (domain/erasure)."""
+
+    TOPIC: ClassVar[str] = "manifest.erased"
+    record: UUID
+    pages: int
+    events: tuple[int, ...]  # of this stream, which are emptied
+
+    def apply(self, aggregate: StoredManifest, entry: Entry[Any]) -> StoredManifest:
+        """Return a list of which nothing is there."""
+        return aggregate.moved(entry, pages=0, manifest=NO_FILES)
+
+
+def erased(stored: StoredManifest, record: UUID) -> ManifestErased:
+    """Decide that a list is gone; its pages came last."""
+    events = range(stored.version - stored.pages + 1, stored.version + 1)
+    return ManifestErased(record=record, pages=stored.pages, events=tuple(events))
 
 
 def manifest_id(digest: str) -> UUID:

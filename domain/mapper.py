@@ -20,6 +20,7 @@ import msgspec
 from eventsourcing.persistence import Mapper, Notification, StoredEvent
 from msgspec import Raw, Struct
 
+from domain.emptied import NOBODY, emptied
 from domain.event import Answer, E, Entry, Event
 from domain.topics import EVENTS, upcast
 
@@ -89,7 +90,9 @@ def read_state(topic: str, state: bytes) -> State[Any]:
 def read_entry(
     stream: UUID, version: int, topic: str, recorded_at: datetime, state: bytes
 ) -> Entry[Any]:
-    """Return the entry that a row of the log holds."""
+    """Return the entry that a row of the log holds; an empty state is that of an erased event."""
+    if state == b"":
+        return Entry(stream, version, recorded_at, NOBODY, "", emptied(topic))
     held = read_state(topic, state)
     return Entry(stream, version, recorded_at, held.by, held.via, held.event, held.answer)
 

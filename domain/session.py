@@ -11,6 +11,7 @@ from domain import access, standing
 from domain.access import Actor, Level
 from domain.action import Action
 from domain.draft import Draft
+from domain.errors import Gone
 from domain.event import A, Aggregate, Beginning, Change, Entry, evolve, next_instant
 from domain.family import Family
 from domain.heads import Heads
@@ -119,9 +120,12 @@ class Session:
         """Return the exact bytes of an action's schema."""
         return self.heads.schema(action, version)
 
-    def past(self, record: UUID, number: int) -> Past | None:
-        """Return a published version of a record."""
-        return self.heads.past(record, number)
+    def past(self, record: UUID, number: int) -> Past:
+        """Return a published version of a record. Raises Gone where it was erased."""
+        found = self.heads.past(record, number)
+        if found is None:
+            raise Gone(f"Version {number} was erased.")
+        return found
 
     def draft(self, record: Record) -> Draft | None:
         """Return the document of a record's open draft."""

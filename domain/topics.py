@@ -19,6 +19,7 @@ from domain import (
     community,
     draft_files,
     drafting,
+    erasure,
     family,
     group,
     inclusions,
@@ -83,7 +84,11 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
         location.Location: (location.LocationCreated, location.LocationChanged),
         log_entry.LogEntry: (log_entry.LogEntryCreated, log_entry.LogEntryRevised),
         login.Login: (login.LoginBegun, login.LoginRevoked),
-        manifest.StoredManifest: (manifest.ManifestStored, manifest.ManifestContinued),
+        manifest.StoredManifest: (
+            manifest.ManifestStored,
+            manifest.ManifestContinued,
+            manifest.ManifestErased,
+        ),
         name.Name: (name.NameClaimed, name.NamePassed),
         record.Record: (
             record.RecordCreated,
@@ -101,6 +106,7 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             record.FileLinked,
             record.LocationAssigned,
             record.CommentPosted,
+            erasure.Erased,
         ),
         term.Term: (term.TermAdded, term.TermChanged, term.TermRetired),
     }

@@ -15,7 +15,9 @@ SELECT position FROM es.event WHERE stream = ANY(%(streams)s) ORDER BY stream, v
 -- name: events
 -- Large states are left out, and fetched on their own.
 SELECT stream, version, position, topic, recorded_at, salt, digest,
-       CASE WHEN octet_length(state) <= %(large)s THEN state END
+       CASE WHEN state IS NULL THEN es.blank(stream, version)
+            WHEN octet_length(state) BETWEEN 1 AND %(large)s THEN state END,
+       state IS NULL AND salt IS NULL AND es.is_erased(stream, version) AS erased
   FROM es.event WHERE position = ANY(%(positions)s) ORDER BY stream, version, position;
 
 -- name: state

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.erasure import Erased
 from domain.event import Entry
 from domain.record import CommentPosted
 from projections.database import Db, fetch, fetch_one
@@ -37,6 +38,13 @@ def posted(entry: Entry[CommentPosted]) -> Iterator[tuple[Key, Comment]]:
         (entry.stream, event.number),
         Comment(entry.stream, event.number, entry.by, entry.recorded_at, event.content),
     )
+
+
+@view.on(Erased)
+def erased(entry: Entry[Erased]) -> Iterator[tuple[Key, None]]:
+    """Take comments away."""
+    for number in entry.event.comments:
+        yield (entry.stream, number), None
 
 
 async def page(db: Db, record: UUID, after: int) -> list[Comment]:

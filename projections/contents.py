@@ -14,6 +14,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from domain.contents import RECEIVING, named
+from domain.erasure import Erased
 from domain.event import Entry
 from projections.view import Key, View
 
@@ -37,6 +38,15 @@ def _names(entry: Entry[Any]) -> Iterator[tuple[Key, Naming]]:
 
 for _kind in RECEIVING:
     view.on(_kind)(_names)
+
+
+@view.on(Erased)
+def erased(entry: Entry[Erased]) -> Iterator[tuple[Key, Naming | None]]:
+    """Take away what is erased; what something else lists stays named where it came."""
+    event = entry.event
+    for sha256 in event.blobs:
+        row = Naming(entry.stream, sha256, entry.version) if sha256 in event.kept else None
+        yield (entry.stream, sha256), row
 
 
 def unnamed(conn: Connection[Any], digests: Collection[str]) -> set[str]:

@@ -20,6 +20,7 @@ from domain.draft_files import (
     imported,
 )
 from domain.drafting import DraftDiscarded
+from domain.erasure import Erased
 from domain.event import Entry
 from domain.record import Published, Record
 from domain.values import Content, FileEntry
@@ -79,6 +80,13 @@ def discarded(entry: Entry[DraftDiscarded]) -> Rows:
 def published(entry: Entry[Published]) -> Rows:
     """Take all files away: they are in the version's manifest."""
     if entry.event.from_draft:
+        yield (entry.stream,), None
+
+
+@view.on(Erased)
+def erased(entry: Entry[Erased]) -> Rows:
+    """Take all files away, if the draft was erased."""
+    if entry.event.drafts or entry.event.whole:
         yield (entry.stream,), None
 
 

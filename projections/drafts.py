@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from domain.access import Level
 from domain.draft import Draft
 from domain.drafting import DraftDiscarded, DraftReopened, DraftSaved, kept
+from domain.erasure import Erased
 from domain.event import Entry
 from domain.family import Family
 from domain.identifiers import record_id
@@ -72,6 +73,13 @@ def discarded(entry: Entry[DraftDiscarded]) -> Iterator[tuple[Key, None]]:
 def published(entry: Entry[Published]) -> Iterator[tuple[Key, None]]:
     """Take it away, if it was the draft that became a version."""
     if entry.event.from_draft:
+        yield (entry.stream,), None
+
+
+@view.on(Erased)
+def erased(entry: Entry[Erased]) -> Iterator[tuple[Key, None]]:
+    """Take it away, if it was erased."""
+    if entry.event.drafts or entry.event.whole:
         yield (entry.stream,), None
 
 

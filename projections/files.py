@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.erasure import Erased
 from domain.event import Entry
 from domain.record import FileLinked, FileReceived
 from domain.values import Content, Visibility, visible
@@ -72,6 +73,13 @@ def _came(entry: Entry[FileReceived] | Entry[FileLinked], **what: Any) -> tuple[
         **what,
     )
     return (file.record, file.number), file
+
+
+@view.on(Erased)
+def erased(entry: Entry[Erased]) -> Iterator[tuple[Key, None]]:
+    """Take files away."""
+    for number in entry.event.files:
+        yield (entry.stream, number), None
 
 
 async def page(db: Db, record: UUID, after: int, *, granted: bool) -> list[File]:

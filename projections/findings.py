@@ -35,7 +35,7 @@ What = Literal[
 
 
 class Found(NamedTuple):
-    """An event as its row in the log has it. `state` None: it is gone."""
+    """An event as its row in the log has it. `state` None: it is gone, b"": it was `erased`."""
 
     stream: UUID
     version: int
@@ -45,6 +45,7 @@ class Found(NamedTuple):
     salt: bytes | None
     digest: bytes
     state: bytes | None
+    erased: bool = False  # an event after it says so
 
 
 class Placed(NamedTuple):

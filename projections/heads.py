@@ -15,14 +15,24 @@ from domain.access import Membership
 from domain.draft import Draft
 from domain.draft_files import DraftFile, State
 from domain.errors import NotFound
-from domain.event import A, Aggregate, Answer
+from domain.event import A, Aggregate, Answer, Entry
+from domain.heads import Elsewhere
 from domain.kept import Kept
 from domain.manifest import entries
 from domain.record import Past
 from domain.storage.counters import Counters
 from domain.term import Term
 from domain.values import FileEntry, Manifest
-from projections import answers, draft_files, drafts, manifest_pages, schemas, tokens, versions
+from projections import (
+    answers,
+    draft_files,
+    drafts,
+    erasing,
+    manifest_pages,
+    schemas,
+    tokens,
+    versions,
+)
 from projections.communities import owned_by
 from projections.credentials import memberships_of
 from projections.database import Connections
@@ -181,6 +191,37 @@ class ViewHeads:
         params = manifest_pages.parameters(manifest, "")
         rows = self.connections.fetch(manifest_pages.view.sql["all"], params)
         return [each for (page,) in rows for each in entries(Raw(page))]
+
+    def life(self, stream: UUID) -> list[Entry[Any]]:
+        """Return all events of a stream, in order."""
+        return erasing.life(self.connections, stream)
+
+    def lists_elsewhere(
+        self, manifests: Sequence[str], record: UUID, numbers: Sequence[int], *, draft: bool
+    ) -> set[str]:
+        """Return which manifests, by digest, something else has."""
+        return erasing.lists_elsewhere(self.connections, manifests, record, numbers, draft=draft)
+
+    def listed_elsewhere(self, blobs: Sequence[str], manifests: Sequence[UUID]) -> set[str]:
+        """Return which blobs, by digest, a list of files has that is none of these."""
+        return erasing.listed_elsewhere(self.connections, blobs, manifests)
+
+    def said_elsewhere(
+        self,
+        documents: Sequence[bytes],
+        blobs: Sequence[str],
+        record: UUID,
+        numbers: Sequence[int],
+        *,
+        draft: bool,
+    ) -> list[Elsewhere]:
+        """Return where else these documents are, and these bytes, all by their SHA-256."""
+        here = (record, numbers, draft)
+        return erasing.said_elsewhere(self.connections, documents, blobs, here)
+
+    def keeping(self, blobs: Sequence[str]) -> dict[UUID, list[str]]:
+        """Return which records name blobs by nothing but what an erasure left."""
+        return erasing.keeping(self.connections, blobs)
 
     def file_name(self, record: UUID, number: int) -> str | None:
         """Return the name of a record's file, or its URL; None when there is no such file."""

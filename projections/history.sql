@@ -8,7 +8,8 @@ SELECT count(*) FROM es.event WHERE topic = ANY(%(topics)s);
 
 -- name: everything
 SELECT stream, version, topic, recorded_at,
-       CASE WHEN octet_length(state) <= %(large)s THEN state END
+       CASE WHEN state IS NULL THEN es.blank(stream, version)
+            WHEN octet_length(state) BETWEEN 1 AND %(large)s THEN state END
   FROM es.event
  WHERE topic = ANY(%(topics)s)
    AND (%(parts)s = 1 OR get_byte(uuid_send(stream), 15) %% %(parts)s = %(part)s)
@@ -18,7 +19,8 @@ SELECT stream, version, topic, recorded_at,
 -- A range of positions for each transaction that was running: an old one that stays open costs
 -- nothing, however much was written since it began.
 SELECT stream, version, topic, recorded_at,
-       CASE WHEN octet_length(state) <= %(large)s THEN state END
+       CASE WHEN state IS NULL THEN es.blank(stream, version)
+            WHEN octet_length(state) BETWEEN 1 AND %(large)s THEN state END
   FROM (SELECT event.* FROM unnest(%(running)s::bigint[]) AS id
           JOIN es.event ON position >= id << 20 AND position < (id + 1) << 20
          UNION ALL

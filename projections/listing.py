@@ -18,6 +18,7 @@ from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 
 from domain import access
+from domain.erasure import Erased
 from domain.errors import Conflict
 from domain.event import Entry
 from domain.family import FamilyCreated, PermissionGranted
@@ -32,7 +33,8 @@ from projections.follower import Following
 NAME = "listed"
 TABLES = ("audiences", "tallies", "margins", NAME)
 TOPICS = tuple(
-    {*topics_of(Published, AccessChanged), *grants.view.topics} - {*topics_of(FamilyCreated)}
+    {*topics_of(Published, AccessChanged, Erased), *grants.view.topics}
+    - {*topics_of(FamilyCreated)}
 )
 BATCH = 200  # events a transaction: it holds readers of the log back
 FILLED = 2_000  # records a transaction, where the tables are made anew
@@ -69,6 +71,7 @@ SQL = parts(
     topics=_quoted(TOPICS),
 )
 _LEARN = SQL["learn"].replace("{those}", SQL["of_families"])
+_FORGET = SQL["forget"].replace("{those}", SQL["of_families"])
 _FILL = SQL["learn"].replace("{those}", SQL["of_records"])
 _WRONG = SQL["wrong"].replace("{those}", SQL["of_all"])
 
@@ -82,6 +85,9 @@ def _follow(conn: Connection[Any], entries: Sequence[Entry[Any]]) -> None:
     streams = list({entry.stream for entry in entries})
     if streams:
         _learn(conn, _LEARN, streams)
+    erased = list({entry.stream for entry in entries if isinstance(entry.event, Erased)})
+    if erased:
+        _learn(conn, _FORGET, erased)
 
 
 def _learn(conn: Connection[Any], statement: str, streams: Sequence[UUID]) -> None:

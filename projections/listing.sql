@@ -113,13 +113,19 @@ SELECT es.resource_type(s.document) AS resource_type, es.languages(s.document) A
 
 -- name: published
 -- The position of the first version of a row r of records.
-(SELECT e.position FROM versions f JOIN es.event e ON e.stream = f.record AND e.version = f.revision
-  WHERE f.record = r.id AND f.number = 0)
+(SELECT e.position
+   FROM (SELECT record, revision FROM versions WHERE record = r.id AND number = 0
+          UNION ALL
+         SELECT record, revision FROM tombstones WHERE record = r.id AND number = 0) f
+   JOIN es.event e ON e.stream = f.record AND e.version = f.revision)
 
 -- name: superseded
--- The same of the family's next record that has one.
+-- The same of the family's next record whose newest version is there.
 (SELECT e.position
-   FROM records n JOIN versions f ON f.record = n.id AND f.number = 0
+   FROM records n JOIN versions v ON v.record = n.id AND v.number = n.versions - 1
+  CROSS JOIN LATERAL (SELECT record, revision FROM versions WHERE record = n.id AND number = 0
+                       UNION ALL
+                      SELECT record, revision FROM tombstones WHERE record = n.id AND number = 0) f
    JOIN es.event e ON e.stream = f.record AND e.version = f.revision
   WHERE n.family = r.family AND n.index > r.index AND n.versions > 0 ORDER BY n.index LIMIT 1)
 
@@ -251,6 +257,35 @@ made_audiences AS (
        SET latest = margins.latest + excluded.latest, every = margins.every + excluded.every
 )
 SELECT tally FROM moves WHERE every < 0;
+
+-- name: forget
+-- Rows whose record has no newest version any more go, and what they counted for follows.
+WITH lost AS MATERIALIZED (
+    DELETE FROM listed l
+     USING (SELECT r.id FROM {those} r
+             WHERE NOT EXISTS (SELECT FROM search s WHERE s.record = r.id)) r
+     WHERE l.record = r.id
+    RETURNING l.tally, (l.superseded IS NULL)::integer AS latest
+), moves AS MATERIALIZED (
+    SELECT tally, -sum(latest)::bigint AS latest, -count(*) AS every FROM lost GROUP BY tally
+), moved_tallies AS (
+    UPDATE tallies t SET latest = t.latest + m.latest, every = t.every + m.every
+      FROM moves m WHERE t.id = m.tally
+), concerned AS MATERIALIZED (
+    SELECT m.latest AS less, m.every AS fewer, t.audience, t.resource_type, t.languages, t.year,
+           t.file_types
+      FROM moves m JOIN tallies t ON t.id = m.tally
+), moved_audiences AS (
+    UPDATE audiences a SET latest = a.latest + c.less, every = a.every + c.fewer
+      FROM (SELECT audience, sum(less) AS less, sum(fewer) AS fewer FROM concerned GROUP BY 1) c
+     WHERE a.id = c.audience
+), moved_margins AS (
+    UPDATE margins m SET latest = m.latest + c.less, every = m.every + c.fewer
+      FROM (SELECT audience, facet, value, sum(less) AS less, sum(fewer) AS fewer
+              FROM concerned c CROSS JOIN LATERAL ({values}) each GROUP BY 1, 2, 3) c
+     WHERE (m.audience, m.facet, m.value) = (c.audience, c.facet, c.value)
+)
+SELECT tally FROM moves;
 
 -- name: values
 -- The values that a row c of tallies counts for, by facet.

@@ -18,7 +18,8 @@ SELECT coalesce((SELECT max(version) FROM es.event WHERE stream = %(record)s
 -- The next events of a record and of its family, in order of position. A state has more than
 -- `large` bytes: it is left out, and fetched on its own.
 SELECT stream, version, topic, recorded_at, position,
-       CASE WHEN octet_length(state) <= %(large)s THEN state END, digest
+       CASE WHEN state IS NULL THEN es.blank(stream, version)
+            WHEN octet_length(state) BETWEEN 1 AND %(large)s THEN state END, digest
   FROM ((SELECT * FROM es.event
           WHERE stream = %(record)s AND version > %(record_after)s
             AND version <= %(record_last)s
@@ -41,7 +42,8 @@ WITH walked AS MATERIALIZED (SELECT * FROM es.event
      reached AS (SELECT max(version) AS version, min(recorded_at) AS since,
                         max(recorded_at) AS until FROM walked)
 SELECT reached.version, e.stream, e.version, e.topic, e.recorded_at, e.position,
-       CASE WHEN octet_length(e.state) <= %(large)s THEN e.state END, e.digest
+       CASE WHEN e.state IS NULL THEN es.blank(e.stream, e.version)
+            WHEN octet_length(e.state) BETWEEN 1 AND %(large)s THEN e.state END, e.digest
   FROM reached
   LEFT JOIN (SELECT * FROM walked
               WHERE topic = ANY(%(topics)s)

@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Raw, Struct
 
 from domain.event import Entry
-from domain.manifest import ManifestContinued, ManifestStored, entries, manifest_id
+from domain.manifest import ManifestContinued, ManifestErased, ManifestStored, entries, manifest_id
 from domain.values import Body, FileEntry, Manifest
 from projections.database import Db, fetch
 from projections.view import Key, View
@@ -39,6 +39,13 @@ def stored(entry: Entry[ManifestStored]) -> Iterator[tuple[Key, Page]]:
 def continued(entry: Entry[ManifestContinued]) -> Iterator[tuple[Key, Page]]:
     """Give a further page."""
     yield _page(entry.stream, entry.event.page, entry.event.files)
+
+
+@view.on(ManifestErased)
+def erased(entry: Entry[ManifestErased]) -> Iterator[tuple[Key, None]]:
+    """Take all pages away."""
+    for page in range(entry.event.pages):
+        yield (entry.stream, page), None
 
 
 def _page(manifest: UUID, page: int, files: Body) -> tuple[Key, Page]:

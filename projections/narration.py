@@ -22,6 +22,8 @@ from domain.access import Level
 from domain.access_links import LinkChanged, LinkRevoked
 from domain.action import ActionChanged, ActionRevised
 from domain.community import CommunityChanged, CommunityMoved, LogoRemoved, LogoSet
+from domain.emptied import Emptied
+from domain.erasure import Erased
 from domain.event import Aggregate, Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
 from domain.group import (
@@ -134,6 +136,9 @@ def narrate(
     is not to be told; `document` likewise, of the version before.
     """
     event = entry.event
+    if isinstance(event, Emptied):
+        place = (position, entry.stream, entry.version, event.topic, entry.recorded_at)
+        return Narration(*place, entry.by, entry.via, {"erased": True})
     kind: type[Event] = type(event)
     replaced = {} if aggregate is None else REPLACED.get(kind, {})
     changed, before = {}, {}
@@ -198,6 +203,8 @@ def _told(kind: type[Event]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...
         names["number"] = "index"
     if kind is CommentPosted:
         names["number"] = "comment"
+    if kind is Erased:  # which bytes it was, nobody is told
+        names = {"reason": "reason", "whole": "whole", "drafts": "drafts", "versions": "versions"}
     return tuple(
         (name, shown, _as_it_is if hints.get(name) in (str, int, bool) else plain)
         for name, shown in names.items()

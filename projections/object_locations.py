@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.erasure import Erased
 from domain.event import Entry
 from domain.languages import Words
 from domain.record import LocationAssigned
@@ -59,6 +60,13 @@ def assigned(entry: Entry[LocationAssigned]) -> Iterator[tuple[Key, Assignment]]
             event.description,
         ),
     )
+
+
+@view.on(Erased)
+def erased(entry: Entry[Erased]) -> Iterator[tuple[Key, None]]:
+    """Take assignments away."""
+    for number in entry.event.locations:
+        yield (entry.stream, number), None
 
 
 async def page(db: Db, record: UUID, after: int) -> list[Row]:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.access import Level
+from domain.errors import Gone
 from domain.identifiers import object_key
 from domain.values import Access, Visibility
 from projections import sql
@@ -40,6 +41,7 @@ class Head(Struct, frozen=True):
     files: Visibility  # now
     newest: Visibility  # of its newest version, now
     level: Level
+    erased: bool  # whether none of its versions is there any more
 
 
 class Found(Struct, frozen=True):
@@ -126,10 +128,19 @@ async def head(db: Db, object_id: str, principals: Sequence[UUID]) -> Head | Non
     row = await fetch_one(db, SQL[f"head_by_{by}"], params)
     if row is None:
         return None
-    id_, number, action, family, versions, held_access, newest, level = row
+    id_, number, action, family, versions, held_access, newest, level, erased = row
     now = _access.decode(held_access).at(datetime.now(UTC))
     return Head(
-        id_, number, action, family, versions, now.record, now.of_files, newest, Level(level)
+        id_,
+        number,
+        action,
+        family,
+        versions,
+        now.record,
+        now.of_files,
+        newest,
+        Level(level),
+        erased,
     )
 
 
@@ -178,8 +189,9 @@ def page_of(wanted: Filter, rows: Sequence[tuple[Any, ...]]) -> Page:
 
 
 async def document(db: Db, number: int, version: int) -> bytes:
-    """Return the document of a version that a list has."""
+    """Return the document of a version that a list has. Raises Gone."""
     row = await fetch_one(db, SQL["document"], {"number": number, "version": version})
-    assert row is not None  # noqa: S101 - versions are never removed
+    if row is None:
+        raise Gone("A version in the list was erased a moment ago; ask again.")
     body: bytes = row[0]
     return body

@@ -20,19 +20,27 @@ SELECT r.number, r.family, r.action, r.access,
 
 -- name: head_by_number
 SELECT r.id, r.number, r.action, r.family, r.versions, r.access,
-       es.visible_now(v.visibility, v.opens_at),
+       CASE WHEN v.record IS NOT NULL THEN es.visible_now(v.visibility, v.opens_at)
+            ELSE (SELECT es.visible_now(t.visibility, t.opens_at) FROM tombstones t
+                   WHERE t.record = r.id AND t.number = r.versions - 1) END,
        coalesce((SELECT max(g.level) FROM grants g
-                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
-  FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
- WHERE r.number = %(key)s;
+                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0),
+       v.record IS NULL AND NOT EXISTS (SELECT FROM versions o WHERE o.record = r.id)
+  FROM records r
+  LEFT JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
+ WHERE r.number = %(key)s AND r.versions > 0;
 
 -- name: head_by_id
 SELECT r.id, r.number, r.action, r.family, r.versions, r.access,
-       es.visible_now(v.visibility, v.opens_at),
+       CASE WHEN v.record IS NOT NULL THEN es.visible_now(v.visibility, v.opens_at)
+            ELSE (SELECT es.visible_now(t.visibility, t.opens_at) FROM tombstones t
+                   WHERE t.record = r.id AND t.number = r.versions - 1) END,
        coalesce((SELECT max(g.level) FROM grants g
-                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
-  FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
- WHERE r.id = %(key)s;
+                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0),
+       v.record IS NULL AND NOT EXISTS (SELECT FROM versions o WHERE o.record = r.id)
+  FROM records r
+  LEFT JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
+ WHERE r.id = %(key)s AND r.versions > 0;
 
 -- Three ways to the same list: the newest version of each object that one of the principals may
 -- view, highest number first. They are written so that no statistics are needed to find the plan:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, Gone, NotFound
 from domain.evidence import checkpoints, leaf, proof_file, proofs, tiles
 from domain.evidence.leaf import Header
 from domain.evidence.merkle import Node
@@ -27,7 +27,7 @@ DAMAGED = "The log is not the one that was sealed; muniment audit says where."
 
 
 def of_version(conn: Connection[Any], object_id: str, number: int) -> str:
-    """Return the proof that a version was recorded. Raises NotFound, Conflict."""
+    """Return the proof that a version was recorded. Raises NotFound, Gone, Conflict."""
     record = lives.find(conn, object_id).record
     return _Prover(conn).file(_published(conn, record, number, object_id))
 
@@ -61,7 +61,7 @@ def _published(conn: Connection[Any], record: UUID, number: int, object_id: str)
     said: Said = {}
     for *header, salt, state in rows:
         if salt is None or state is None:
-            raise Conflict("What this version said is gone; see muniment audit.")
+            raise Gone("What this version said was erased, or is gone; see muniment audit.")
         said[Header(*header)] = (salt, state)
     return said
 

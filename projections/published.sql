@@ -18,7 +18,9 @@ SELECT r.pid FROM families f
  WHERE f.pid = %(pid)s LIMIT 1;
 
 -- name: first_published
-SELECT recorded_at FROM versions WHERE record = %(record)s AND number = 0;
+SELECT recorded_at FROM versions WHERE record = %(record)s AND number = 0
+ UNION ALL
+SELECT recorded_at FROM tombstones WHERE record = %(record)s AND number = 0;
 
 -- name: those
 -- Records in the order that they are named in, those of them that are published. Documents come as

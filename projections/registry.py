@@ -37,6 +37,7 @@ from projections import (
     search,
     terms,
     tokens,
+    tombstones,
     versions,
 )
 from projections.view import HeadView, View
@@ -59,6 +60,7 @@ VIEWS: MappingProxyType[str, View[Any]] = MappingProxyType(
             names,
             records,
             versions,
+            tombstones,
             drafts,
             draft_files,
             manifests,

@@ -11,11 +11,13 @@ from msgspec import Raw, Struct
 from psycopg import Connection
 
 from domain.access import Level
+from domain.emptied import Emptied
+from domain.erasure import Erased
 from domain.errors import NotFound
 from domain.event import Aggregate, Beginning, Entry, evolve
 from domain.family import Family
 from domain.record import Published, Record
-from domain.topics import KINDS
+from domain.topics import EVENTS, KINDS
 from domain.values import Access, Body
 from projections import lives
 from projections.lives import Life, Place
@@ -78,7 +80,7 @@ def _steps(
         event, document_before = entry.event, document
         of_record = entry.stream == life.record
         before: Record | Family | None = record if of_record else family
-        kind = KINDS[type(event)]
+        kind = KINDS[EVENTS[event.topic] if isinstance(event, Emptied) else type(event)]
         begins = isinstance(event, Beginning)
         if begins != (before is None) or kind is not (Record if of_record else Family):
             raise lives.unreadable(entry.stream, entry.version)
@@ -88,6 +90,8 @@ def _steps(
                 access, access_before = plain(record.access), record.access
             if isinstance(event, Published):
                 document = event.body
+            elif isinstance(event, Erased) and event.newest:
+                document = None
         else:
             family = evolve(family, entry)
             grants = {who: plain(Level(rung)) for who, rung in family.grants.items()}

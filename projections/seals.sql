@@ -41,7 +41,10 @@ SELECT tile.number * 256 + (SELECT count(*) FROM es.event
 -- name: published
 SELECT e.stream, e.version, e.position, e.topic, e.recorded_at, e.digest,
        es.visible_now(v.visibility, v.opens_at)
-  FROM versions v JOIN es.event e ON e.stream = v.record AND e.version = v.revision
+  FROM (SELECT record, number, revision, recorded_at, visibility, opens_at FROM versions
+         UNION ALL
+        SELECT record, number, revision, recorded_at, visibility, opens_at FROM tombstones) v
+  JOIN es.event e ON e.stream = v.record AND e.version = v.revision
  WHERE v.record = %(record)s AND v.number = %(number)s;
 
 -- name: bundles

@@ -15,6 +15,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg.errors import DataError, ProgramLimitExceeded, QueryCanceled, StatementTooComplex
 
+from domain.erasure import Erased
 from domain.errors import Invalid
 from domain.event import Entry
 from domain.record import Published
@@ -52,6 +53,13 @@ def published(entry: Entry[Published]) -> Iterator[tuple[Key, Searched]]:
     """Give the newest version in place of the one before."""
     event = entry.event
     yield (entry.stream,), Searched(entry.stream, event.number, searchable(event.body))
+
+
+@view.on(Erased)
+def erased(entry: Entry[Erased]) -> Iterator[tuple[Key, None]]:
+    """Take the newest version away, if it was erased."""
+    if entry.event.newest:
+        yield (entry.stream,), None
 
 
 def searching_pool(database_url: str, size: int, seconds: int = 5) -> Db:

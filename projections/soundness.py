@@ -31,6 +31,8 @@ def in_place(event: Found, before: Found | None) -> Iterator[Finding]:
 
 def intact(event: Found) -> Finding | None:
     """Return what is wrong with an event's bytes, or None."""
+    if event.erased:
+        return None
     if event.state is None or event.salt is None:
         return at(event, "digest", "its state is gone")
     if sha256(event.salt + event.state).digest() != event.digest:
@@ -43,8 +45,9 @@ def read(event: Found, head: Aggregate | None) -> Entry[Any] | Finding:
     kind = EVENTS.get(event.topic)
     if kind is None:
         return at(event, "unreadable", "no event has this topic")
+    state = b"" if event.erased else event.state or b"{}"
     try:
-        entry = read_entry(*event[:2], event.topic, event.recorded_at, event.state or b"")
+        entry = read_entry(*event[:2], event.topic, event.recorded_at, state)
     except UNREADABLE as error:
         return at(event, "unreadable", f"its state is none of this topic ({error})")
     if issubclass(kind, Beginning) != (head is None):

@@ -12,7 +12,9 @@ NOT may.granted AND may.public AND es.open_now(v.visibility, v.opens_at) AND v.n
 -- name: at
 -- The version picked; the first, previous, next and last of those that may be viewed.
 SELECT r.versions, r.access, held.level,
-       (SELECT v.recorded_at FROM versions v WHERE v.record = r.id AND v.number = 0),
+       (SELECT v.recorded_at FROM versions v WHERE v.record = r.id AND v.number = 0
+         UNION ALL
+        SELECT t.recorded_at FROM tombstones t WHERE t.record = r.id AND t.number = 0 LIMIT 1),
        picked.number, picked.recorded_at, picked.visibility,
        first.number, first.recorded_at, previous.number, previous.recorded_at,
        next.number, next.recorded_at, last.number, last.recorded_at

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.erasure import Erased
 from domain.event import Entry
 from domain.record import Published
 from domain.values import Body, FileOptions, Manifest, Visibility
@@ -57,3 +58,10 @@ def published(entry: Entry[Published]) -> Iterator[tuple[Key, Version]]:
             entry.version,
         ),
     )
+
+
+@view.on(Erased)
+def erased(entry: Entry[Erased]) -> Iterator[tuple[Key, None]]:
+    """Take versions away."""
+    for each in entry.event.tombstones:
+        yield (entry.stream, each.number), None

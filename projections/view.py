@@ -81,7 +81,9 @@ class View(Generic[S]):
 
     def fold(self, rows: Rows[S], entry: Entry[Any]) -> None:
         """Bring rows up to an entry, on rebuild."""
-        rows.update(self.handlers[type(entry.event)](entry))
+        handler = self.handlers.get(type(entry.event))
+        if handler is not None:  # else what it said was erased
+            rows.update(handler(entry))
 
     def settled(self, rows: Mapping[Any, S | None]) -> Settled[S]:
         """Return what is to be done to the table, where rows came in this order."""
@@ -110,7 +112,8 @@ class GroupedView(View[S]):
 
     def fold(self, rows: Rows[S], entry: Entry[Any]) -> None:
         """Bring rows up to an entry; what came later stands later."""
-        for key, row in self.handlers[type(entry.event)](entry):
+        handler = self.handlers.get(type(entry.event))
+        for key, row in handler(entry) if handler is not None else ():
             rows.pop(key, None)
             rows[key] = row
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.access_links import LinkChanged, LinkRevoked
 from domain.account import PasswordSet, ProfileSet, TokenRefreshed, TokenRevoked
+from domain.erasure import Erased
 from domain.event import Entry, Event
 from domain.family import PermissionGranted, PermissionRevoked
 from domain.group import (
@@ -45,7 +46,7 @@ def _published(entry: Entry[Published]) -> Iterator[Void]:
         yield "content", entry.event.family
 
 
-def _access(entry: Entry[AccessChanged]) -> Iterator[Void]:
+def _access(entry: Entry[AccessChanged | Erased]) -> Iterator[Void]:
     yield "content", entry.event.family
 
 
@@ -84,6 +85,7 @@ VOIDS: MappingProxyType[type[Event], Callable[[Entry[Any]], Iterable[Void]]] = M
         Included: _permissions,
         Excluded: _permissions,
         AccessChanged: _access,
+        Erased: _access,
         Published: _published,
         GroupCreated: _owner,
         MemberAdded: _membership,

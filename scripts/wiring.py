@@ -40,6 +40,7 @@ from projections.fixity import Fixity, keep_checking
 from projections.heads import ViewHeads
 from projections.pushing import Pushing
 from projections.recorder import Recorder
+from projections.removing import keep_removing
 from projections.sealing import run as seal
 from projections.voids import voider
 from scripts.settings import Settings
@@ -106,13 +107,13 @@ def log_key(settings: Settings) -> PrivateKey:
     return checkpoints.log_key(keys.kept(path))
 
 
-def checkpoint_file(settings: Settings) -> CheckpointFile:
 def signing_keys(settings: Settings) -> SigningKeys:
     """Return the keys that sign access tokens, made at their first use."""
     path = Path(settings.oauth_keys) if settings.oauth_keys else settings.data / "oauth.keys"
     return SigningKeys(path)
 
 
+def checkpoint_file(settings: Settings) -> CheckpointFile:
     """Return the file outside the data folder in which every checkpoint is."""
     data = settings.data.absolute()
     beside = data.with_name(f"{data.name}.checkpoints")
@@ -152,6 +153,8 @@ def follower(settings: Settings) -> None:
         Thread(target=pushing.run, args=(stop,), daemon=True).start()
         sealing += (lambda: pushing.failed,)
     Thread(target=seal, args=sealing, daemon=True).start()
+    removing = (settings.database_url, blobs(settings), uploads(settings), stop)
+    Thread(target=keep_removing, args=removing, daemon=True).start()
     followings = [following.voiding(voider(counters(settings))), listing.following()]
     following.run(settings.database_url, followings, stop)
 

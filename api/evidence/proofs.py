@@ -80,7 +80,7 @@ class Inclusion(EvidenceResource):
                 raise Damaged(DAMAGED)
             return header
         actor = req.context.actor
-        head = await viewable(self.service, actor, object_id)
+        head = await viewable(self.service, actor, object_id, erased=True)
         found = await seals.published(self.service.db, head.id, number)
         if found is None:
             raise NotFound(f"There is no version {number} of object {object_id}.")

@@ -76,7 +76,7 @@ class Events(SampleDbResource):
         """
         limit = query.number(req, "limit", 1, MOST) or LIMIT
         after = req.get_param("after")
-        head = await viewable(self.service, req.context.actor, object_id)
+        head = await viewable(self.service, req.context.actor, object_id, erased=True)
         db = self.service.db
         life = Life(head.id, head.family)
         own = access.of_their_own(req.context.actor)

@@ -26,6 +26,7 @@ from domain.draft_files import (
     DraftFilesStarted,
 )
 from domain.drafting import DraftDiscarded, DraftReopened, DraftSaved
+from domain.emptied import Emptied
 from domain.errors import Invalid
 from domain.event import Entry
 from domain.family import VersionDiscarded, VersionOpened
@@ -198,6 +199,8 @@ def _is_open(head: Head, each: Happening) -> bool:
     if each.entry is None:
         return each.topic == Published.TOPIC  # a version that may be viewed: it was found by it
     event, now = each.entry.event, datetime.now(UTC)
+    if isinstance(event, Emptied):
+        return False
     if isinstance(event, OF_FILE):
         then = visible(event.visibility, event.opens_at, now)
         return access.may_view_version(head.level, then, head.files)

@@ -10,14 +10,14 @@ from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
-from api import instants, memento, problem
+from api import instants, memento, problem, tombs
 from api.door import Dialect
 from api.sampledb import objects as sampledb
 from domain import access
 from domain.access import Actor, Level
 from domain.errors import NotFound
 from domain.instants import rfc3339
-from projections import timeline
+from projections import timeline, tombstones
 from projections.timeline import Moment
 
 SETTLED = timedelta(seconds=60)  # after it nothing is recorded with an earlier instant
@@ -53,6 +53,7 @@ class Object(sampledb.Object):
             raise NotFound(f"There is no object {object_id}.")
         actor: Actor = req.context.actor
         access.require_version(actor, found.level, found.visibility, found.visibility)
+        await self._require_there(actor, object_id, found, as_of, valid_at)
         if (
             found.picked is None
             or found.then is None
@@ -64,6 +65,26 @@ class Object(sampledb.Object):
         resp.set_header("Link", memento.links(base, found.picked, found.around))
         if as_of is not None and instants.is_older(as_of, SETTLED):
             resp.set_header("Cache-Control", CACHED)
+
+    async def _require_there(
+        self,
+        actor: Actor,
+        object_id: str,
+        found: Moment,
+        as_of: datetime | None,
+        valid_at: datetime | None,
+    ) -> None:
+        """Pass unless the version in force was erased. Raises Gone, NotFound to who sees no more.
+
+        Who asks for the nearest version (Accept-Datetime) is led to one that is there.
+        """
+        if as_of is None and valid_at is None:
+            return
+        number = await tombstones.standing(self.service.db, object_id, as_of, valid_at)
+        if number is None:
+            return
+        stone = await tombs.buried(self.service.db, object_id, [str(number)], actor.principals)
+        raise _nothing(found, as_of, valid_at) if stone is None else tombs.gone(stone, object_id)
 
     async def _found(
         self, req: Request, object_id: str, as_of: datetime | None, valid_at: datetime | None

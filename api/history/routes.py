@@ -6,6 +6,7 @@ A collection answers with and without its slash.
 from __future__ import annotations
 
 from api.history.diff import Diff
+from api.history.erasures import Erasures
 from api.history.events import Events
 from api.history.objects import Object
 from api.history.restore import Restore
@@ -26,6 +27,7 @@ def routes(service: Service) -> dict[str, SampleDbResource]:
             "/objects/{object_id}/versions/{version}/diff/{other}": Diff,
             "/objects/{object_id}/timemap/": TimeMap,
             "/objects/{object_id}/events/": Events,
+            "/objects/{object_id}/erasures/": Erasures,
             "/objects/{object_id}/restore": Restore,
         }.items()
     }

@@ -24,6 +24,7 @@ from domain.draft_files import (
 from domain.drafting import shown_otherwise
 from domain.errors import Conflict, Invalid, NotFound
 from domain.log import Session
+from domain.manifest import StoredManifest, manifest_id
 from domain.record import Record
 from domain.values import Content, FileOptions
 
@@ -132,6 +133,9 @@ def import_files(session: Session, pid: str) -> Record:
     )
     if latest is None or latest.manifest is None:
         return record
+    stored = session.find(StoredManifest, id=manifest_id(latest.manifest.digest))
+    if stored is not None:
+        session.rely(stored)  # nobody erases it meanwhile
     return session.change(record, DraftFilesImported(manifest=latest.manifest))
 
 

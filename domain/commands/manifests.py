@@ -52,8 +52,14 @@ def of_draft(
 
 def _store(session: Session, manifest: Manifest, pages: list[Body]) -> None:
     id_ = manifest_id(manifest.digest)
-    if session.find(StoredManifest, id=id_) is not None:
+    stored = session.find(StoredManifest, id=id_)
+    if stored is not None and stored.pages:
+        session.rely(stored)  # nobody erases it meanwhile
         return
-    stored = session.begin(id_, ManifestStored(manifest=manifest, files=pages[0]))
+    if stored is None:
+        stored = session.begin(id_, ManifestStored(manifest=manifest, files=pages[0]))
+    else:
+        again = ManifestContinued(page=0, files=pages[0], manifest=manifest)
+        stored = session.change(stored, again)
     for number, page in enumerate(pages[1:], 1):
         stored = session.change(stored, ManifestContinued(page=number, files=page))

@@ -130,6 +130,14 @@ class Uploads:
                 raise Refusal(f"{path} cannot be removed: {error.strerror}.") from error
         return removed
 
+    def forget(self, record: str) -> None:
+        """Remove the uploads for a record's draft, worked on or not. Raises Held, Refusal."""
+        for path in _listed(self.folder):
+            upload = self.find(path.stem) if path.suffix == ".json" else None
+            if upload is not None and upload.record == record:
+                with self._removal.alone():
+                    self.drop(upload.id)
+
     def save(self, upload: Upload) -> None:
         """Make durable how an upload stands."""
         path = self._state(upload.id)

@@ -1,0 +1,39 @@
+-- name: life
+SELECT stream, version, topic, recorded_at, coalesce(state, es.blank(stream, version))
+  FROM es.event WHERE stream = %(stream)s ORDER BY version;
+
+-- name: lists
+-- Which lists of files a version has, or an open draft, but for these.
+SELECT v.manifest ->> 'digest' FROM versions v
+ WHERE v.manifest ->> 'digest' = ANY(%(manifests)s)
+   AND NOT (v.record = %(record)s AND v.number = ANY(%(numbers)s))
+ UNION
+SELECT r.draft #>> '{base,digest}' FROM records r
+ WHERE r.draft #>> '{base,digest}' = ANY(%(manifests)s)
+   AND NOT (r.id = %(record)s AND %(draft)s);
+
+-- name: listed
+-- Which bytes a list of files has, but for these lists.
+SELECT DISTINCT each ->> 'sha256'
+  FROM manifest_pages p
+ CROSS JOIN LATERAL jsonb_array_elements(convert_from(p.files, 'UTF8')::jsonb) AS each
+ WHERE p.manifest <> ALL(%(manifests)s::uuid[]) AND each ->> 'sha256' = ANY(%(blobs)s);
+
+-- name: keeping
+SELECT c.stream, c.sha256
+  FROM contents c JOIN es.event e ON e.stream = c.stream AND e.version = c.version
+ WHERE c.sha256 = ANY(%(blobs)s) AND e.topic = 'record.erased';
+
+-- name: equal
+-- Where else the same is said: versions with these documents, open drafts with them.
+SELECT r.number, r.pid, v.number FROM versions v JOIN records r ON r.id = v.record
+ WHERE sha256(v.body) = ANY(%(documents)s) AND (r.id, v.number) <> ALL (SELECT %(record)s::uuid, unnest(%(numbers)s::integer[]))
+ UNION ALL
+SELECT r.number, r.pid, NULL FROM drafts d JOIN records r ON r.id = d.record
+ WHERE sha256(d.document) = ANY(%(documents)s) AND NOT (r.id = %(record)s AND %(draft)s)
+ ORDER BY 1, 3;
+
+-- name: equal_files
+SELECT DISTINCT r.number, r.pid FROM contents c JOIN records r ON r.id = c.stream
+ WHERE c.sha256 = ANY(%(blobs)s) AND c.stream <> %(record)s
+ ORDER BY 1;
