@@ -1,0 +1,119 @@
+"""Types of deposits: listed, read, made by administrators. Source: the CAP specification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.asking import User, fresh
+from tests.api.cap.making import DEPOSITS, YEARS, deposit, new_type
+
+SCHEMAS = "/api/jsonschemas"
+MEMBERS = {
+    *("name", "version", "fullname", "is_indexed", "use_deposit_as_record"),
+    *("deposit_schema", "record_schema", "config"),
+}
+
+
+def test_me_is_told_which_types_there_are(admin: User, ada: User) -> None:
+    """The generic one first; with the address that one is known by."""
+    name = new_type(admin.client, fullname="Tin runs")
+
+    me = ada.client.get("/api/me").json()
+
+    assert set(me) == {"id", "email", "deposit_groups", "profile", "roles"}
+    assert me["email"] == f"{ada.name}@local.invalid"
+    assert me["deposit_groups"][0]["deposit_group"] == "generic"
+    [mine] = [each for each in me["deposit_groups"] if each["deposit_group"] == name]
+    assert (mine["name"], mine["schema_path"]) == (
+        "Tin runs",
+        f"deposits/records/{name}-v1.0.0.json",
+    )
+
+
+def test_a_type_is_read_in_each_of_its_versions(admin: User, ada: User) -> None:
+    """The newest unless one is named; what there is none of is 404."""
+    name = new_type(admin.client)
+    later = {"name": name, "version": "1.10.0", "deposit_schema": {"title": "Later"}}
+    made = admin.client.post(SCHEMAS, json=later)
+
+    newest = ada.client.get(f"{SCHEMAS}/{name}?resolve=True").json()
+    first = ada.client.get(f"{SCHEMAS}/{name}/1.0.0/?resolve=True").json()
+
+    assert made.status_code == 201
+    assert made.headers["Location"] == f"{SCHEMAS}/{name}/1.10.0"
+    assert set(newest) == MEMBERS
+    assert (newest["version"], newest["deposit_schema"]) == ("1.10.0", {"title": "Later"})
+    assert (first["version"], first["deposit_schema"]) == ("1.0.0", YEARS)
+    for path in (f"{name}/2.0.0", "none", "none/1.0.0"):
+        assert ada.client.get(f"{SCHEMAS}/{path}").status_code == 404
+    listed = {each["name"]: each["version"] for each in ada.client.get(SCHEMAS).json()}
+    assert listed["generic"] == "1.0.0"
+    assert listed[name] == "1.10.0"
+
+
+def test_a_version_is_later_than_those_before(admin: User) -> None:
+    """409 for the same and for an older one; numbers, not texts, are compared."""
+    name = new_type(admin.client, version="1.9.0")
+
+    for version, status in (("1.9.0", 409), ("1.8.0", 409), ("1.10.0", 201)):
+        body = {"name": name, "version": version, "deposit_schema": {}}
+        assert admin.client.post(SCHEMAS, json=body).status_code == status
+
+
+def test_one_schema_may_be_for_both(admin: User) -> None:
+    """And without one of its own a record may say anything."""
+    both = new_type(admin.client, use_deposit_as_record=True)
+    open_ = new_type(admin.client)
+
+    assert admin.client.get(f"{SCHEMAS}/{both}").json()["record_schema"] == YEARS
+    assert admin.client.get(f"{SCHEMAS}/{open_}").json()["record_schema"] == {}
+
+
+def test_only_administrators_make_types(ada: User) -> None:
+    """403 for others."""
+    body = {"name": fresh("type"), "version": "1.0.0", "deposit_schema": {}}
+
+    assert ada.client.post(SCHEMAS, json=body).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": None}, ["name"]),
+        ({"name": "a b"}, ["name"]),
+        ({"version": "1.0"}, ["version"]),
+        ({"deposit_schema": []}, ["deposit_schema"]),
+        ({"deposit_schema": {"type": 1}}, ["deposit_schema", "type"]),
+        ({"deposit_schema": {"$ref": "https://tin.example/x"}}, ["deposit_schema", "$ref"]),
+        ({"record_schema": {"pattern": "(?=a)"}}, ["record_schema", "pattern"]),
+        ({"config": 1}, ["config"]),
+        ({"fullname": ""}, ["fullname"]),
+        ({"use_deposit_as_record": 1}, ["use_deposit_as_record"]),
+    ],
+)
+def test_a_type_that_cannot_be_is_refused_by_its_fields(
+    admin: User, wrong: dict[str, Any], field: list[str]
+) -> None:
+    """422, also for a schema that refers elsewhere or cannot run in linear time."""
+    body = {"name": fresh("type"), "version": "1.0.0", "deposit_schema": {}}
+
+    refused = admin.client.post(SCHEMAS, json=body | wrong)
+
+    assert refused.status_code == 422, refused.text
+    assert refused.json()["errors"][0]["field"] == field
+
+
+def test_deposits_are_held_to_the_newest_version(admin: User, ada: User) -> None:
+    """From its making on; what was saved before stays until it is saved again."""
+    name = new_type(admin.client)
+    path = f"{DEPOSITS}/{deposit(ada.client, name, title='Tin')['id']}"
+    strict = {"type": "object", "properties": {"title": {"type": "integer"}}}
+    later = {"name": name, "version": "2.0.0", "deposit_schema": strict}
+    admin.client.post(SCHEMAS, json=later)
+
+    assert ada.client.get(path).json()["metadata"] == {"title": "Tin"}
+    assert ada.client.get(path).json()["schema"]["version"] == "2.0.0"
+    assert ada.client.put(path, json={"title": "Tin"}).status_code == 422
+    assert ada.client.put(path, json={"title": 1}).status_code == 200
