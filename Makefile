@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 CODE := domain projections api scripts tests
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test soak demo bench lint lock clean
+.PHONY: help serve test soak demo bench lint lock clean browser
 
 help: ## List what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ help: ## List what can be made.
 serve: .venv/installed ## Install and run the service. PORT=8080 DATA=./var
 	@exec $(BIN)/muniment serve --data "$(DATA)" --port "$(PORT)"
 
-test: .venv/installed-dev lint ## Check style and types, run all tests but the long forms.
+test: .venv/installed-dev lint browser ## Check style and types, run all tests but the long forms.
 	$(PYTEST) --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not soak and not alone"
 	$(PYTEST) -m "alone and not soak"
 
@@ -58,6 +58,13 @@ LOCKED := --quiet --upgrade --universal --python-version 3.11 --generate-hashes 
 	@echo "Installing what the tests need ..." >&2
 	$(PIP) --no-deps -r requirements-dev.lock
 	@touch $@
+
+# Pages are tried in Debian's Chromium. Without it their tests are skipped, and say so.
+browser:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && \
+		echo "Installing Chromium for the tests of pages ..." >&2 && apt-get update -q >/dev/null && \
+		apt-get install -qy --no-install-recommends chromium >/dev/null; } || \
+		echo "No Chromium can be had here: the tests of pages in a browser are skipped." >&2
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Muniment needs Python 3.11 or newer." >&2; exit 1; }
