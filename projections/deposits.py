@@ -23,6 +23,7 @@ from projections.objects import array
 from projections.searchable import LARGE
 
 SQL = sql.load("deposits")
+_content = msgspec.json.Decoder(Content).decode
 ONE = SQL["one"].replace(
     "{columns}",
     ", ".join(
@@ -114,7 +115,7 @@ async def holders(db: Db, ids: Iterable[UUID]) -> list[Holder]:
 async def contents(db: Db, record: UUID, key: str) -> list[tuple[datetime, Content]]:
     """Return all that a file of a deposit consisted of, the first first."""
     rows: list[tuple[Any, ...]] = await fetch(db, SQL["content"], {"record": record, "key": key})
-    return [(at, msgspec.convert(content, Content)) for at, content in rows]
+    return [(at, _content(content)) for at, content in rows]
 
 
 async def types(db: Db) -> list[Type]:

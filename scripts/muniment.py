@@ -17,6 +17,7 @@ LAZY = {  # verb: where its click command is, and its line in the help
     "serve": ("scripts.serve:serve", "Run the service in the foreground."),
     "user": ("scripts.users:user", "Make and change accounts."),
     "token": ("scripts.tokens:token", "Make, list and revoke tokens."),
+    "egroup": ("scripts.egroups:egroup", "Make e-groups, and say who is in them."),
     "load": ("scripts.load:load", "Load records with their history."),
     "keys": ("scripts.keys:keys", "Change the keys that sign."),
     "dataset-group": ("scripts.dataset_groups:dataset_group", "Change who is in a group."),

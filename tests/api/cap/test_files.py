@@ -1,0 +1,128 @@
+"""Files of deposits, by bucket. Source: the CAP specification, "Endpoints"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import md5
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.api.asking import User
+from tests.api.cap.making import DEPOSITS, act, deposit, put, share
+
+
+def chunks() -> Iterator[bytes]:
+    """A body without a length, and with nothing in it."""
+    yield b""
+
+
+def test_a_file_is_put_listed_read_and_removed(ada: User) -> None:
+    """Its bucket's link is in the default representation, and absolute."""
+    made = deposit(ada.client)
+    bucket = made["links"]["bucket"]
+
+    shown = put(ada.client, made, "a.txt", b"tin")
+
+    checksum = f"md5:{md5(b'tin', usedforsecurity=False).hexdigest()}"
+    assert (shown["key"], shown["size"], shown["checksum"]) == ("a.txt", 3, checksum)
+    assert shown["mimetype"] == "text/plain"
+    [listed] = ada.client.get(f"{DEPOSITS}/{made['id']}/files").json()
+    assert listed == {
+        "id": shown["version_id"],
+        "filename": "a.txt",
+        "filesize": 3,
+        "checksum": checksum,
+    }
+    [file] = ada.client.get(f"{DEPOSITS}/{made['id']}").json()["files"]
+    assert file == shown
+    assert bucket.endswith(file["bucket"])
+    assert ada.client.get(shown["links"]["self"]).content == b"tin"
+    assert ada.client.delete(f"{bucket}/a.txt").status_code == 204
+    assert ada.client.get(f"{bucket}/a.txt").status_code == 404
+    assert ada.client.get(f"{DEPOSITS}/{made['id']}/files").json() == []
+
+
+def test_an_empty_file_comes_without_a_length(ada: User) -> None:
+    """In chunks, as the client sends it."""
+    made = deposit(ada.client)
+    url = f"{made['links']['bucket']}/empty"
+
+    done = ada.client.put(url, content=chunks())
+
+    assert (done.status_code, done.json()["size"]) == (200, 0)
+    assert ada.client.get(url).content == b""
+
+
+@pytest.mark.parametrize("key", ["a/b/c.txt", "ü b%2.txt", "a//b", "100%", "a?b#c"])
+def test_a_key_is_kept_as_it_is(ada: User, key: str) -> None:
+    """Whether its slashes are encoded or not."""
+    made = deposit(ada.client)
+    bucket = made["links"]["bucket"]
+
+    shown = put(ada.client, made, quote(key, safe="/"), b"tin")
+
+    assert shown["key"] == key
+    assert ada.client.get(f"{bucket}/{quote(key, safe='')}").content == b"tin"
+    assert ada.client.get(shown["links"]["self"]).content == b"tin"
+
+
+def test_what_a_file_was_before_is_read_by_its_version(ada: User, bob: User) -> None:
+    """Put again and again, removed, and published; another's version is nothing here."""
+    made = deposit(ada.client)
+    url = f"{made['links']['bucket']}/a"
+    first, second = (put(ada.client, made, "a", each) for each in (b"one", b"two"))
+    share(ada.client, made["id"], bob.name, "read")
+
+    assert ada.client.get(url).content == b"two"
+    act(ada.client, made["id"], "publish")
+    for asker in (ada, bob):
+        assert asker.client.get(f"{url}?versionId={first['version_id']}").content == b"one"
+        assert asker.client.get(f"{url}?versionId={second['version_id']}").content == b"two"
+        assert asker.client.get(f"{url}?versionId={uuid4()}").status_code == 404
+
+
+def test_the_same_bytes_put_again_change_nothing(ada: User) -> None:
+    """The revision stays."""
+    made = deposit(ada.client)
+    put(ada.client, made, "a", b"one")
+    before = ada.client.get(f"{DEPOSITS}/{made['id']}").json()
+
+    put(ada.client, made, "a", b"one")
+
+    assert ada.client.get(f"{DEPOSITS}/{made['id']}").json() == before
+
+
+def test_strangers_find_no_bucket(ada: User, bob: User, nobody: httpx.Client) -> None:
+    """404 to read, put and remove, 401 to who does not sign in; a reader reads alone."""
+    made = deposit(ada.client)
+    url = f"{made['links']['bucket']}/a"
+    put(ada.client, made, "a", b"tin")
+
+    def statuses(asker: httpx.Client) -> list[int]:
+        put = asker.put(url, content=b"lead")
+        return [each.status_code for each in (asker.get(url), put, asker.delete(url))]
+
+    assert statuses(bob.client) == [404, 404, 404]
+    assert statuses(nobody) == [401, 401, 401]
+    share(ada.client, made["id"], bob.name, "read")
+    assert statuses(bob.client) == [200, 403, 403]
+    assert ada.client.get(url).content == b"tin"
+
+
+@pytest.mark.parametrize("bucket", ["none", "0" * 32, str(uuid4())])
+def test_there_is_no_other_bucket(ada: User, bucket: str) -> None:
+    """404."""
+    for send in (ada.client.get, ada.client.put, ada.client.delete):
+        assert send(f"/api/files/{bucket}/a").status_code == 404
+
+
+def test_a_key_that_cannot_be_is_refused(ada: User) -> None:
+    """400, and nothing is stored."""
+    made = deposit(ada.client)
+
+    for key in ("a%00", "a%0Ab", "x" * 256, "%ff"):
+        assert ada.client.put(f"{made['links']['bucket']}/{key}", content=b"").status_code == 400
+    assert ada.client.get(f"{DEPOSITS}/{made['id']}").json()["revision"] == made["revision"]

@@ -1,0 +1,101 @@
+"""/api/records, which CAP shares with InvenioRDM. Source: the CAP specification, its resolution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.asking import Join, User
+from tests.api.cap.making import BASIC, act, deposit, published
+from tests.api.inveniordm import making
+from tests.api.inveniordm.making import CLOSED, RECORDS, V1
+
+
+@pytest.fixture
+def both(join: Join) -> tuple[User, str, str]:
+    """Somebody with a record of each door: CAP's, then InvenioRDM's."""
+    eve = join("eve")
+    cap = published(eve.client, title="Tin of CAP")["recid"]
+    rdm = making.record(eve.client, making.body(CLOSED, title="Tin of InvenioRDM"))["id"]
+    return eve, cap, rdm
+
+
+def test_a_hit_has_the_shape_of_the_door_that_made_it(both: tuple[User, str, str]) -> None:
+    """In one list, newest first, in an envelope for both."""
+    eve, cap, rdm = both
+
+    for accept in ("application/json", "*/*", "application/json, text/plain, */*"):
+        listed = eve.client.get(f"{RECORDS}?by_me=True", headers={"Accept": accept}).json()
+        assert set(listed) == {"hits", "links", "aggregations", "sortBy"}
+        second, first = listed["hits"]["hits"]
+        assert (first["id"], first["type"]) == (cap, "record")
+        assert (second["id"], second["is_published"]) == (rdm, True)
+        assert eve.client.get(f"{RECORDS}/{cap}", headers={"Accept": accept}).json() == first
+        assert eve.client.get(f"{RECORDS}/{rdm}").json() == second
+
+
+def test_an_explicit_media_type_decides_for_both(both: tuple[User, str, str]) -> None:
+    """Either door's."""
+    eve, cap, rdm = both
+
+    basic = eve.client.get(f"{RECORDS}?by_me=True", headers=BASIC)
+    v1 = eve.client.get(f"{RECORDS}?by_me=True", headers={"Accept": V1})
+
+    assert basic.headers["Content-Type"] == "application/basic+json"
+    for hit, id_, title in zip(
+        basic.json()["hits"]["hits"], (rdm, cap), ("InvenioRDM", "CAP"), strict=True
+    ):
+        assert set(hit) == {"pid", "recid", "metadata", "created", "updated"}
+        assert (hit["pid"], hit["metadata"]["title"]) == (id_, f"Tin of {title}")
+        assert eve.client.get(f"{RECORDS}/{id_}", headers=BASIC).json() == hit
+    for hit in v1.json()["hits"]["hits"]:
+        assert hit["metadata"]["title"].startswith("Tin of ")
+        assert hit["is_published"]
+    record = eve.client.get(f"{RECORDS}/{cap}", headers={"Accept": V1})
+    assert record.headers["Content-Type"] == V1
+    assert record.json()["data"] == {"title": "Tin of CAP"}
+
+
+def test_the_words_of_cap_are_understood(both: tuple[User, str, str], ada: User) -> None:
+    """`type`, `by_me`, `mostrecent`; InvenioRDM's own go on as they were."""
+    eve, cap, rdm = both
+
+    def ids(query: str) -> list[str]:
+        answer = eve.client.get(f"{RECORDS}?{query}")
+        assert answer.status_code == 200, answer.text
+        return [each["id"] for each in answer.json()["hits"]["hits"]]
+
+    assert ids("by_me=True&type=generic") == [cap]
+    assert ids("by_me=True&sort=mostrecent") == [rdm, cap]
+    assert ids("by_me=True&q=CAP") == [cap]
+    assert ids("by_me=True&type=none") == []
+    assert eve.client.get(f"{RECORDS}?by_me=perhaps").status_code == 400
+    assert ada.client.get(f"{RECORDS}?by_me=1&q=%22Tin+of+CAP%22").json()["hits"]["total"] == 0
+
+
+def test_a_record_in_a_shape_of_cap_tells_strangers_of_nobody(
+    ada: User, nobody: httpx.Client
+) -> None:
+    """Who may see it because it is public is told who works with it in no shape."""
+    pid = making.record(ada.client)["id"]
+
+    for kind in ("permissions", "form", "basic", "repositories"):
+        headers = {"Accept": f"application/{kind}+json"}
+        answer = nobody.get(f"{RECORDS}/{pid}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert ada.name not in answer.text
+
+
+def test_what_is_edited_again_is_shown_as_it_was_published(ada: User) -> None:
+    """Its record; the deposit shows what is edited."""
+    made = deposit(ada.client, title="Tin")
+    recid = act(ada.client, made["id"], "publish")["recid"]
+    act(ada.client, made["id"], "edit")
+    ada.client.put(f"/api/deposits/{made['id']}", json={"title": "Lead"})
+
+    record: dict[str, Any] = ada.client.get(f"{RECORDS}/{recid}").json()
+
+    assert record["metadata"] == {"title": "Tin"}
+    assert ada.client.get(f"/api/deposits/{made['id']}").json()["metadata"] == {"title": "Lead"}

@@ -1,0 +1,182 @@
+"""Rights on deposits: who holds which, what each lets one do. Source: the CAP specification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from domain.commands import egroups
+from tests.api import asking
+from tests.api.asking import Join, User
+from tests.api.cap.making import DEPOSITS, act, change, deposit, published, put, share
+from tests.running import Running
+
+RIGHTS = ("read", "update", "admin")
+
+
+def addresses(asker: User, depid: str) -> dict[str, Any]:
+    """Who holds which right, by address."""
+    answer = asker.client.get(
+        f"{DEPOSITS}/{depid}", headers={"Accept": "application/permissions+json"}
+    )
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()["permissions"]
+    return found
+
+
+def test_each_right_includes_those_before(join: Join, ada: User) -> None:
+    """Given one, the others before it are there; taken, those after it go."""
+    eve = join("eve")
+    email = f"{eve.name}@local.invalid"
+    depid = deposit(ada.client)["id"]
+
+    def held() -> list[str]:
+        return [right for right, who in addresses(ada, depid).items() if email in who["users"]]
+
+    for given in RIGHTS:
+        act(ada.client, depid, "permissions", [change(email, given)])
+        assert held() == list(RIGHTS[: RIGHTS.index(given) + 1])
+    act(ada.client, depid, "permissions", [change(email, "update", "remove")])
+    assert held() == ["read"]
+    all_ = [change(email, each, "remove") for each in RIGHTS[:1]]
+    act(ada.client, depid, "permissions", all_)
+    assert held() == []
+
+
+def test_several_changes_are_one(join: Join, ada: User) -> None:
+    """All rights at a time, in any order; with one that cannot be, none."""
+    eve = join("eve")
+    depid = deposit(ada.client)["id"]
+    path = f"{DEPOSITS}/{depid}/actions/permissions"
+    given = [change(eve.name, each) for each in ("admin", "read", "update")]
+
+    refused = ada.client.post(path, json=[*given, change("nobody-at-all", "read")])
+    assert refused.status_code == 400
+    assert eve.client.get(f"{DEPOSITS}/{depid}").status_code == 403
+    assert ada.client.post(path, json=given).status_code == 201
+    assert eve.client.get(f"{DEPOSITS}/{depid}").status_code == 200
+    taken = [change(eve.name, each, "remove") for each in RIGHTS]
+    assert ada.client.post(path, json=taken).status_code == 201
+    assert eve.client.get(f"{DEPOSITS}/{depid}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        {},
+        [],
+        [{}],
+        [{"email": "x", "type": "user", "op": "add", "action": "none"}],
+        [{"email": "x", "type": "none", "op": "add", "action": "deposit-read"}],
+        [change("nobody-at-all", "read")],
+        [change("nobody-at-all", "read", kind="egroup")],
+        [change("admin", "read", "remove")],
+    ],
+)
+def test_what_cannot_be_shared_is_refused(ada: User, body: Any) -> None:
+    """400: unknown words, unknown people, a right that is not held taken away."""
+    path = f"{DEPOSITS}/{deposit(ada.client)['id']}/actions/permissions"
+
+    assert ada.client.post(path, json=body).status_code == 400
+
+
+def test_a_right_is_given_once(ada: User, bob: User) -> None:
+    """400 for one that is held already."""
+    depid = deposit(ada.client)["id"]
+    share(ada.client, depid, bob.name, "update")
+
+    for right, status in (("update", 400), ("read", 400), ("admin", 201)):
+        path = f"{DEPOSITS}/{depid}/actions/permissions"
+        given = ada.client.post(path, json=[change(bob.name, right)])
+        assert given.status_code == status
+
+
+@pytest.mark.parametrize("right", [None, *RIGHTS, "administrator"])
+def test_a_right_lets_one_do_what_it_says_and_no_more(
+    join: Join, admin: User, ada: User, right: str | None
+) -> None:
+    """By each way to a deposit; administrators may everything."""
+    eve = admin if right == "administrator" else join("eve")
+    made = deposit(ada.client, secret="quicksilver")
+    put(ada.client, made, "a", b"quicksilver")
+    if right in RIGHTS:
+        share(ada.client, made["id"], eve.name, right)
+    held = 3 if right == "administrator" else RIGHTS.index(right) + 1 if right else 0
+    path, bucket = f"{DEPOSITS}/{made['id']}", made["links"]["bucket"]
+    patch = [{"op": "add", "path": "/b", "value": 1}]
+    asked = [
+        (1, 403, eve.client.get(path)),
+        (1, 403, eve.client.get(f"{path}/files")),
+        (1, 404, eve.client.get(f"{bucket}/a")),
+        (1, 403, eve.client.post(f"{path}/actions/clone")),
+        (2, 403, eve.client.put(path, json={"secret": "quicksilver"})),
+        (2, 403, eve.client.patch(path, json=patch)),
+        (2, 403 if held else 404, eve.client.put(f"{bucket}/b", content=b"tin")),
+        (2, 403 if held else 404, eve.client.delete(f"{bucket}/b")),
+        (3, 403, eve.client.post(f"{path}/actions/permissions", json=[change("admin", "read")])),
+        (3, 403, eve.client.post(f"{path}/actions/publish")),
+    ]
+    for needed, refused, answer in asked:
+        if held >= needed:
+            assert answer.is_success or answer.status_code == 400, answer.text  # it has it already
+        else:
+            assert answer.status_code == refused
+            assert "quicksilver" not in answer.text
+    if held < 3:
+        act(ada.client, made["id"], "publish")
+    assert eve.client.post(f"{path}/actions/edit").status_code == (201 if held > 1 else 403)
+    assert eve.client.delete(path).status_code == 403  # it was published
+    other = deposit(ada.client)
+    if right in RIGHTS:
+        share(ada.client, other["id"], eve.name, right)
+    gone = eve.client.delete(f"{DEPOSITS}/{other['id']}")
+    assert gone.status_code == (204 if held > 2 else 403)
+
+
+def test_an_e_group_holds_a_right_for_all_who_are_in_it(
+    server: Running, join: Join, ada: User
+) -> None:
+    """From when they are in it until they are not."""
+    eve, name = join("eve"), f"{asking.fresh('group')}@tin.example"
+    asking.operate(server, egroups.create, name)
+    depid = deposit(ada.client)["id"]
+    act(ada.client, depid, "permissions", [change(name, "update", kind="egroup")])
+    path = f"{DEPOSITS}/{depid}"
+
+    assert eve.client.get(path).status_code == 403
+    asking.operate(server, egroups.add, name, eve.name)
+    assert eve.client.put(path, json={"a": 1}).status_code == 200
+    assert depid in [each["id"] for each in eve.client.get(DEPOSITS).json()["hits"]["hits"]]
+    shown = ada.client.get(path).json()["access"]
+    assert shown["deposit-update"]["roles"] == [name]
+    assert shown["deposit-admin"]["roles"] == []
+    asking.operate(server, egroups.remove, name, eve.name)
+    assert eve.client.get(path).status_code == 403
+
+
+def test_rights_on_a_deposit_are_rights_on_its_record(
+    join: Join, ada: User, nobody: httpx.Client
+) -> None:
+    """Read, listed and refused."""
+    eve = join("eve")
+    done = published(ada.client, title="Sharing")
+    record = f"/api/records/{done['recid']}"
+    listing = "/api/records?type=generic&size=1000"
+
+    def listed(asker: httpx.Client) -> bool:
+        hits = asker.get(listing).json()["hits"]["hits"]
+        return done["recid"] in [each["id"] for each in hits]
+
+    assert eve.client.get(record).status_code == 403
+    assert nobody.get(record).status_code in (401, 403)
+    assert not listed(eve.client)
+    assert not listed(nobody)
+    share(ada.client, done["id"], eve.name, "read")
+    shown = eve.client.get(record).json()
+    assert listed(eve.client)
+    assert f"{eve.name}@local.invalid" in str(shown["access"]["record-read"])
+    assert not shown["is_owner"]
+    assert eve.client.get(f"/objects/{done['id']}").status_code == 302
