@@ -1,11 +1,9 @@
-"""Trees of tiles: roots and proofs are those of RFC 6962, and of another implementation."""
+"""Trees of tiles: roots and proofs are those of RFC 6962."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
-import pymerkle
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +12,6 @@ from domain.evidence.merkle import leaf_hash, root
 from domain.evidence.proofs import consistency, extends, includes, inclusion
 from domain.evidence.tiles import Piece
 from tests.domain.evidence.trees import Grown, leaves, mth, path, proof
-
-SIZES = [1, 2, 3, 255, 256, 257, 100_000]
 
 
 def tree(size: int, *batches: int) -> Grown:
@@ -72,26 +68,6 @@ def test_proofs_of_consistency_are_those_of_rfc_6962(data: st.DataObject, new: i
     if 0 < old < new:
         assert not extends(old, before, new, bytes(32), found)
         assert not extends(old, before, new, after, found[:-1])
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_another_implementation_comes_to_the_same(size: int) -> None:
-    """Root and proofs, by pymerkle."""
-    grown, other = tree(size, 1, size // 2), pymerkle.InmemoryTree(algorithm="sha256")
-    for each in leaves(size):
-        other.append_entry(each)
-    top = root(grown.node, size)
-
-    assert other.get_root() == top
-    for index in {0, size // 3, size // 2, size - 1}:
-        theirs = other.prove_inclusion(index + 1)
-        assert theirs.path[1:] == inclusion(grown.node, index, size)
-        pymerkle.verify_inclusion(leaf_hash(leaves(size)[index]), top, theirs)
-    for old in {1, size // 3, size // 2, size - 1, size} - {0}:
-        before = root(grown.node, old)
-        assert other.get_root(old) == before
-        pymerkle.verify_consistency(before, top, other.prove_consistency(old, size))
-        assert extends(old, before, size, top, consistency(grown.node, old, size))
 
 
 @given(st.integers(0, 10**12), st.integers(1, 256))
