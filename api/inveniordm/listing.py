@@ -113,10 +113,10 @@ async def send_list(
     There are `total`, or at least so many where that is not `exact`. `cursor` is as in `links`.
     """
     shown = {
-        "hits": {"hits": [], "total": total} | ({} if exact else AT_LEAST),
         "aggregations": aggregations or {},
-        "sortBy": asked.sort,
+        "hits": {"hits": [], "total": total} | ({} if exact else AT_LEAST),
         "links": links(req, url, asked, total, cursor),
+        "sortBy": asked.sort,
     }
     pieces = _pieces(shown, hits, indented=pretty(req))
     if streamed:
@@ -132,10 +132,11 @@ async def send_list(
 async def _pieces(
     shown: dict[str, Any], hits: AsyncIterator[bytes], *, indented: bool
 ) -> AsyncIterator[bytes]:
-    """Give a list's JSON; the hits stand where `shown` has an empty array."""
+    """Give a list's JSON; the hits stand where `shown` has none."""
     whole = orjson.dumps(shown, option=orjson.OPT_INDENT_2 if indented else None)
-    head, _, tail = whole.partition(b"[]")
-    held, size, before = [head, b"["], 0, b""
+    name = b'"hits": ' if indented else b'"hits":'
+    head, _, tail = whole.partition(name + b"[]")  # in no text: there a quote is escaped
+    held, size, before = [head, name, b"["], 0, b""
     async for hit in hits:
         if indented:
             held += (before, b"\n", WITHIN, hit.replace(b"\n", b"\n" + WITHIN))

@@ -86,6 +86,33 @@ def test_a_list_is_as_the_seed_shows(
     assert following["links"]["prev"] == first
 
 
+def shown(hit: bytes, of: str) -> bytes:
+    """The seed's answer with one hit, which is of type project, byte for byte."""
+    counts = b'"doc_count_error_upper_bound":0,"sum_other_doc_count":0'
+    return (
+        b'{"aggregations":{"type":{"buckets":[{"doc_count":1,"key":"project"}],' + counts + b"}},"
+        b'"hits":{"hits":[' + hit + b'],"total":1},'
+        b'"links":{"self":"' + of.encode() + b'"},"sortBy":"newest"}'
+    )
+
+
+def test_both_lists_are_as_the_seed_shows_byte_for_byte(
+    server: Running, join: Join, nobody: httpx.Client
+) -> None:
+    """Of all communities, asked for a word, and of one's own; a hit is the community as it is."""
+    mark, dora = word(), join("dora")
+    slug = community(dora.client, title=f"Tin {mark}", type="project")["id"]
+    hit = nobody.get(f"{COMMUNITIES}/{slug}").content
+
+    every = nobody.get(COMMUNITIES, params={"q": mark, "sort": "newest"})
+    own = dora.client.get(OWN)
+
+    first = f"{server.url}{COMMUNITIES}?page=1&q={mark}&size=25&sort=newest"
+    assert every.content == shown(hit, first)
+    assert own.content == shown(hit, f"{server.url}{OWN}?page=1&size=25&sort=newest")
+    assert every.headers["Content-Type"] == own.headers["Content-Type"] == "application/json"
+
+
 def test_a_type_narrows_hits_and_not_its_own_counts(
     nobody: httpx.Client, four: tuple[str, list[str]]
 ) -> None:
