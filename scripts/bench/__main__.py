@@ -16,6 +16,7 @@ from scripts.bench.search import RECORDS
 BENCHES = (
     "schemas",
     "append",
+    "sealing",
     "rebuild",
     "replay",
     "http",

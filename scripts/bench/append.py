@@ -185,14 +185,20 @@ def run() -> Iterator[Row]:
     with running.folder() as data, migrated(data) as url:
         with psycopg.connect(url) as conn:
             conn.execute(TABLE)
-        context = get_context("spawn")
-        barrier = context.Barrier(WRITERS)
-        with ProcessPoolExecutor(WRITERS, context, _start, (url, barrier.wait)) as pool:
-            bench = Bench(pool)
+        with writing(url) as bench:
             yield bench.row("append", "append", least=0.3)
             yield bench.row("command", "command")
             _set(url, GROUPED)
             yield bench.row("append, commits grouped", "append", least=0.5)
+
+
+@contextmanager
+def writing(database_url: str) -> Iterator[Bench]:
+    """Give the writers for a block, each with a record of its own."""
+    context = get_context("spawn")
+    barrier = context.Barrier(WRITERS)
+    with ProcessPoolExecutor(WRITERS, context, _start, (database_url, barrier.wait)) as pool:
+        yield Bench(pool)
 
 
 @contextmanager
