@@ -19,6 +19,8 @@ from api.feed.feed import Feed
 from api.gate import Gate, Wording
 from api.health import Health
 from api.history import routes as history
+from api.iceprod import routes as iceprod
+from api.iceprod.resource import DIALECT as ICEPROD
 from api.inveniordm import routes as inveniordm
 from api.inveniordm.exporting import KINDS as RECORD_KINDS
 from api.inveniordm.resource import DIALECT as INVENIORDM
@@ -94,6 +96,7 @@ def create_app(service: Service) -> App[Request, Response]:
         "/api/events": MUNIMENT,
         "/log/": MUNIMENT,
         "/oauth": OAUTH,
+        **dict.fromkeys(("/datasets", "/dataset_summaries", "/config/"), ICEPROD),
         "/records": PAGES,
         "/uploads": PAGES,
         "/communities": PAGES,
@@ -110,6 +113,7 @@ def create_app(service: Service) -> App[Request, Response]:
         **pages.routes(service, authenticator),
         **evidence.routes(service),
         **oauth.routes(service, authenticator),
+        **iceprod.routes(service),
         "/oai2d": OaiPmh(service),
         "/api/events/": Events(feed, authenticator),
         "/health": Health(service),

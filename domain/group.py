@@ -21,7 +21,7 @@ from domain.event import Aggregate, Beginning, Change, Entry
 from domain.languages import Words
 from domain.values import Body, Content, Visibility
 
-Kind = Literal["group", "project", "community", "organisation", "e-group"]
+Kind = Literal["group", "project", "community", "organisation", "e-group", "iceprod"]
 Role = Literal["reader", "member", "manager", "owner"]
 
 RUNGS: MappingProxyType[Role, Level] = MappingProxyType(

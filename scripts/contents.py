@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from psycopg import connect
 
 from domain import vocabularies as built_in
-from domain.commands import accounts, builtin, terms
+from domain.commands import accounts, builtin, dataset_groups, terms
 from domain.errors import Conflict
 from projections import access_links
 from projections.database import scalar
@@ -66,8 +66,9 @@ def vocabularies(settings: Settings) -> None:
 
 
 def actions(settings: Settings) -> None:
-    """Make the actions of InvenioRDM's records and of CAP's generic type, unless they are there."""
+    """Make the actions that come with Muniment, and what belongs to them, where it is not there."""
     actor = replace(accounts.OPERATOR, via="built in")
     with wiring.log(settings) as commands:
         commands.run(actor, builtin.record_model)
         commands.run(actor, builtin.generic_type)
+        commands.run(actor, dataset_groups.built_in)

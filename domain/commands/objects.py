@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from domain import access
 from domain.action import Action
-from domain.commands import families
+from domain.commands import dataset_versions, families
 from domain.commands.differing import Difference, resolve
 from domain.commands.existing import Existing
 from domain.errors import Invalid, NotFound
@@ -57,6 +57,7 @@ def create(
         raise Invalid("schema must be that of the action.")
     body = session.validator(under, under.schema_version).accept(document, Existing(session))
     pid, family = new_pid(), families.begin(session, under)
+    dataset_versions.begin(session, under.id, family, body)
     record = session.begin(
         record_id(pid),
         RecordCreated(
@@ -110,6 +111,7 @@ def publish(
         document = resolve(session, record, action, difference, document)
     assert document is not None  # noqa: S101 - who publishes gives one of the two
     body = session.validator(action, version).accept(document, Existing(session, record))
+    dataset_versions.require_following(session, record, body)
     event = record.publish(body, schema_version=version, valid_from=valid_from)
     return session.change(record, event)
 
@@ -123,6 +125,7 @@ def restore(session: Session, object_id: str, version: int) -> Record:
     past = session.past(record.id, version) if 0 <= version < record.versions else None
     if past is None:
         raise NotFound(f"There is no version {version} of object {object_id}.")
+    dataset_versions.require_following(session, record, past.body)
     return session.change(record, record.restore(past))
 
 

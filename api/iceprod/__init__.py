@@ -1,0 +1,1 @@
+"""IceProd: datasets, their configurations and the actions on them. Source: its specification."""

@@ -1,0 +1,199 @@
+"""Datasets: the list, one, and its fields that change. Source: the IceProd specification."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar
+
+from falcon.asgi import Request, Response
+
+from api.door import JSON, send, send_bytes
+from api.iceprod import render
+from api.iceprod.resource import NO_STORE, IceprodResource, fields
+from api.service import Service
+from domain import dataset
+from domain.access import Actor, Level
+from domain.commands import datasets as commands
+from domain.errors import Forbidden, Invalid, NotFound
+from domain.record import Record
+from projections import datasets
+from projections.datasets import BATCH, Filter, Found, Listed
+
+REQUIRED = ("description", "jobs_submitted", "tasks_submitted", "tasks_per_job", "group")
+OPTIONAL = (
+    *("priority", "debug", "jobs_immutable", "always_active", "status"),
+    *("auth_groups_read", "username"),
+)
+PIECE = 256 << 10  # bytes, about
+
+
+async def viewable(service: Service, actor: Actor, dataset_id: str) -> Found:
+    """Return a dataset that the actor may view. Raises NotFound for administrators, Forbidden."""
+    try:
+        found = await datasets.one(service.db, dataset_id, actor.principals)
+    except NotFound as error:
+        raise commands.unknown(actor, dataset_id) from error
+    if found is None or not found.visible:
+        raise commands.unknown(actor, dataset_id)
+    return found
+
+
+def location_of(made: Record) -> str:
+    """Return the path of a dataset."""
+    return f"/datasets/{made.pid}"
+
+
+class Datasets(IceprodResource):
+    """/datasets"""
+
+    query: ClassVar = {
+        "GET": {
+            "status": "statuses, divided by |",
+            "groups": "groups, divided by |",
+            "users": "usernames, divided by |",
+            "keys": "members that are shown, divided by |; dataset_id always is",
+        }
+    }
+    request: ClassVar = {
+        "POST": {
+            "type": "object",
+            "required": list(REQUIRED),
+            "properties": {name: dataset.PROPERTIES[name] for name in (*REQUIRED, *OPTIONAL)},
+            "additionalProperties": False,
+        }
+    }
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 with all datasets that the asker may view, by their ids. Raises Invalid."""
+        actor: Actor = req.context.actor
+        status = _several(req, "status")
+        for each in status or ():
+            if each not in dataset.STATUSES:
+                raise Invalid(f"status must be some of {', '.join(dataset.STATUSES)}.")
+        wanted = Filter(status, _several(req, "groups"), _several(req, "users"))
+        keys = _several(req, "keys")
+        first = await datasets.listed(self.service.db, actor.principals, wanted)
+        resp.set_header("Cache-Control", NO_STORE)
+        if len(first) < BATCH:
+            send_bytes(resp, b"{%b}" % b",".join([render.line(each, keys) for each in first]))
+        else:
+            resp.content_type = JSON
+            resp.stream = self._pieces(actor, wanted, keys, first)
+
+    async def _pieces(
+        self, actor: Actor, wanted: Filter, keys: list[str] | None, page: list[Listed]
+    ) -> AsyncIterator[bytes]:
+        """Give the object that begins with a page."""
+        held: list[bytes] = []
+        size, opening = 0, b"{"
+        while page:
+            for each in page:
+                held += (opening, render.line(each, keys))
+                size += len(held[-1])
+                opening = b","
+                if size > PIECE:
+                    yield b"".join(held)
+                    held, size = [], 0
+            after = page[-1].number
+            page = await datasets.listed(self.service.db, actor.principals, wanted, after)
+        yield b"".join(held) + b"}"
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        """201 with the id of a new dataset. Raises Invalid, Forbidden, TooLarge."""
+        body = await self.body(req)
+        given = fields(self.members(body), REQUIRED, OPTIONAL)
+        made = await self.run(req, body, 201, location_of, commands.create, given)
+        send(resp, {"result": made.pid}, 201)
+        resp.set_header("Location", location_of(made))
+        resp.set_header("Cache-Control", NO_STORE)
+
+
+class Dataset(IceprodResource):
+    """/datasets/{dataset_id}"""
+
+    async def on_get(self, req: Request, resp: Response, dataset_id: str) -> None:
+        """200 with the dataset. Raises NotFound, Forbidden."""
+        found = await viewable(self.service, req.context.actor, dataset_id)
+        send_bytes(resp, render.one(found))
+        resp.set_header("Cache-Control", NO_STORE)
+
+
+class Field(IceprodResource):
+    """/datasets/{dataset_id}/<field>"""
+
+    def __init__(self, service: Service, name: str) -> None:
+        super().__init__(service)
+        self.name = name
+        self.request = {  # type: ignore[misc]  # each has its own
+            "PUT": {
+                "type": "object",
+                "required": [name],
+                "properties": {name: dataset.PROPERTIES[name]},
+                "additionalProperties": False,
+            }
+        }
+
+    async def on_put(self, req: Request, resp: Response, dataset_id: str) -> None:
+        """200 with nothing; what is so already makes no version.
+
+        Raises Invalid, NotFound, Forbidden, Conflict.
+        """
+        body = await self.body(req)
+        value: Any = fields(self.members(body), (self.name,))[self.name]
+        await self.run(req, body, 200, _nowhere, commands.set_field, dataset_id, self.name, value)
+        _done(resp)
+
+
+class Truncate(IceprodResource):
+    """/datasets/{dataset_id}/dataset_actions/truncate"""
+
+    async def on_post(self, req: Request, resp: Response, dataset_id: str) -> None:
+        """200 with nothing: no further jobs are made. Raises Invalid, NotFound, Forbidden."""
+        body = await self.body(req)
+        fields(self.members(body), ())
+        await self.run(req, body, 200, _nowhere, commands.truncate, dataset_id)
+        _done(resp)
+
+
+class HardReset(IceprodResource):
+    """/datasets/{dataset_id}/dataset_actions/hard_reset"""
+
+    async def on_post(self, req: Request, resp: Response, dataset_id: str) -> None:
+        """200 with nothing: it is processed again. Raises Invalid, NotFound, Forbidden."""
+        body = await self.body(req)
+        fields(self.members(body), ())
+        await self.run(req, body, 200, _nowhere, commands.hard_reset, dataset_id)
+        _done(resp)
+
+
+class Summary(IceprodResource):
+    """/dataset_summaries/status"""
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 with the ids of the datasets that the asker may view, by their status."""
+        actor: Actor = req.context.actor
+        send(resp, await datasets.by_status(self.service.db, actor.principals))
+        resp.set_header("Cache-Control", NO_STORE)
+
+
+def require_edit(found: Found) -> None:
+    """Pass when the asker may change a dataset. Raises Forbidden."""
+    if found.level < Level.EDIT:
+        raise Forbidden("You may not do this with this dataset.")
+
+
+def _several(req: Request, name: str) -> list[str] | None:
+    """Return the parts of a parameter, None when it is not there."""
+    text = req.get_param(name)
+    if text is None or "\0" in text:
+        return None if text is None else []
+    return text.split("|")
+
+
+def _nowhere(_made: object) -> None:
+    return None
+
+
+def _done(resp: Response) -> None:
+    send(resp, {})
+    resp.set_header("Cache-Control", NO_STORE)

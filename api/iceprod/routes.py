@@ -1,0 +1,25 @@
+"""IceProd's whole surface, one line a route."""
+
+from __future__ import annotations
+
+from api.iceprod.config import Config
+from api.iceprod.datasets import Dataset, Datasets, Field, HardReset, Summary, Truncate
+from api.iceprod.jobs import NOTHING, Nothing
+from api.service import Service
+
+FIELDS = ("description", "status", "priority", "jobs_submitted")
+
+
+def routes(service: Service) -> dict[str, object]:
+    """Return each path and what answers it."""
+    one = "/datasets/{dataset_id}"
+    return {
+        "/datasets": Datasets(service),
+        one: Dataset(service),
+        **{f"{one}/{name}": Field(service, name) for name in FIELDS},
+        f"{one}/dataset_actions/truncate": Truncate(service),
+        f"{one}/dataset_actions/hard_reset": HardReset(service),
+        "/dataset_summaries/status": Summary(service),
+        "/config/{dataset_id}": Config(service),
+        **{f"{one}/{path}": Nothing(service, body) for path, body in NOTHING.items()},
+    }
