@@ -17,6 +17,7 @@ from api.door import send
 from api.idempotency import retry
 from api.own_tokens import MOST, SIZE
 from domain import documents
+from domain.commands import making_tokens
 from domain.commands import tokens as commands
 from domain.commands.accounts import Issued
 from domain.commands.tokens import ALIASES, EXPIRES_AT, NAME, NAME_LENGTH, SCOPE
@@ -119,6 +120,7 @@ class Tokens(AccountResource):
 
         Raises Forbidden for a token that lacks a scope or was made with another, Invalid, Conflict.
         """
+        making_tokens.require_all(req.context.actor)  # before anything is read for nothing
         body = await self.body(req)
         actor = req.context.actor
         try:
@@ -144,6 +146,7 @@ class Token(AccountResource):
 
         Raises Forbidden for a token that lacks a scope, NotFound.
         """
+        making_tokens.require_all(req.context.actor)
         try:
             token = UUID(id)
         except ValueError:

@@ -13,6 +13,7 @@ from api.sampledb import parse, render, schemas
 from api.sampledb.resource import SampleDbResource
 from domain.access import REFRESH, Actor
 from domain.commands import access_tokens as commands
+from domain.commands import making_tokens
 from domain.errors import Conflict
 from domain.log import AnsweredBefore
 
@@ -28,6 +29,8 @@ class AccessTokens(SampleDbResource):
 
         Raises Forbidden for a token that lacks a scope and for an access token, Invalid.
         """
+        if REFRESH not in req.context.actor.scopes:
+            making_tokens.require_all(req.context.actor)  # before anything is read for nothing
         body = await self.body(req)
         once = retry(req, body, lambda _made: (201, None, None))
         actor: Actor = req.context.actor
