@@ -8,7 +8,7 @@ made again by another run. Source: DESIGN.md "Evidence".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 from psycopg import Connection
@@ -25,7 +25,7 @@ from projections.headers import Headers
 SQL = sql.load("resealing")
 
 
-def rebuild(database_url: str, kept: Iterable[str], key: PublicKey) -> Iterator[str]:
+def rebuild(database_url: str, kept: Iterable[str], key: PublicKey) -> Generator[str, None, None]:
     """Make the seals again, and give a line for whatever was not as it must be.
 
     `kept` are the checkpoints outside. Raises Conflict where the log does not agree with them.

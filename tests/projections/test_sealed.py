@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -254,6 +255,20 @@ def test_changed_tiles_are_made_again_from_the_log(
         assert again(database, file) == []
 
     assert said
+
+
+@pytest.mark.parametrize("lines", range(1, 5))
+def test_tiles_that_are_made_again_in_part_are_made_again_by_another_run(
+    database: str, file: CheckpointFile, lines: int
+) -> None:
+    """Wherever the first was cut off."""
+    before = seals_of(database)
+    with tampered(database, "TRUNCATE es.tile; UPDATE es.seal SET size = 0, position = -1"):
+        first = resealing.rebuild(database, file.all(NAME), KEY.public)
+        assert len([*islice(first, lines)]) == lines
+        first.close()
+        assert len(again(database, file)) == 5 - lines
+        assert seals_of(database) == before
 
 
 @pytest.mark.parametrize(

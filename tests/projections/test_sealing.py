@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,7 +22,7 @@ from domain.evidence.leaf import Header
 from domain.log import Log
 from domain.storage.checkpoint_file import CheckpointFile
 from projections import sealing
-from projections.database import connect, serving
+from projections.database import adapt, connect, serving
 from projections.sealing import Sealed, seal, sealed
 from tests.domain.evidence.trees import mth
 from tests.projections.tables import owner
@@ -142,6 +145,49 @@ def test_a_crash_at_any_moment_leaves_a_log_that_goes_on(
     assert len([*file.all(NAME)]) == 2
     log.run(actor(), create)
     assert signed(state(conn, file).checkpoint) == tree(database) == signed(file.last(NAME))
+
+
+class Mortal(Connection[Any]):
+    """A connection whose process kills itself with -9 in place of its nth statement."""
+
+    left = 0
+
+    def execute(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a statement, if any is left."""
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.left -= 1
+        return super().execute(*args, **kwargs)
+
+
+def die(database: str, path: Path, statements: int) -> None:
+    """Seal, in a process of its own, until so many statements were sent."""
+    with Mortal.connect(sealing.owning(database), autocommit=True) as conn:
+        adapt(conn)
+        conn.left = statements
+        seal(conn, KEY, CheckpointFile(path))
+
+
+def test_killed_before_any_statement_sealing_goes_on_rightly(
+    database: str, log: Log, conn: Connection[Any], file: CheckpointFile
+) -> None:
+    """All checkpoints that were kept are of the log, and in the end all of it is sealed."""
+    log.run(actor(), create)
+    state(conn, file)
+    statements, code = 0, -signal.SIGKILL
+    while code == -signal.SIGKILL:
+        log.run(actor(), create)
+        with sealing.alone(conn):
+            pass  # the server has seen that the last one is gone
+        process = get_context("fork").Process(target=die, args=(database, file.path, statements))
+        process.start()
+        process.join()
+        code, statements = process.exitcode or 0, statements + 1
+        kept = [signed(each) for each in file.all(NAME)] if file.path.exists() else []
+        assert kept == [tree(database, each.size) for each in kept]
+
+    assert (code, statements > 8) == (0, True)
+    assert signed(sealed(conn).checkpoint) == tree(database)
 
 
 def test_a_log_that_was_put_back_is_not_signed(
