@@ -14,7 +14,7 @@ import pytest
 
 from domain.commands import accounts, tokens
 from domain.errors import Conflict
-from tests.api import asking
+from tests.api import asking, logging_in
 from tests.api.asking import API, PASSWORD, Join, User
 from tests.running import Running
 from tests.writing import actor
@@ -199,6 +199,16 @@ def test_an_access_token_makes_none(server: Running, ada: User) -> None:
     with asking.client(server, pair["access_token"]) as client:
         assert client.post(PATH, json={"name": "x"}).status_code == 403
     assert "balance" in [each["name"] for each in listed(ada.client)]
+
+
+def test_a_programs_login_makes_none(nobody: httpx.Client, ada: User) -> None:
+    """403: what it made would outlive the hour that it holds for."""
+    shown = bearer(logging_in.tokens(nobody, ada.name)["access_token"])
+
+    refused = nobody.post(PATH, json={"name": "x"}, headers=shown)
+
+    assert refused.status_code == 403
+    assert "login" in refused.json()["message"]
 
 
 @pytest.mark.parametrize("scopes", [("read",), ("write",), ("write", "actions")])
