@@ -17,6 +17,7 @@ from scripts.application import application
 from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import API, User, fresh
+from tests.api.cap.making import DEPOSITS, act, change, deposit, published
 from tests.api.inveniordm import communing, filing, gathering, making
 from tests.api.inveniordm.making import RECORDS
 from tests.running import Running
@@ -136,6 +137,18 @@ def upload(admin: httpx.Client) -> Sent:
     return begun.headers["Location"], {"headers": headers, "content": b"tin"}
 
 
+def deposited(action: str) -> Callable[[httpx.Client], Sent]:
+    """An action on a new deposit."""
+    return lambda admin: (f"{DEPOSITS}/{deposit(admin)['id']}/actions/{action}", {})
+
+
+def told(admin: httpx.Client) -> dict[str, Any]:
+    """Any user but who asks."""
+    me = admin.get(f"{API}/users/me").json()["user_id"]
+    users: list[dict[str, Any]] = admin.get(f"{API}/users/").json()
+    return next(each for each in users if each["user_id"] != me)
+
+
 POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
     "/api/v1/actions": lambda _: (f"{API}/actions/", {"json": JSON_SCHEMA | {"name": "a"}}),
     "/api/v1/actions/{action_id}": lambda admin: (
@@ -218,6 +231,29 @@ POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
     "/api/communities/{community}/rename": lambda admin: (
         f"{communing.COMMUNITIES}/{communing.community(admin)['id']}/rename",
         {"json": {"id": fresh("renamed")}},
+    ),
+}
+
+
+for _action in ("publish", "clone", "upload", "disconnect_webhook"):
+    POSTS[f"/api/deposits/{{depid}}/actions/{_action}"] = deposited(_action)
+POSTS |= {
+    "/api/jsonschemas": lambda _: (
+        "/api/jsonschemas",
+        {"json": {"name": fresh("type"), "version": "1.0.0", "deposit_schema": {}}},
+    ),
+    "/api/deposits": lambda _: (DEPOSITS, {"json": {"$ana_type": "generic", "title": "Tin"}}),
+    "/api/deposits/{depid}/actions/edit": lambda admin: (
+        f"{DEPOSITS}/{published(admin)['id']}/actions/edit",
+        {},
+    ),
+    "/api/deposits/{depid}/actions/discard": lambda admin: (
+        f"{DEPOSITS}/{act(admin, published(admin)['id'], 'edit')['id']}/actions/discard",
+        {},
+    ),
+    "/api/deposits/{depid}/actions/permissions": lambda admin: (
+        f"{DEPOSITS}/{deposit(admin)['id']}/actions/permissions",
+        {"json": [change(told(admin)["name"], "read")]},
     ),
 }
 

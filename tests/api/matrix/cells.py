@@ -18,7 +18,9 @@ from tests.api.matrix.world import World
 API = "/api/v1"
 BY_LINK = ("/api/records/{pid}", "/records/", "/uploads/")
 # For a login, where that might help.
-ASKING = (API, "/objects", "/api/me/tokens", "/api/events", "/log")
+CAP = ("/api/me", "/api/deposits", "/api/files", "/api/jsonschemas")
+ICEPROD = ("/datasets", "/dataset_summaries", "/config")
+ASKING = (API, "/objects", *CAP, *ICEPROD, "/api/events", "/log")
 DOORS = ("", API)  # of objects
 READING = ("GET", "HEAD")
 COMMON = {"file": "0", "index": "0", "version": "0", "other": "0"}
@@ -56,7 +58,7 @@ def refused(path: str, *, signed_in: bool) -> int:
 
 def expected(method: str, path: str, status: int, *, signed_in: bool, scope: str = "write") -> int:
     """Return the status of an answer whose line says `status`."""
-    needs_login = path.startswith(API) or (method not in READING and scope != "read")
+    needs_login = path.startswith((API, *CAP, *ICEPROD)) or (method not in READING and scope != "read")
     if status == REFUSED or (needs_login and not signed_in):
         return refused(path, signed_in=signed_in)
     return status

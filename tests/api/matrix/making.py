@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 
 from domain.access import Actor
+from domain.identifiers import record_id
 from domain.log import Log
 from domain.storage.link_tokens import LinkTokens
 from domain.values import Access, Embargo
@@ -59,6 +60,8 @@ class Made:
             "link": self.link,
             "upload": self.upload,
             "comment": self.comment,
+            "depid": record_id(self.pid).hex,
+            "bucket": str(record_id(self.pid)),
         }
 
     def secret(self, name: str) -> str:

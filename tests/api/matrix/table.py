@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from tests.api.matrix.lines import (
@@ -46,6 +47,7 @@ from tests.api.matrix.states import (
 
 PAST = {"expires_at": (NOW - timedelta(days=2)).isoformat()}
 NO_LINK = "0b54f9a1-8c4c-4a4e-9b39-4ab0d2a0f2de"
+SHARED = {"email": "x", "type": "user", "op": "add", "action": "deposit-read"}
 OTHER = {"object_id": 0}  # names another object than the path
 EXPORTS = (
     "application/vnd.inveniordm.v1+json",
@@ -157,6 +159,25 @@ def frozen(otherwise: int) -> Callable[[State], int]:
     return of(records=403, drafts=otherwise, objects=404)
 
 
+# No record here is under a deposit type: CAP's door knows none. tests/api/cap has those that are.
+OF_DEPOSITS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("GET", "deposits/{depid}", {}),
+    ("PUT", "deposits/{depid}", {"body": {}}),
+    ("PATCH", "deposits/{depid}", {"body": []}),
+    ("DELETE", "deposits/{depid}", {}),
+    ("GET", "deposits/{depid}/files", {}),
+    *((method, "files/{bucket}/{key}", {}) for method in ("GET", "PUT", "DELETE")),
+    *(
+        ("POST", f"deposits/{{depid}}/actions/{each}", {"scope": "actions", "body": body})
+        for each, body in (
+            ("permissions", [SHARED]),
+            *dict.fromkeys(
+                ("publish", "edit", "discard", "clone", "upload", "disconnect_webhook")
+            ).items(),
+        )
+    ),
+)
+
 ON_RECORDS = {
     "GET /api/records/{pid}": several(_forms),
     "GET /api/records/{pid}/versions": one(_work),
@@ -201,6 +222,7 @@ ON_RECORDS = {
     "GET /api/records/{pid}/files/{key}/content": one(
         published(newest_with_files), of(records=200, drafts=404, objects=404)
     ),
+    **{f"{method} /api/{path}": one(anyone, 404, **more) for method, path, more in OF_DEPOSITS},
     "GET /records/{pid}": several(_page),
     "GET /records/{pid}/latest": one(published(newest), there(302)),
     "GET /uploads/{pid}": Line(_upload_page, lambda _made: iter([Asked(_upload_page)])),

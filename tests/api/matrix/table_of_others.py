@@ -74,11 +74,18 @@ ON_OTHERS = {
         )
         for method, said in (("GET", 200), ("POST", 403))
     },
+    "GET /api/me": once(signed_in),
+    "GET /api/deposits": once(signed_in),  # none of these records is one
+    "POST /api/deposits": once(signed_in, 400, body={}),
+    "GET /api/jsonschemas": once(signed_in),
+    "POST /api/jsonschemas": once(administrator, 422, body={}),
+    "GET /api/jsonschemas/{name}": once(signed_in, names={"name": "generic"}),
+    "GET /api/jsonschemas/{name}/{version}": once(
+        signed_in, names={"name": "generic", "version": "1.0.0"}
+    ),
     "GET /api/me/tokens": once(signed_in),
     "POST /api/me/tokens": once(signed_in, 201, body={"name": "tin"}, scope=ALL),
-    "DELETE /api/me/tokens/{id}": once(
-        signed_in, 404, names={"id": "token of another"}, scope=ALL
-    ),
+    "DELETE /api/me/tokens/{id}": once(signed_in, 404, names={"id": "token of another"}, scope=ALL),
     "GET /api/v1/users": once(signed_in),
     "GET /api/v1/users/{user_id}": once(signed_in),
     **{
