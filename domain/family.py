@@ -40,6 +40,7 @@ class Family(Aggregate, frozen=True):
     next: UUID | None = None  # the record that is the draft of the next version
     links: dict[UUID, Link] = field(default_factory=dict)  # the rung of each is among the grants
     communities: tuple[UUID, ...] = ()  # that it is in; the rung of each is among the grants
+    left_at: datetime | None = None  # when everybody last saw it in a community that it left since
 
     @property
     def last(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -107,6 +108,9 @@ class Heads(Protocol):
 
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind. Numbers may have gaps."""
+
+    def included_at(self, family: UUID, community: UUID) -> datetime | None:
+        """Return since when a family is in a community; None: it is not."""
 
     def owned(self, account: UUID, most: int) -> int:
         """Return how many communities an account owns, counted up to `most`."""

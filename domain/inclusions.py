@@ -7,6 +7,7 @@ communities".
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -30,11 +31,17 @@ def include(family: Family, community: UUID) -> Included | None:
     return Included(community=community, level=RUNG)
 
 
-def exclude(family: Family, community: UUID) -> Excluded:
-    """Decide that a family leaves a community. Raises Invalid when it is not in it."""
+def exclude(
+    family: Family, community: UUID, *, hidden: bool = False, shown_until: datetime | None = None
+) -> Excluded:
+    """Decide that a family leaves a community. Raises Invalid when it is not in it.
+
+    Of one that is `hidden`, since not everybody sees it, nobody else is to see that; `shown_until`
+    is when everybody last saw the family in it, if ever.
+    """
     if community not in family.communities:
         raise Invalid(NOT_IN, (Fault(("communities",), NOT_IN),))
-    return Excluded(community=community)
+    return Excluded(community=community, hidden=hidden, shown_until=shown_until)
 
 
 class Included(Change[Family], frozen=True, kw_only=True):
@@ -58,10 +65,14 @@ class Excluded(Change[Family], frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "family.excluded"
     community: UUID
+    hidden: bool = False  # not everybody saw the community any more
+    shown_until: datetime | None = None  # of a hidden one: when everybody last saw the family in it
 
     def apply(self, aggregate: Family, entry: Entry[Any]) -> Family:
         """Return the family without the community."""
         out = self.community
         grants = {who: level for who, level in aggregate.grants.items() if who != out}
         left = tuple(each for each in aggregate.communities if each != out)
-        return aggregate.moved(entry, grants=grants, communities=left)
+        until = self.shown_until if self.hidden else entry.recorded_at
+        left_at = max((each for each in (aggregate.left_at, until) if each), default=None)
+        return aggregate.moved(entry, grants=grants, communities=left, left_at=left_at)

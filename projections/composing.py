@@ -108,6 +108,8 @@ def _standing(shape: Shape) -> dict[str, str]:
         "stood": current,
         "beside": "past" if shape.past else "live",
     }
+    if stamped:
+        found["recent"] = _TEXTS["recent_stamped"]
     if not shape.walking:
         return found
     was = {

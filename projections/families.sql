@@ -10,7 +10,8 @@ CREATE TABLE families (
     latest      uuid,
     next        uuid,
     links       jsonb       NOT NULL,
-    communities jsonb       NOT NULL
+    communities jsonb       NOT NULL,
+    left_at     timestamptz
 );
 
 -- name: indexes

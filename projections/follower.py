@@ -36,6 +36,10 @@ RECONNECT = 0.2  # seconds between two tries to reach the database
 EXPIRE = 60.0  # seconds between two looks for remembered answers that have expired
 
 
+def _nothing(_conn: Connection[Any]) -> None:
+    """Do nothing ahead."""
+
+
 class Following(Struct, frozen=True):
     """Work along the log; `handle` runs in the transaction that moves its position.
 
@@ -46,6 +50,7 @@ class Following(Struct, frozen=True):
     topics: tuple[str, ...]
     handle: Callable[[Connection[Any], Sequence[Entry[Any]]], None]
     batch: int = BATCH  # events a transaction
+    ahead: Callable[[Connection[Any]], None] = _nothing  # done before, in transactions of its own
 
 
 def voiding(void: Callable[[Sequence[Entry[Any]]], None]) -> Following:
@@ -76,6 +81,7 @@ def _follow(conn: Connection[Any], followings: Sequence[Following], stop: Flag) 
 
 def step(conn: Connection[Any], following: Following) -> int:
     """Pass the next events for one Following and return how many there were."""
+    following.ahead(conn)
     with conn.transaction():
         after = scalar(conn, SQL["reached"], {"name": following.name}) or 0
         params = {"after": after, "topics": list(following.topics), "limit": following.batch}

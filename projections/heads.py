@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -36,6 +37,7 @@ from projections import (
 from projections.communities import owned_by
 from projections.credentials import memberships_of
 from projections.database import Connections
+from projections.inclusions import since_when
 from projections.registry import HEADS
 from projections.view import HeadView
 
@@ -239,6 +241,10 @@ class ViewHeads:
         row = self.connections.fetch_one(DRAW[sequence])
         assert row is not None  # noqa: S101 - a sequence always gives a number
         return int(row[0])
+
+    def included_at(self, family: UUID, community: UUID) -> datetime | None:
+        """Return since when a family is in a community; None: it is not."""
+        return since_when(self.connections, family, community)
 
     def owned(self, account: UUID, most: int) -> int:
         """Return how many communities an account owns, counted up to `most`."""

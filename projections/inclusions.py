@@ -11,7 +11,7 @@ from msgspec import Struct
 from domain.event import Entry
 from domain.inclusions import Excluded, Included
 from projections import communities
-from projections.database import Db, fetch
+from projections.database import Connections, Db, fetch
 from projections.view import Key, View
 
 
@@ -41,6 +41,12 @@ def included(entry: Entry[Included]) -> Iterator[tuple[Key, Inclusion]]:
 def excluded(entry: Entry[Excluded]) -> Iterator[tuple[Key, None]]:
     """Take it out."""
     yield (entry.stream, entry.event.community), None
+
+
+def since_when(connections: Connections, family: UUID, community: UUID) -> datetime | None:
+    """Return since when a family is in a community; None: it is not."""
+    row = connections.fetch_one(view.sql["since"], {"family": family, "community": community})
+    return None if row is None else row[0]
 
 
 class Page(Struct, frozen=True):

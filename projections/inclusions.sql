@@ -9,6 +9,9 @@ CREATE TABLE inclusions (
 -- name: indexes
 CREATE INDEX ON inclusions (community, family);
 
+-- name: since
+SELECT included_at FROM inclusions WHERE family = %(family)s AND community = %(community)s;
+
 -- name: of_family
 -- How many communities there are that it is in and the asker may see, and a page of them.
 SELECT g.id, count(*) OVER () FROM inclusions i JOIN groups g ON g.id = i.community

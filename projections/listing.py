@@ -18,14 +18,15 @@ from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 
 from domain import access
+from domain.community import CommunityChanged, CommunityMoved
 from domain.erasure import Erased
 from domain.errors import Conflict
 from domain.event import Entry
 from domain.family import FamilyCreated, PermissionGranted
-from domain.inclusions import Excluded, Included
+from domain.group import GroupDeleted
 from domain.record import AccessChanged, Published
 from domain.topics import topics_of
-from projections import grants, sql
+from projections import communities, grants, sql
 from projections.database import SERVING_ROLE, scalar
 from projections.findings import RESTORE, Finding, What
 from projections.follower import Following
@@ -36,10 +37,13 @@ TOPICS = tuple(
     {*topics_of(Published, AccessChanged, Erased), *grants.view.topics}
     - {*topics_of(FamilyCreated)}
 )
+MOVES = (CommunityChanged, CommunityMoved, GroupDeleted)
+SETS = topics_of(*MOVES)
 BATCH = 200  # events a transaction: it holds readers of the log back
 FILLED = 2_000  # records a transaction, where the tables are made anew
 FEW = 100  # streams that may be left for the moment under the lock
 TURNS = 20  # at most, when writers bring more than that each time
+FIRST = UUID(int=0)  # before every family
 TRIES = 600  # to have the lock, each of a tenth of a second and a pause
 
 
@@ -66,7 +70,8 @@ SQL = parts(
     everyone=f"'{access.EVERYONE}'::uuid",
     access_changed=_quoted(topics_of(AccessChanged)),
     granted_to=_quoted(topics_of(PermissionGranted)),
-    included=_quoted(topics_of(Included, Excluded)),
+    of_sets=_quoted(SETS),
+    public=communities.PUBLIC,
     signed_in=f"'{access.SIGNED_IN}'::uuid",
     topics=_quoted(TOPICS),
 )
@@ -78,10 +83,35 @@ _WRONG = SQL["wrong"].replace("{those}", SQL["of_all"])
 
 def following() -> Following:
     """Return the work of keeping the rows."""
-    return Following(NAME, TOPICS, _follow, batch=BATCH)
+    return Following(NAME, (*TOPICS, *SETS), _follow, batch=BATCH, ahead=_restamp)
+
+
+def _restamp(conn: Connection[Any]) -> None:
+    """Have records say that their community opened, moved, was closed or ended.
+
+    It may hold any number of them, so this goes in steps, each a transaction, before the follower
+    passes the event: until then searches by datestamps evaluate them all.
+    """
+    for (community,) in conn.execute(SQL["moved_sets"]).fetchall():
+        after: UUID | None = FIRST
+        while after is not None:
+            after = _restamped(conn, [community], after, BATCH)
+
+
+def _restamped(
+    conn: Connection[Any], streams: Sequence[UUID], after: UUID, limit: int | None
+) -> UUID | None:
+    """Correct datestamps in communities among some streams; return how far that has come."""
+    asked = {"communities": list(streams), "after": after, "limit": limit}
+    row = conn.execute(SQL["restamp"], asked).fetchone()
+    return None if row is None else row[0]
 
 
 def _follow(conn: Connection[Any], entries: Sequence[Entry[Any]]) -> None:
+    moved = [entry.stream for entry in entries if isinstance(entry.event, MOVES)]
+    known = {stream for (stream,) in conn.execute(SQL["moved_sets"])} if moved else set()
+    if known.intersection(moved):  # nearly always as they are to be by now
+        _restamped(conn, moved, FIRST, None)
     streams = list({entry.stream for entry in entries})
     if streams:
         _learn(conn, _LEARN, streams)
@@ -147,8 +177,9 @@ def mend(conn: Connection[Any]) -> None:
 
 
 def _catch_up(conn: Connection[Any], after: int, until: int) -> int:
-    params = {"after": after, "until": until, "topics": list(TOPICS)}
+    params = {"after": after, "until": until, "topics": [*TOPICS, *SETS]}
     streams = [stream for (stream,) in conn.execute(SQL["since"], params)]
+    _restamped(conn, streams, FIRST, None)
     for at in range(0, len(streams), BATCH):
         _learn(conn, _LEARN, streams[at : at + BATCH])
     return len(streams)

@@ -134,12 +134,16 @@ SELECT es.resource_type(s.document) AS resource_type, es.languages(s.document) A
 
 -- name: datestamp
 -- Of a row r of records, its newest version v and its audience a: when what everybody sees of it last
--- changed, or when its embargo ends; which communities it is in, too: they are sets of what is harvested.
+-- changed, or when its embargo ends. Which communities it is in, too, since they are sets of what is
+-- harvested: when it came into one that everybody sees, or it opened, moved, was closed or ended with it.
+-- What is done with others moves nothing.
 greatest(v.recorded_at, CASE WHEN isfinite(a.opens) THEN a.opens END,
          (SELECT max(e.recorded_at) FROM es.event e
            WHERE e.stream = r.id AND e.version > v.revision AND e.topic IN ({access_changed})),
-         (SELECT max(e.recorded_at) FROM es.event e
-           WHERE e.stream = r.family AND e.topic IN ({included})),
+         (SELECT f.left_at FROM families f WHERE f.id = r.family),
+         (SELECT max(CASE WHEN {public} AND NOT g.deleted THEN greatest(i.included_at, g.shown_since)
+                          WHEN i.included_at < g.shown_since THEN g.shown_since END)
+            FROM inclusions i JOIN groups g ON g.id = i.community WHERE i.family = r.family),
          (SELECT max(e.recorded_at) FROM es.event e
            WHERE e.stream = r.family AND e.topic IN ({granted_to})
              AND (convert_from(e.state, 'UTF8')::jsonb #>> '{event,principal}')::uuid = {everyone}
@@ -330,6 +334,37 @@ SELECT DISTINCT coalesce(r.family, e.stream) AS family
  WHERE e.position > es.reached('listed')
    AND e.topic IN ({topics})
 
+-- name: moved_sets
+-- Communities that everybody sees otherwise by now, of which the follower has not come to that.
+SELECT DISTINCT e.stream FROM es.event e JOIN groups g ON g.id = e.stream AND g.shown_since = e.recorded_at
+ WHERE e.position > es.reached('listed') AND e.topic IN ({of_sets})
+
+-- name: recent_stamped
+-- Families whose datestamps it does not know.
+{recent}
+ UNION
+SELECT i.family FROM ({moved_sets}) moved JOIN inclusions i ON i.community = moved.stream
+
+-- name: restamp
+-- Have datestamps as they are to be, in some families of communities; the last of these. Rows are written
+-- where they differ.
+WITH those AS MATERIALIZED (
+    SELECT DISTINCT i.family FROM inclusions i
+     WHERE i.community = ANY(%(communities)s) AND i.family > %(after)s ORDER BY i.family LIMIT %(limit)s
+), told AS MATERIALIZED (
+    SELECT r.id AS record, {datestamp} AS datestamp
+      FROM those
+     CROSS JOIN LATERAL (SELECT * FROM records r
+                          WHERE r.family = those.family AND r.versions > 0 OFFSET 0) r
+     CROSS JOIN LATERAL (SELECT * FROM versions v
+                          WHERE v.record = r.id AND v.number = r.versions - 1 OFFSET 0) v
+     CROSS JOIN LATERAL ({audience}) a
+), moved AS (
+    UPDATE listed l SET datestamp = told.datestamp
+      FROM told WHERE l.record = told.record AND l.datestamp <> told.datestamp
+)
+SELECT family FROM those ORDER BY family DESC LIMIT 1;
+
 -- name: having
 -- Records whose newest version has the words that are asked for.
 SELECT l.record FROM listed l JOIN search s ON s.record = l.record AND s.version = l.version
@@ -342,7 +377,7 @@ SELECT s.record
 
 -- name: wrong
 -- Rows that are not what the views say, of what the follower has come to.
-WITH recent AS MATERIALIZED ({recent}), fresh AS ({fresh})
+WITH recent AS MATERIALIZED ({recent_stamped}), fresh AS ({fresh})
 SELECT coalesce(f.record, l.record), f.record IS NULL, l.record IS NULL
   FROM fresh f
   FULL JOIN (SELECT l.*, t.key AS tally_key, a.key AS audience_key

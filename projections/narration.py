@@ -34,6 +34,7 @@ from domain.group import (
     MemberGroupRemoved,
     MemberRemoved,
 )
+from domain.inclusions import Excluded
 from domain.instrument import CategoryRenamed, InstrumentChanged
 from domain.location import LocationChanged, LocationTypeChanged
 from domain.patches import Operation, patch
@@ -197,6 +198,8 @@ def _told(kind: type[Event]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...
         names["number"] = "version"
         del names["valid_from"], names["from_draft"], names["family"]
     names.pop("by_role", None)  # the principal tells that it is a project
+    if kind is Excluded:  # the rest tells who saw it
+        names = {"community": "community"}
     if kind in (FileReceived, FileLinked):
         names["number"] = "file"
     if kind is LocationAssigned:

@@ -27,9 +27,9 @@ class Wanted(Struct, frozen=True, kw_only=True):
     its subtypes too.
 
     A record's datestamp is when what everybody sees of it last changed: its newest version, its
-    access since, a grant to EVERYONE, or a community that it came into or left; or it is when its
-    embargo ended. On a walk by datestamps what changes has a new one: it comes once more, at its
-    new place.
+    access since, a grant to EVERYONE, a community that everybody sees and it came into or left, or
+    that was opened, closed, moved or ended with it; or it is when its embargo ended. On a walk by
+    datestamps what changes has a new one: it comes once more, at its new place.
     """
 
     principals: tuple[UUID, ...]

@@ -14,6 +14,7 @@ from domain.errors import Fault, Forbidden, Invalid, NotFound
 from domain.family import Family
 from domain.group import MANAGING, Group, Role
 from domain.identifiers import PID, record_id
+from domain.inclusions import Excluded
 from domain.log import Session
 from domain.record import Record
 
@@ -68,7 +69,7 @@ def exclude(session: Session, pid: str, texts: Sequence[str]) -> list[Group]:
         if held < Level.MANAGE and each.members.get(session.actor.account) not in CURATING:
             raise Forbidden("You need to manage the record or to curate the community.")
         session.rely(each)
-        family = session.change(family, inclusions.exclude(family, each.id))
+        family = session.change(family, _excluded(session, family, each))
     return found
 
 
@@ -84,8 +85,19 @@ def remove(session: Session, text: str, pids: Sequence[str]) -> Group:
         if family is None or community.id not in family.communities:
             message = f"The record {pid} is not included in the community."
             raise Invalid(message, (Fault(("records", at, "id"), message),))
-        session.change(family, inclusions.exclude(family, community.id))
+        session.change(family, _excluded(session, family, community))
     return community
+
+
+def _excluded(session: Session, family: Family, community: Group) -> Excluded:
+    """Decide that a family leaves a community. Raises Invalid when it is not in it."""
+    if community.is_public:
+        return inclusions.exclude(family, community.id)
+    since, until = session.heads.included_at(family.id, community.id), community.shown_since
+    was_seen = since is not None and until is not None and since < until
+    return inclusions.exclude(
+        family, community.id, hidden=True, shown_until=until if was_seen else None
+    )
 
 
 def _communities(session: Session, texts: Sequence[str], *, ended: bool = False) -> list[Group]:
