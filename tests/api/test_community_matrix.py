@@ -22,7 +22,6 @@ from tests.api.matrix.cells import door
 from tests.api.matrix.of_communities import Asker, Community, World
 from tests.api.matrix.table_of_communities import (
     ON_COMMUNITIES,
-    OUTSIDE,
     OWNER,
     gives,
     joins,
@@ -171,12 +170,3 @@ def test_a_token_may_what_its_scopes_say(server: Running, world: World) -> None:
                 for cell in of_communities.cells(world, route, asker, there)
             ]
     _ask(server, world, asked)
-
-
-def test_whoever_has_no_role_has_no_right_by_office(world: World) -> None:
-    """Three ask who have none, one of them an administrator."""
-    assert [each.name for each in world.askers if each.role == OUTSIDE] == [
-        "nobody",
-        "administrator",
-        "stranger",
-    ]
