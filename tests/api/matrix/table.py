@@ -32,6 +32,7 @@ from tests.api.matrix.states import (
     NOW,
     Case,
     State,
+    administrator,
     anyone,
     edit,
     files,
@@ -236,6 +237,13 @@ ON_RECORDS = {
     "GET /log/proof/inclusion": several(_proofs),
     "GET /objects/{object_id}/timemap": one(published(record), there(200)),
     "GET /objects/{object_id}/events": one(published(record), there(200)),
+    "GET /objects/{object_id}/erasures": one(published(record), there(200)),
+    "POST /objects/{object_id}/erasures": one(
+        administrator,
+        404,
+        scope="actions",
+        body={"reason": "Nothing", "versions": [10**6, 10**6]},
+    ),
     "POST /objects/{object_id}/restore": one(published(edit), there(404), body={"version": 10**6}),
     "GET /objects/{object_id}/comments": one(
         published(shared), there(200), lambda state: "comment" if state.published else ""
