@@ -190,6 +190,10 @@ POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
     ),
     "/objects/{object_id}/files": file,
     "/objects/{object_id}/locations": assigned,
+    "/objects/{object_id}/erasures": lambda admin: (
+        f"{object_(admin)}/erasures",
+        {"json": {"reason": "tin"}},
+    ),
     "/objects/{object_id}/restore": lambda admin: (
         f"{object_(admin)}/restore",
         {"json": {"version": 0}},
