@@ -11,8 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.identifiers import record_id
 from tests.api import asking
 from tests.api.asking import User
+from tests.api.cap import making as depositing
+from tests.api.cap.making import BASIC, DEPOSITS
 from tests.api.inveniordm import making
 from tests.api.inveniordm.making import RECORDS
 from tests.running import Running
@@ -42,21 +45,34 @@ def by_sampledb(server: Running, action: int) -> Make:
     return make
 
 
-@pytest.fixture(params=["by_inveniordm", "by_sampledb"])
+@pytest.fixture
+def by_cap() -> Make:
+    """Publishes a deposit through CAP's door and returns its public id."""
+
+    def make(asker: User, title: str) -> str:
+        name = {"_type": "text", "text": title}
+        return str(depositing.published(asker.client, title=title, name=name)["recid"])
+
+    return make
+
+
+@pytest.fixture(params=["by_inveniordm", "by_sampledb", "by_cap"])
 def make(request: pytest.FixtureRequest) -> Make:
-    """Each of the two ways."""
+    """Each of the ways."""
     made: Make = request.getfixturevalue(request.param)
     return made
 
 
-def test_it_is_read_through_both(ada: User, make: Make) -> None:
+def test_it_is_read_through_all(ada: User, make: Make) -> None:
     """Under one public id, with its title."""
     pid = make(ada, "Bronze")
 
     record = ada.client.get(f"{RECORDS}/{pid}")
     version = ada.client.get(f"/objects/{pid}/versions/0")
+    basic = ada.client.get(f"{RECORDS}/{pid}", headers=BASIC)
 
     assert record.json()["metadata"]["title"] == "Bronze"
+    assert (basic.json()["recid"], b"Bronze" in basic.content) == (pid, True)
     assert b"Bronze" in asking.data_of(version)
 
 
@@ -165,3 +181,85 @@ def test_a_draft_is_nothing_in_the_other_door(ada: User, bob: User) -> None:
     for asker in (ada, bob):
         for path in ("", "/versions/0", "/versions", "/events", "/timemap", "/permissions/users/"):
             assert asker.client.get(f"/objects/{pid}{path}").status_code == 404, path
+
+
+def test_a_deposit_is_edited_and_published_through_the_door_of_drafts(ada: User, bob: User) -> None:
+    """As `data`, held to its type; by who may do so in its own door, and by nobody else."""
+    made = depositing.deposit(ada.client, title="Tin")
+    depositing.share(ada.client, made["id"], bob.name, "update")
+    [pid] = [
+        each["id"]
+        for each in ada.client.get("/api/user/records?size=1&sort=newest").json()["hits"]["hits"]
+    ]
+    draft = f"{RECORDS}/{pid}/draft"
+
+    read = ada.client.get(draft).json()
+    saved = bob.client.put(draft, json={"data": {"title": "Lead", "_x": 1}})
+    wrong = ada.client.put(draft, json={"metadata": {"title": "Lead"}})
+    refused = bob.client.post(f"{draft}/actions/publish")
+    done = ada.client.post(f"{draft}/actions/publish")
+
+    assert read["data"] == {"title": "Tin"}
+    assert saved.json()["data"] == {"title": "Lead"}
+    assert (wrong.status_code, refused.status_code, done.status_code) == (400, 403, 202)
+    shown = ada.client.get(f"{DEPOSITS}/{made['id']}").json()
+    assert (shown["status"], shown["recid"], shown["metadata"]) == (
+        "published",
+        pid,
+        {"title": "Lead"},
+    )
+    assert ada.client.post(f"{RECORDS}/{pid}/versions").status_code == 409
+
+
+def test_a_deposit_is_changed_through_the_door_of_objects(
+    ada: User, admin: User, by_cap: Make
+) -> None:
+    """By what satisfies its type's records, and not while a draft is open."""
+    schema = {"type": "object", "required": ["title"]}
+    kind = depositing.new_type(admin.client, record_schema=schema)
+    done = depositing.published(ada.client, kind, title="First")
+    depid = done["id"]
+
+    wrong = ada.client.post(f"/objects/{depid}/versions/", json={"data": {}})
+    right = ada.client.post(f"/objects/{depid}/versions/", json={"data": {"title": "Second"}})
+
+    assert (wrong.status_code, right.status_code) == (400, 201)
+    shown = ada.client.get(f"{DEPOSITS}/{depid}").json()
+    assert (shown["status"], shown["metadata"]) == ("published", {"title": "Second"})
+    depositing.act(ada.client, depid, "edit")
+    held = ada.client.post(f"/objects/{depid}/versions/", json={"data": {"title": "Third"}})
+    assert held.status_code == 409
+    depositing.act(ada.client, depid, "discard")
+    restored = ada.client.post(f"/objects/{depid}/restore", json={"version": 0})
+    assert restored.status_code == 201
+    assert ada.client.get(f"{DEPOSITS}/{depid}").json()["metadata"] == {"title": "First"}
+
+
+def test_an_object_made_under_a_deposit_type_is_a_deposit(ada: User, admin: User) -> None:
+    """Published at once; administrators may read it as any deposit, and its door edits it."""
+    [generic] = [
+        each["action_id"]
+        for each in ada.client.get("/api/v1/actions/").json()
+        if each["name"] == "generic"
+    ]
+    number = asking.new_object(ada.client, generic, '{"title":"Tin"}')
+    head = ada.client.get(f"{RECORDS}?type=generic&by_me=1&size=1", headers=BASIC).json()
+    recid = head["hits"]["hits"][0]["recid"]
+    depid = ada.client.get(f"{RECORDS}/{recid}").json()["draft_id"]
+
+    for asker in (ada, admin):
+        assert asker.client.get(f"{DEPOSITS}/{depid}").json()["status"] == "published"
+        assert asker.client.get(f"/objects/{number}/versions/0").status_code == 200
+    assert depositing.act(ada.client, depid, "edit")["status"] == "draft"
+
+
+@pytest.mark.parametrize("by", ["by_inveniordm", "by_sampledb"])
+def test_what_is_no_deposit_is_none(ada: User, by: str, request: pytest.FixtureRequest) -> None:
+    """404 at CAP's own paths, whatever the right on it."""
+    pid = request.getfixturevalue(by)(ada, "Tin")
+    depid = record_id(pid).hex
+
+    assert ada.client.get(f"{DEPOSITS}/{depid}").status_code == 404
+    assert ada.client.put(f"{DEPOSITS}/{depid}", json={}).status_code == 404
+    assert ada.client.post(f"{DEPOSITS}/{depid}/actions/clone").status_code == 404
+    assert ada.client.get(f"/objects/{depid}/versions/0").status_code == 200
