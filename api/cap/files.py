@@ -96,7 +96,7 @@ class BucketFile(CapResource):
 
         Who sees the record alone is given what is published. Raises NotFound.
         """
-        none = NotFound(f"There is no file {key!a}.")
+        none = NotFound("There is no such file.")
         found = await deposits.one(self.service.db, UUID(depid), actor.principals)
         if found is None or not found.is_deposit or found.level < Level.VIEW or wrong(key):
             raise none
