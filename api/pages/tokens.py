@@ -52,6 +52,7 @@ UNTIL = ("until",)
 FIELDS: MappingProxyType[Path, str] = MappingProxyType(
     {NAME: "name", SCOPE: "scopes", EXPIRES_AT: "until", UNTIL: "until"}
 )
+LABELS = MappingProxyType({"name": "Name", "scopes": "What it may do", "until": "Last day"})
 POLICY = "Content-Security-Policy"
 SENDING = HEADERS[POLICY].replace("form-action 'none'", "form-action 'self'")
 FORM: dict[str, Any] = {
@@ -61,7 +62,11 @@ FORM: dict[str, Any] = {
         "do": {"type": "string", "description": "sign-in, open, create or revoke"},
         **{
             name: {"type": "string"}
-            for name in ("username", "password", "ticket", "once", "name", "until", "token")
+            for name in (
+                *("username", "password", "ticket"),
+                *("once", "name", "until"),
+                *("token", "after"),
+            )
         },
         "scope": {"type": "array", "items": {"type": "string"}},
     },
@@ -168,7 +173,7 @@ class TokenPage(Page, ABC):
             "username": username,
             "here": req.path,
             "ticket": "",
-            "faults": [{"field": "username", "message": problem}] if problem else [],
+            "faults": [{"field": "username", "label": "", "message": problem}] if problem else [],
         }
         self.answer(resp, status, "sign_in.html", page)
 
@@ -303,7 +308,11 @@ def _end_of(day: str) -> datetime | None:
 
 def _told(faults: Iterable[Fault]) -> list[dict[str, str]]:
     """Return faults with the fields of the form that they are about."""
-    return [{"field": FIELDS.get(each.path, ""), "message": each.message} for each in faults]
+    fields = [(FIELDS.get(each.path, ""), each.message) for each in faults]
+    return [
+        {"field": name, "label": LABELS.get(name, ""), "message": message}
+        for name, message in fields
+    ]
 
 
 def _id(text: str) -> UUID:

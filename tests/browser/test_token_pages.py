@@ -116,6 +116,7 @@ def test_a_problem_has_the_focus_and_leads_to_its_field(
         page.get_by_label("Publish and act").press("Space")
         page.get_by_label("Name", exact=True).press("Enter")
         expect(problem).to_be_focused()
+        expect(problem.get_by_role("link")).to_have_text(re.compile("^Name: A name has 1 to 100"))
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         name = page.get_by_label("Name", exact=True)
