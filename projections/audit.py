@@ -9,13 +9,14 @@ not even the documents of these. Source: DESIGN.md "Evidence".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
 from psycopg import Connection, IsolationLevel
 from psycopg.conninfo import make_conninfo
 
@@ -55,7 +56,24 @@ def audit(
         wrong = True
         yield each
     if keeping is not None:
-        yield from keeping.findings(damaged=wrong)
+        yield from _with_objects(database_url, keeping.findings(damaged=wrong))
+
+
+def _with_objects(database_url: str, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Say of which object a damaged file is: a stream's id is no name for a person."""
+    with ExitStack() as stack:
+        conn: Connection[Any] | None = None
+        for each in found:
+            if each.stream is None:
+                yield each
+                continue
+            conn = conn or stack.enter_context(reading(database_url))
+            rows = conn.execute(SQL["object"], {"stream": each.stream}).fetchall()
+            said = f"{each.message}, named by event {each.version}"
+            if rows:
+                number, pid = rows[0]
+                said += f" of object {number} ({pid})"
+            yield replace(each, message=said)
 
 
 def _of_database(

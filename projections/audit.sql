@@ -22,3 +22,6 @@ SELECT stream, version, position, topic, recorded_at, salt, digest,
 
 -- name: state
 SELECT state FROM es.event WHERE position = %(position)s;
+
+-- name: object
+SELECT number, pid FROM records WHERE id = %(stream)s;

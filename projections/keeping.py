@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 from shlex import quote
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from domain import contents
 from domain.errors import Damaged
@@ -26,11 +27,13 @@ KEEP = "mend what else was found first: an event that is gone may name it"
 
 
 class Named(NamedTuple):
-    """A blob, and the first file that consists of it: which one, and of what."""
+    """A blob, and the first file that consists of it: which one, and the event that says so."""
 
     sha256: str
     size: int
     file: str
+    stream: str
+    version: int
 
 
 class Keeping:
@@ -55,7 +58,7 @@ class Keeping:
         self._progress = progress
         self._young = datetime.now(UTC) - grace
         self._file = sqlite3.connect("")
-        self._file.execute("CREATE TABLE named (sha256 PRIMARY KEY, size, file) WITHOUT ROWID")
+        self._file.execute("CREATE TABLE named (sha256 PRIMARY KEY, size, file, stream, version)")
 
     def close(self) -> None:
         """Remove the temporary file."""
@@ -64,8 +67,8 @@ class Keeping:
     def add(self, entry: Entry[Any]) -> None:
         """Take note of the blobs that an event names."""
         for content, file in contents.named(entry):
-            named = Named(content.sha256, content.size, f"{file} {entry.stream}")
-            statement = "INSERT OR IGNORE INTO named VALUES (?, ?, ?)"
+            named = Named(content.sha256, content.size, file, str(entry.stream), entry.version)
+            statement = "INSERT OR IGNORE INTO named VALUES (?, ?, ?, ?, ?)"
             self.named += self._file.execute(statement, named).rowcount
 
     def findings(self, *, damaged: bool) -> Iterator[Finding]:
@@ -105,10 +108,11 @@ class Keeping:
             yield self._finding("blob-changed", named, "has other bytes than were received")
 
     def _finding(self, what: What, named: Named, wrong: str) -> Finding:
-        message = f"what {named.file} consists of {wrong}"
+        message = f"what {named.file} {named.stream} consists of {wrong}"
         where = quote(self._blobs.where(named.sha256))
         mend = f"put {where} back from a backup, or send the file again"
-        return Finding(what, message, mend, blob=named.sha256)
+        stream = UUID(named.stream)
+        return Finding(what, message, mend, stream=stream, version=named.version, blob=named.sha256)
 
     def _unnamed(self, stored: Stored, *, damaged: bool) -> Iterator[Finding]:
         if stored.uploaded_at > self._young:
