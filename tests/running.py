@@ -26,7 +26,7 @@ from scripts.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-m", "scripts.muniment"]
-PATIENCE = 60.0  # seconds that a verb may take
+PATIENCE = 120.0  # seconds after which a verb is given up
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
@@ -78,7 +78,11 @@ def _run(words: tuple[str, ...], given: dict[str, str], said: Path, complained: 
     os.environ.update(given)
     for number, file in ((1, said), (2, complained)):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
-    main(words, prog_name="muniment")
+    try:
+        main(words, prog_name="muniment")
+    finally:
+        for helper in multiprocessing.active_children():  # which would be waited for without end
+            helper.kill()
 
 
 def remove_sockets(data: Path) -> None:
