@@ -81,31 +81,23 @@ def _execute(cluster: Server, *statements: str) -> None:
             conn.execute(statement)
 
 
+@pytest.mark.parametrize("rounds", [1, pytest.param(4, marks=pytest.mark.soak)])
 def test_starts_at_once_on_two_databases_of_a_cluster_do_not_fail(
-    cluster: Server, starters: Starters
+    cluster: Server, starters: Starters, rounds: int
 ) -> None:
-    """They share the role that serves, which is not there yet: four times."""
-    for _ in range(4):
+    """They share the role that serves, which is not there yet."""
+    for _ in range(rounds):
         said = starters.start(*_databases(cluster, "one", "other"))
         assert said == ["ok"] * AT_ONCE
         drop = (f"DROP DATABASE {name} WITH (FORCE)" for name in ("one", "other"))
         _execute(cluster, *drop, f"DROP ROLE {SERVING_ROLE}")
 
 
+@pytest.mark.parametrize("rounds", [2, pytest.param(50, marks=pytest.mark.soak)])
 def test_eight_starts_at_once_on_a_new_database_do_not_fail(
-    cluster: Server, starters: Starters
+    cluster: Server, starters: Starters, rounds: int
 ) -> None:
-    """Five rounds."""
-    for number in range(5):
-        said = starters.start(*_databases(cluster, f"short{number}"))
-        assert said == ["ok"] * AT_ONCE
-
-
-@pytest.mark.soak
-def test_fifty_times_eight_starts_at_once_on_a_new_database_do_not_fail(
-    cluster: Server, starters: Starters
-) -> None:
-    """The long form."""
-    for number in range(50):
-        said = starters.start(*_databases(cluster, f"long{number}"))
+    """Round by round."""
+    for number in range(rounds):
+        said = starters.start(*_databases(cluster, f"of{rounds}_{number}"))
         assert said == ["ok"] * AT_ONCE
