@@ -18,6 +18,7 @@ from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import API, User, fresh
 from tests.api.cap.making import DEPOSITS, act, change, deposit, published
+from tests.api.iceprod import submitting
 from tests.api.inveniordm import communing, filing, gathering, making
 from tests.api.inveniordm.making import RECORDS
 from tests.running import Running
@@ -228,6 +229,15 @@ POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
     ),
     "/api/records/{pid}/draft/files/{key}/commit": lambda admin: (f"{received(admin)}/commit", {}),
     "/api/records/{pid}/draft/uploads/{upload}": upload,
+    "/datasets": lambda _: ("/datasets", {"json": submitting.body()}),
+    "/datasets/{dataset_id}/dataset_actions/truncate": lambda admin: (
+        f"/datasets/{submitting.made(admin)}/dataset_actions/truncate",
+        {},
+    ),
+    "/datasets/{dataset_id}/dataset_actions/hard_reset": lambda admin: (
+        f"/datasets/{submitting.made(admin)}/dataset_actions/hard_reset",
+        {},
+    ),
     "/api/communities": lambda _: (
         communing.COMMUNITIES,
         {"json": communing.body(fresh("community"))},
