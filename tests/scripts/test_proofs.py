@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -98,6 +99,18 @@ def test_the_standalone_script_verifies_it_and_is_short(
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("It holds: 2 events of one stream")
     assert '"said":2' in done.stdout
+
+
+def test_every_line_of_the_script_is_explained() -> None:
+    """In order, and none twice."""
+    text = SCRIPT.with_suffix(".md").read_text("utf-8")
+    explained: list[int] = []
+    for first, last in re.findall(r"^\| ([0-9]+)(?:-([0-9]+))? \|", text, re.MULTILINE):
+        explained += range(int(first), int(last or first) + 1)
+    lines = enumerate(SCRIPT.read_text("utf-8").splitlines(), 1)
+
+    assert sorted({*explained}) == explained
+    assert {number for number, line in lines if line} <= {*explained}
 
 
 @pytest.mark.parametrize(
