@@ -14,6 +14,22 @@ SELECT coalesce((SELECT max(version) FROM es.event WHERE stream = %(record)s
        coalesce((SELECT max(version) FROM es.event WHERE stream = %(family)s
                     AND (%(until)s::timestamptz IS NULL OR recorded_at <= %(until)s)), 0);
 
+-- name: passed
+-- How many events of a record and of its family lie up to a position: versions rise with positions,
+-- without a gap, so each is found in as many steps as its number has bits.
+WITH RECURSIVE sought (stream, low, high) AS (
+    SELECT each.stream, 0, (SELECT coalesce(max(version), 0) FROM es.event e WHERE e.stream = each.stream)
+      FROM (VALUES (%(record)s::uuid), (%(family)s)) each (stream)
+    UNION ALL
+    SELECT s.stream, CASE WHEN e.position <= %(position)s THEN e.version ELSE s.low END,
+           CASE WHEN e.position <= %(position)s THEN s.high ELSE e.version - 1 END
+      FROM sought s
+      JOIN es.event e ON e.stream = s.stream AND e.version = (s.low + s.high + 1) / 2
+     WHERE s.low < s.high
+)
+SELECT (SELECT low FROM sought WHERE stream = %(record)s AND low = high),
+       (SELECT low FROM sought WHERE stream = %(family)s AND low = high);
+
 -- name: page
 -- The next events of a record and of its family, in order of position. A state has more than
 -- `large` bytes: it is left out, and fetched on its own.

@@ -6,7 +6,9 @@ something was done. Whoever sees the object only because everyone may, since it 
 grant to everyone, sees those of its record's events that leave it so, and none of its family: who
 works with whom is not the public's affair. That it is in a community is told to who may see the
 community. What is not shown is left out, as it is in the list of versions: a line without content
-would still say who was at work when. Of a version's files nothing is told to whom they are closed.
+would still say who was at work when, and so would the numbers beside it: an event of the family has
+none, for any of them may be about a community that the asker may not see. Of a version's files
+nothing is told to whom they are closed.
 Source: DESIGN.md "Who may do what", "Evidence".
 """
 
@@ -89,8 +91,8 @@ class Events(SampleDbResource):
         )
         base = f"{self.prefix}/objects/{object_id}"
         lines = await self._told(head, base, page.happenings)
-        for line in lines:
-            if not shared:  # it counts the events that are not shown
+        for line, each in zip(lines, page.happenings, strict=True):
+            if not shared or each.stream == life.family:  # it counts events that are not shown
                 del line["revision"]
             if held < Level.PREVIEW:  # as links themselves
                 line.pop("link", None)

@@ -1,12 +1,11 @@
 """Pages of an object's life: all of it, or what of it the public may see.
 
-A page of all ends at a place in two streams. A page for the public ends at the position of the
-last event it shows: what counts hidden events is not the public's affair.
+A page ends at the position of the last event it shows, and leads on only where more is shown: what
+counts hidden events is nobody's affair to whom they are hidden.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -49,10 +48,11 @@ from projections.objects import Head
 
 WEIGHT = 4 << 20  # bytes of states that are read for a page; it may end early
 WALK = 1000  # events that are looked at a query
-PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})", re.ASCII)
+TURN = 100  # events that are looked at a query after the first
 NO_PLACE = "after must be taken from the link to the next page."
 OF_RECORD = (RecordCreated, AccessChanged)
 OF_FILE = (FileReceived, FileLinked)
+OF_INCLUSIONS = topics_of(Included, Excluded)
 OF_EDITORS = frozenset(  # shown from Level.PREVIEW on
     topics_of(
         CommentPosted,
@@ -77,6 +77,7 @@ class Happening(Struct, frozen=True):
     """An event in its place; `entry` is None when somebody has damaged it."""
 
     position: int
+    stream: UUID
     version: int
     topic: str
     recorded_at: datetime
@@ -99,33 +100,40 @@ async def every(
 
     Raises Invalid.
     """
-    place = _place(after)
-    asked = lives.paging(life, place, limit=limit + 1)  # one more shows that there is more
-    rows: list[Row] = await fetch(db, lives.SQL["page"], asked)
+    place = lives.BEGINNING
+    if after:
+        place = await _place(db, life, positions.parse(after))
     found: list[Happening] = []
-    weight = walked = 0
-    for row in rows[:limit]:
-        if weight > WEIGHT:
-            break
-        walked += 1
-        if held < Level.PREVIEW and row[2] in OF_EDITORS:
-            continue
-        found.append(await _happening(db, row))
-        weight += found[-1].size
-    end = place.moved(life, rows[:walked])
-    found = await _without_hidden(db, found, account)
-    return Page(found, f"{end.record}.{end.family}" if len(rows) > walked else None)
+    weight = 0
+    async for each in _shown(db, life, held, account, place, limit + 1):  # one more: there is more
+        if len(found) == limit or weight > WEIGHT:
+            return Page(found, positions.token(found[-1].position))
+        found.append(each)
+        weight += each.size
+    return Page(found, None)
 
 
-async def _without_hidden(db: Db, found: list[Happening], account: UUID) -> list[Happening]:
-    """Leave out in which communities the object is that an account may not see."""
-    named = {event.community for each in found if (event := _inclusion(each)) is not None}
-    if not named:
-        return found
-    seen = await inclusions.seen(db, named, account)
-    return [
-        each for each in found if (event := _inclusion(each)) is None or event.community in seen
-    ]
+async def _shown(
+    db: Db, life: Life, held: Level, account: UUID, place: Place, limit: int
+) -> AsyncIterator[Happening]:
+    """Give the events after a place but for those that are not for an account with this rung."""
+    while rows := await fetch(db, lives.SQL["page"], lives.paging(life, place, limit=limit)):
+        place, limit = place.moved(life, rows), max(limit, TURN)
+        hidden = await _hidden(db, rows, account)
+        for row in rows:
+            if row[2] in OF_EDITORS and held < Level.PREVIEW:
+                continue
+            each = await _happening(db, row)
+            event = _inclusion(each)
+            if event is None or event.community not in hidden:
+                yield each
+
+
+async def _hidden(db: Db, rows: list[Row], account: UUID) -> set[UUID]:
+    """Return the communities that events are about and that an account may not see."""
+    found = [_inclusion(await _happening(db, row)) for row in rows if row[2] in OF_INCLUSIONS]
+    named = {event.community for event in found if event is not None}
+    return named - await inclusions.seen(db, named, account) if named else set()
 
 
 def _inclusion(each: Happening) -> Included | Excluded | None:
@@ -154,13 +162,11 @@ async def public(db: Db, life: Life, head: Head, after: str | None, limit: int) 
     return Page(found, None)
 
 
-def _place(text: str | None) -> Place:
-    if not text:
-        return lives.BEGINNING
-    match = PLACE.fullmatch(text)
-    if match is None:
-        raise Invalid(NO_PLACE)
-    return Place(int(match[1]), int(match[2]))
+async def _place(db: Db, life: Life, position: int) -> Place:
+    """Return the place after all events up to a position, whether there is one there or not."""
+    params = {"record": life.record, "family": life.family, "position": position}
+    [(record, family)] = await fetch(db, lives.SQL["passed"], params)
+    return Place(record, family)
 
 
 async def _before(db: Db, life: Life, position: int) -> int:
@@ -215,4 +221,4 @@ async def _happening(db: Db, row: Row) -> Happening:
         entry = read_entry(stream, version, topic, recorded_at, state)
     except UNREADABLE:
         entry = None
-    return Happening(position, version, topic, recorded_at, digest, entry, len(state))
+    return Happening(position, stream, version, topic, recorded_at, digest, entry, len(state))

@@ -194,6 +194,37 @@ def test_a_restricted_community_is_told_of_to_its_members_alone(ada: User, bob: 
     assert len(slugs(bob.client, pid)) == len(told(bob)) == 2
 
 
+def test_what_happens_with_a_restricted_community_leaves_no_trace_for_others(
+    ada: User, bob: User
+) -> None:
+    """In no page of the record's events, their numbers and links; in the record and its tag."""
+    slug, other = community(ada.client, visibility="restricted"), community(ada.client)
+    pid = making.record(ada.client, making.body(CLOSED))["id"]
+    join(ada.client, other, bob.client, "reader")
+    include(ada.client, pid, other)
+
+    def shown() -> list[tuple[Any, Any]]:
+        record, url = bob.client.get(f"{RECORDS}/{pid}"), f"/objects/{pid}/events?limit=1"
+        found: list[tuple[Any, Any]] = [(record.content, record.headers["ETag"])]
+        while url:
+            page = bob.client.get(url)
+            found.append((page.json(), page.headers["Link"]))
+            url = page.links.get("next", {}).get("url", "")
+        return found
+
+    before = shown()
+    include(ada.client, pid, slug)
+    exclude(ada.client, pid, slug)
+    include(ada.client, pid, slug)
+
+    assert shown() == before
+    assert [len(lines) for lines, _ in before[1:]] == [1] * (len(before) - 1)
+    exclude(ada.client, pid, other)
+    include(ada.client, pid, other)
+    assert [lines for lines, _ in shown()[: len(before)]][1:] == [lines for lines, _ in before][1:]
+    assert len(shown()) == len(before) + 2
+
+
 @pytest.mark.parametrize(
     ("role", "reads", "edits"),
     [
