@@ -2,7 +2,7 @@
 -- of the tokens that an account has; a database that has no views yet gets those with them.
 -- Source: projections/tokens.sql.
 
-CREATE TABLE es.token_use (
+CREATE TABLE IF NOT EXISTS es.token_use (
     token uuid PRIMARY KEY,
     at    timestamptz NOT NULL
 ) WITH (fillfactor = 50);
