@@ -174,6 +174,32 @@ EXCHANGED = (
     " WHERE a.level = 0 AND b.level = 0 AND (a.number, b.number) IN (({0}, {1}), ({1}, {0}))"
 )
 CUT = "UPDATE es.tile SET hashes = substr(hashes, 1, length(hashes) - 32)"
+
+
+def test_what_was_done_in_several_places_is_found_in_each(
+    database: str, file: CheckpointFile
+) -> None:
+    """A change, a drop and a new date, in three bundles; neighbours that were exchanged too."""
+    changed, dropped, dated = (position(database, leaf) for leaf in (100, 400, 580))
+    two = position(database, 20), position(database, 21)
+    order = "UPDATE es.event SET position = {} WHERE position = {}"
+    with tampered(
+        database,
+        f"UPDATE es.event SET digest = sha256('x') WHERE position = {changed}",
+        f"DELETE FROM es.event WHERE position = {dropped}",
+        f"UPDATE es.event SET recorded_at = now() WHERE position = {dated}",
+        order.format(-1, two[0]),
+        order.format(*two),
+        order.format(two[1], -1),
+    ):
+        said = found(database, file)
+
+    assert [each.seal for each in said if each.what == "seal-missing"] == ["leaf 400"]
+    places = {each.position for each in said if each.what == "seal-changed"}
+    assert places == {changed, dated, *two}
+    assert {each.what for each in said} == {"seal-missing", "seal-changed", "checkpoint"}
+
+
 TURNED = "UPDATE es.tile SET hashes = set_byte(hashes, 40, get_byte(hashes, 40) # 1)"
 
 
