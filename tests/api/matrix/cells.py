@@ -58,7 +58,9 @@ def refused(path: str, *, signed_in: bool) -> int:
 
 def expected(method: str, path: str, status: int, *, signed_in: bool, scope: str = "write") -> int:
     """Return the status of an answer whose line says `status`."""
-    needs_login = path.startswith((API, *CAP, *ICEPROD)) or (method not in READING and scope != "read")
+    needs_login = path.startswith((API, *CAP, *ICEPROD)) or (
+        method not in READING and scope != "read"
+    )
     if status == REFUSED or (needs_login and not signed_in):
         return refused(path, signed_in=signed_in)
     return status

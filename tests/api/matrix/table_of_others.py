@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tests.api.matrix.lines import ALL, Line, once
 from tests.api.matrix.states import administrator, anyone, signed_in
+from tests.api.matrix.table_of_datasets import ON_DATASETS
 
 LOG = "/api/v1/instruments/{instrument_id}/log_entries"
 ENTRY = f"{LOG}/{{entry_id}}"
@@ -40,6 +41,7 @@ def _groups(kind: str, *members: str) -> dict[str, Line]:
 
 
 ON_OTHERS = {
+    **ON_DATASETS,
     "GET /health": once(anyone),
     "GET /log/checkpoint": once(anyone),
     "GET /log/key": once(anyone),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from hashlib import sha256
+from base64 import urlsafe_b64decode
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +15,7 @@ from joserfc.jwk import RSAKey
 
 from domain.storage.signing_keys import SigningKeys
 from tests.api import asking, logging_in
+from tests.api.oauth.forging import encoded, hs256
 from tests.running import Running
 
 ME = "/api/v1/users/me"
@@ -27,11 +26,6 @@ def part(token: str, at: int) -> dict[str, Any]:
     text = token.split(".")[at]
     told: dict[str, Any] = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     return told
-
-
-def encoded(value: dict[str, Any]) -> str:
-    """A part of a token."""
-    return urlsafe_b64encode(orjson.dumps(value)).decode().rstrip("=")
 
 
 def status(nobody: httpx.Client, token: str) -> int:
@@ -117,8 +111,8 @@ def test_forgeries_are_refused(
         "alg none": f"{encoded(header | {'alg': 'none'})}.{encoded(claims)}.",
         "alg None": f"{encoded(header | {'alg': 'None'})}.{encoded(claims)}.",
         "alg none, signed": f"{encoded(header | {'alg': 'none'})}.{encoded(claims)}.{signature}",
-        "HS256 by the public key": _hs256(header, claims, pem),
-        "HS256 by the public key as it is told": _hs256(header, claims, public),
+        "HS256 by the public key": hs256(header, claims, pem),
+        "HS256 by the public key as it is told": hs256(header, claims, public),
         "another's key": jwt.encode(header, claims, other),
         "another's key that it brings": jwt.encode(header | named, claims, other),
         "another kid": jwt.encode(header | {"kid": "another"}, claims, ours),
@@ -140,12 +134,6 @@ def test_forgeries_are_refused(
     assert {name: status(nobody, token) for name, token in forged.items()} == dict.fromkeys(
         forged, 401
     )
-
-
-def _hs256(header: dict[str, Any], claims: dict[str, Any], key: bytes) -> str:
-    signed = f"{encoded(header | {'alg': 'HS256'})}.{encoded(claims)}"
-    tag = hmac.digest(key, signed.encode(), sha256)
-    return f"{signed}.{urlsafe_b64encode(tag).decode().rstrip('=')}"
 
 
 def test_keys_rotate_and_tokens_in_flight_hold(
