@@ -74,7 +74,10 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 async def one(db: Db, id_: UUID, principals: Sequence[UUID]) -> Found | None:
-    """Return a record, whichever door made it, or None; without a document it was deleted."""
+    """Return a record, whichever door made it, or None.
+
+    Without a document it was deleted, or that was erased.
+    """
     row = await fetch_one(db, ONE, {"id": id_, "principals": array(principals)})
     if row is None:
         return None

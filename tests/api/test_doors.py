@@ -17,6 +17,7 @@ from tests.api.asking import User
 from tests.api.cap import making as depositing
 from tests.api.cap.making import BASIC, DEPOSITS
 from tests.api.inveniordm import making
+from tests.api.inveniordm.exporting import FORMS
 from tests.api.inveniordm.making import RECORDS
 from tests.running import Running
 
@@ -263,3 +264,29 @@ def test_what_is_no_deposit_is_none(ada: User, by: str, request: pytest.FixtureR
     assert ada.client.put(f"{DEPOSITS}/{depid}", json={}).status_code == 404
     assert ada.client.post(f"{DEPOSITS}/{depid}/actions/clone").status_code == 404
     assert ada.client.get(f"/objects/{depid}/versions/0").status_code == 200
+
+
+def test_a_deposit_is_looked_at_through_every_door(ada: User) -> None:
+    """Its pages, its exports, its history, what is beside it; as a draft and as a record."""
+    made = depositing.deposit(ada.client, title="Tin")
+    depositing.put(ada.client, made, "a.txt", b"tin")
+    drafts = ada.client.get("/api/user/records?size=1&sort=newest").json()["hits"]["hits"]
+    pid = drafts[0]["id"]
+
+    def looked_at(paths: dict[str, int], accept: str = "*/*") -> None:
+        for path, status in paths.items():
+            answer = ada.client.get(path, headers={"Accept": accept})
+            assert answer.status_code == status, f"{path}: {answer.text[:300]}"
+
+    draft = f"{RECORDS}/{pid}/draft"
+    looked_at({draft: 200, f"{draft}/files": 200, f"{draft}/files/a.txt/content": 200})
+    looked_at({f"/uploads/{pid}": 200, f"{RECORDS}/{pid}": 404}, "text/html, */*")
+    depositing.act(ada.client, made["id"], "publish")
+    looked_at({f"/records/{pid}": 200, f"/objects/{pid}": 302, f"/objects/{pid}/events": 200})
+    for below in ("files", "files/a.txt", "versions", "versions/latest", "access/links"):
+        looked_at({f"{RECORDS}/{pid}/{below}": 200})
+    for form in FORMS:
+        looked_at({f"{RECORDS}/{pid}": 200}, form)
+    told = ada.client.get(f"/objects/{pid}/events").json()
+    assert [each["type"] for each in told if each["type"] == "family.permission-granted"]
+    assert "administrators" in str(told)

@@ -9,7 +9,17 @@ import httpx
 import pytest
 
 from tests.api.asking import Join, User
-from tests.api.cap.making import BASIC, DEPOSITS, YEARS, act, deposit, new_type, published, share
+from tests.api.cap.making import (
+    BASIC,
+    DEPOSITS,
+    YEARS,
+    act,
+    deposit,
+    new_type,
+    published,
+    put,
+    share,
+)
 
 PATCH = {"Content-Type": "application/json-patch+json"}
 WHOLE = {
@@ -319,3 +329,22 @@ def test_what_is_nested_without_end_is_refused(ada: User) -> None:
     assert ada.client.put(path, content=deep).status_code == 400
     patch = b'[{"op":"add","path":"/a","value":%s}]' % deep
     assert ada.client.patch(path, content=patch, headers=PATCH).status_code == 400
+
+
+def test_what_was_erased_is_gone(admin: User, ada: User) -> None:
+    """410 for a deposit and its record, and it is in no list; its files are nowhere."""
+    made = deposit(ada.client, title="quicksilver")
+    put(ada.client, made, "a", b"quicksilver")
+    recid = act(ada.client, made["id"], "publish")["recid"]
+
+    erased = admin.client.post(f"/objects/{recid}/erasures", json={"reason": "Asked to"})
+
+    assert erased.status_code == 201, erased.text
+    for path in (f"{DEPOSITS}/{made['id']}", f"/api/records/{recid}"):
+        for headers in ({}, BASIC):
+            assert ada.client.get(path, headers=headers).status_code == 410
+    assert ada.client.get(f"{made['links']['bucket']}/a").status_code in (404, 410)
+    assert ada.client.post(f"{DEPOSITS}/{made['id']}/actions/edit").status_code in (403, 404, 410)
+    assert ada.client.post(f"{DEPOSITS}/{made['id']}/actions/clone").status_code == 410
+    for path in (DEPOSITS, "/api/records?type=generic&size=1000"):
+        assert "quicksilver" not in ada.client.get(path).text
