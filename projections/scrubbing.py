@@ -11,19 +11,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege, LockNotAvailable
+from psycopg.sql import SQL, Identifier
 
 from domain.errors import Conflict
-from projections.database import connect
+from projections import follower, listing
+from projections.database import connect, scalar, serving
 
 TABLES = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind = 'r' AND (n.nspname IN ('es', 'view') OR c.oid = 'pg_statistic'::regclass)
- ORDER BY n.nspname = 'pg_catalog', pg_table_size(c.oid)
-"""  # the statistics last: they are made of the others
+ WHERE c.relkind = 'r' AND n.nspname IN ('es', 'view') ORDER BY pg_table_size(c.oid)
+"""
+CLEAR = """
+SELECT pg_clear_attribute_stats(schemaname, tablename, attname, inherited)
+  FROM pg_stats WHERE schemaname IN ('es', 'view')
+"""
+OLDER = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()
+                  AND age(backend_xmin) > age(%(now)s::xid))
+"""
+REACHED = """
+SELECT NOT EXISTS (SELECT FROM es.event e
+                    WHERE e.topic = 'record.erased'
+                      AND e.position > coalesce((SELECT position FROM es.follower
+                                                  WHERE name = %(name)s), 0))
+"""
+FOLLOWED = 60.0  # seconds that the follower is waited for
 SEGMENT = 16 << 20  # bytes
 PIECE = 4 << 20  # bytes of nothing that are written at once
 Progress = Callable[[int, int], None]  # tables done, tables there are
@@ -38,20 +56,61 @@ def scrub(database_url: str, wal: Path | None, progress: Progress | None = None)
     While a table is written nobody else reads it or writes to it. `progress` is told how many
     tables are done, of how many. Raises Conflict when somebody keeps one locked.
     """
+    _follow(database_url)
     with connect(database_url) as conn:
         conn.execute("SET statement_timeout = 0")
         conn.execute(f"SET lock_timeout = '{PATIENCE}'")
-        tables = conn.execute(TABLES).fetchall()
-        try:
-            for done, (schema, name) in enumerate(tables):
-                if progress is not None:
-                    progress(done, len(tables))
-                table = sql.Identifier(schema, name)
-                full = "VACUUM (FULL, ANALYZE) {}" if schema != "pg_catalog" else "VACUUM (FULL) {}"
-                conn.execute(sql.SQL(full).format(table))
-        except LockNotAvailable:
-            raise Conflict(f"Somebody keeps the table {schema}.{name} locked.") from None
+        tables = [Identifier(*row) for row in conn.execute(TABLES)]
+        _outlive(conn)
+        for done, table in enumerate(tables):
+            if progress is not None:
+                progress(done, len(tables))
+            _rewrite(conn, table)
+        if scalar(conn, "SELECT to_regproc('pg_clear_attribute_stats')") is not None:
+            conn.execute(CLEAR)  # a table that is empty now would keep its own
+        for table in tables:
+            conn.execute(SQL("ANALYZE {}").format(table))
+        _outlive(conn)
+        _rewrite(conn, Identifier("pg_catalog", "pg_statistic"))
         return _write_over(conn, wal)
+
+
+def _rewrite(conn: Connection[Any], table: Identifier) -> None:
+    try:
+        conn.execute(SQL("VACUUM (FULL) {}").format(table))
+    except LockNotAvailable:
+        name = table.as_string(conn)
+        raise Conflict(f"Somebody keeps the table {name} locked.") from None
+
+
+def _outlive(conn: Connection[Any]) -> None:
+    """Wait until nobody's snapshot shows what is gone by now: it would be written anew, too.
+
+    Raises Conflict when somebody keeps one.
+    """
+    until = monotonic() + FOLLOWED
+    now = scalar(conn, "SELECT pg_current_xact_id()::text::xid::text")
+    while scalar(conn, OLDER, {"now": now}):
+        if monotonic() > until:
+            raise Conflict("Somebody has had a transaction open for long; end it, and try again.")
+        sleep(0.05)
+
+
+def _follow(database_url: str) -> None:
+    """Wait until searches are told of every erasure: by the service, or here where none runs.
+
+    Raises Conflict when the service does not come to it.
+    """
+    until = monotonic() + FOLLOWED
+    with connect(serving(database_url, "scrub")) as conn:
+        while not scalar(conn, REACHED, {"name": listing.NAME}):
+            if monotonic() > until:
+                raise Conflict("The follower of the service does not come along; see /health.")
+            if scalar(conn, "SELECT pg_try_advisory_lock(%s)", [follower.LOCK]):
+                follower.step(conn, listing.following())
+                conn.execute("SELECT pg_advisory_unlock(%s)", [follower.LOCK])
+            else:
+                sleep(0.05)
 
 
 def _write_over(conn: Connection[Any], wal: Path | None) -> bool:

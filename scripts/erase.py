@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import click
@@ -56,8 +57,9 @@ def erase(
     """Erase what OBJECT, a number or a pid, said: all of it, or some versions, or its drafts.
 
     It cannot be undone. Versions go with the drafts that they were, with files that nothing else
-    has, and out of search, views and the log, where their headers and digests stay. Then the
-    files of the database are written anew (muniment scrub).
+    has, and out of search, views and the log, where their headers and digests stay. Bytes that
+    came within the last minute are waited for. Then the files of the database are written anew
+    (muniment scrub).
     """
     from domain.commands.erasures import Wanted
     from scripts import scrub
@@ -99,7 +101,7 @@ def _erased(settings: Settings, object_id: str, wanted: Wanted) -> Erasure:
     from domain.commands.erasures import erase as command
     from domain.errors import Refusal
     from projections.database import connect, serving
-    from projections.removing import remove
+    from projections.removing import SETTLED, remove
     from scripts import wiring
 
     with wiring.log(settings) as log:
@@ -107,8 +109,13 @@ def _erased(settings: Settings, object_id: str, wanted: Wanted) -> Erasure:
     try:
         with connect(serving(settings.database_url, "erase")) as conn:
             stores = (wiring.blobs(settings), wiring.uploads(settings))
-            if not remove(conn, *stores, done.record.id, done.event):
-                click.echo(YOUNG, err=True)
+            until = monotonic() + SETTLED.total_seconds() + 1
+            while not (gone := remove(conn, *stores, done.record.id, done.event)):
+                if monotonic() > until:
+                    break
+                sleep(1)
+        if not gone:
+            click.echo(YOUNG, err=True)
     except Refusal as error:
         click.echo(f"{error.message} The service goes on with it.", err=True)
     return done
