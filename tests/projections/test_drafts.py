@@ -284,29 +284,34 @@ STEPS = (
 )
 
 
-@settings(max_examples=20, deadline=None)
-@given(
-    steps=st.lists(
-        st.tuples(st.sampled_from(STEPS), st.sampled_from(KEYS), st.binary(max_size=2)),
-        max_size=60,
-    ),
-    rows=st.sampled_from([2, 200_000]),
-)
+@pytest.mark.parametrize("examples", [8, pytest.param(80, marks=pytest.mark.soak)])
 def test_any_life_of_a_family_is_what_the_model_says_inline_and_made_again(
-    log: Log, database: str, steps: list[tuple[str, str, bytes]], rows: int
+    log: Log, database: str, examples: int
 ) -> None:
     """Also when memory holds only a few rows."""
-    life = Life(log)
-    for step in steps:
-        life.step(*step)
 
-    for model in life.records:
-        assert_as_modelled(log, database, life.who, model)
-    keep(database, "inline")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(folding, "ROWS", rows)
-        rebuild(database, MADE_AGAIN)
-    assert differences(database, "inline") == {}
+    @settings(max_examples=examples, deadline=None)
+    @given(
+        steps=st.lists(
+            st.tuples(st.sampled_from(STEPS), st.sampled_from(KEYS), st.binary(max_size=2)),
+            max_size=60,
+        ),
+        rows=st.sampled_from([2, 200_000]),
+    )
+    def check(steps: list[tuple[str, str, bytes]], rows: int) -> None:
+        life = Life(log)
+        for step in steps:
+            life.step(*step)
+
+        for model in life.records:
+            assert_as_modelled(log, database, life.who, model)
+        keep(database, "inline")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(folding, "ROWS", rows)
+            rebuild(database, MADE_AGAIN)
+        assert differences(database, "inline") == {}
+
+    check()
 
 
 def test_a_list_longer_than_a_page_is_read_in_order_and_whole(

@@ -26,7 +26,7 @@ WRITERS = 8
 RECORDS = 4  # that all writers race for
 
 
-@pytest.mark.parametrize("seconds", [5, pytest.param(60, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("seconds", [2, pytest.param(60, marks=pytest.mark.soak)])
 def test_a_follower_skips_nothing_under_eight_writers(database: str, seconds: int) -> None:
     """Versions rise with positions, each key is stored once, views equal the log."""
     with log_on(database) as log:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import NamedTuple
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,22 +55,31 @@ def log(server: Running) -> Iterator[Log]:
             yield log
 
 
-@settings(max_examples=15, deadline=None)
-@given(days=st.lists(st.none() | st.integers(-3, 3), max_size=5))
+@pytest.mark.parametrize("examples", [6, pytest.param(60, marks=pytest.mark.soak)])
 def test_any_question_about_any_history_is_answered_as_the_model_does(
-    log: Log, ada: User, action: int, days: list[int | None]
+    log: Log, ada: User, action: int, examples: int
 ) -> None:
     """Corrections that are valid since long ago, since the same day, from some day on."""
-    number = asking.new_object(ada.client, action)
-    for day in days:
-        valid_from = None if day is None else EPOCH + timedelta(days=day)
-        log.run(actor(account_id(ada.name)), making.publish, number, valid_from)
-    versions = [
-        Version(*(datetime.fromisoformat(line[key]) for key in Version._fields))
-        for line in making.versions(ada.client, number)
-    ]
-    assert len(versions) == len(days) + 1
 
+    @settings(max_examples=examples, deadline=None)
+    @given(days=st.lists(st.none() | st.integers(-3, 3), max_size=5))
+    def check(days: list[int | None]) -> None:
+        number = asking.new_object(ada.client, action)
+        for day in days:
+            valid_from = None if day is None else EPOCH + timedelta(days=day)
+            log.run(actor(account_id(ada.name)), making.publish, number, valid_from)
+        versions = [
+            Version(*(datetime.fromisoformat(line[key]) for key in Version._fields))
+            for line in making.versions(ada.client, number)
+        ]
+        assert len(versions) == len(days) + 1
+        asked_of(ada.client, number, versions)
+
+    check()
+
+
+def asked_of(client: httpx.Client, number: int, versions: list[Version]) -> None:
+    """Ask about both times at all instants of these versions and the moments before them."""
     for as_of, valid_at in product(
         [None, *around(each.recorded_at for each in versions)],
         [None, *around(each.valid_from for each in versions)],
@@ -77,7 +87,7 @@ def test_any_question_about_any_history_is_answered_as_the_model_does(
         if as_of is None and valid_at is None:
             continue
         asked = {"as_of": as_of, "valid_at": valid_at}
-        answer = ada.client.get(
+        answer = client.get(
             f"/objects/{number}",
             params={name: at.isoformat() for name, at in asked.items() if at is not None},
         )

@@ -328,8 +328,9 @@ def _settled(value: Any, made: list[int]) -> Any:
     return value
 
 
+@pytest.mark.parametrize("examples", [25, pytest.param(200, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("advanced", [True, False])
-def test_sql_finds_what_plain_python_finds(database: str, advanced: bool) -> None:
+def test_sql_finds_what_plain_python_finds(database: str, advanced: bool, examples: int) -> None:
     """Whatever the documents and the query; one of them is somebody else's."""
     asked_for = queries if advanced else words
 
@@ -337,7 +338,7 @@ def test_sql_finds_what_plain_python_finds(database: str, advanced: bool) -> Non
         db = search.searching_pool(database, 1)
         runner.run(db.open())
 
-        @settings(max_examples=60, deadline=None)
+        @settings(max_examples=examples, deadline=None)
         @given(
             drawn=st.lists(documents, min_size=1, max_size=5),
             asked=st.lists(asked_for, min_size=1, max_size=6),
