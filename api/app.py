@@ -96,7 +96,7 @@ def create_app(service: Service) -> App[Request, Response]:
         "/api/events": MUNIMENT,
         "/log/": MUNIMENT,
         "/oauth": OAUTH,
-        **dict.fromkeys(("/datasets", "/dataset_summaries", "/config/"), ICEPROD),
+        **dict.fromkeys(("/datasets", "/dataset_summaries", "/config/", "/actions/"), ICEPROD),
         "/records": PAGES,
         "/uploads": PAGES,
         "/communities": PAGES,

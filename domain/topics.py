@@ -29,6 +29,7 @@ from domain import (
     login,
     manifest,
     name,
+    operation,
     record,
     term,
 )
@@ -90,6 +91,7 @@ AGGREGATES: MappingProxyType[type[Aggregate], tuple[type[Event], ...]] = Mapping
             manifest.ManifestErased,
         ),
         name.Name: (name.NameClaimed, name.NamePassed),
+        operation.Operation: (operation.OperationCarriedOut,),
         record.Record: (
             record.RecordCreated,
             drafting.DraftSaved,

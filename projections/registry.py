@@ -32,6 +32,7 @@ from projections import (
     members,
     names,
     object_locations,
+    operations,
     records,
     schemas,
     search,
@@ -75,6 +76,7 @@ VIEWS: MappingProxyType[str, View[Any]] = MappingProxyType(
             instruments,
             log_entries,
             log_texts,
+            operations,
             answers,
             terms,
         )

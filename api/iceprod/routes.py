@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.iceprod.actions import KINDS, Action, Actions
 from api.iceprod.config import Config
 from api.iceprod.datasets import Dataset, Datasets, Field, HardReset, Summary, Truncate
 from api.iceprod.jobs import NOTHING, Nothing
@@ -21,5 +22,7 @@ def routes(service: Service) -> dict[str, object]:
         f"{one}/dataset_actions/hard_reset": HardReset(service),
         "/dataset_summaries/status": Summary(service),
         "/config/{dataset_id}": Config(service),
+        **{f"/actions/{kind}": Actions(service, kind) for kind in KINDS},
+        **{f"/actions/{kind}/{{action_id}}": Action(service, kind) for kind in KINDS},
         **{f"{one}/{path}": Nothing(service, body) for path, body in NOTHING.items()},
     }

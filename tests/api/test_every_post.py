@@ -230,6 +230,20 @@ POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
     "/api/records/{pid}/draft/files/{key}/commit": lambda admin: (f"{received(admin)}/commit", {}),
     "/api/records/{pid}/draft/uploads/{upload}": upload,
     "/datasets": lambda _: ("/datasets", {"json": submitting.body()}),
+    "/actions/submit": lambda _: ("/actions/submit", {"json": submitting.submission()}),
+    "/actions/dataset_status": lambda admin: (
+        "/actions/dataset_status",
+        {"json": {"dataset_id": submitting.made(admin), "action": "suspend"}},
+    ),
+    "/actions/edit_config": lambda admin: (
+        "/actions/edit_config",
+        {
+            "json": {
+                "dataset_id": submitting.made(admin),
+                "config": submitting.submission()["config"],
+            }
+        },
+    ),
     "/datasets/{dataset_id}/dataset_actions/truncate": lambda admin: (
         f"/datasets/{submitting.made(admin)}/dataset_actions/truncate",
         {},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -29,6 +30,12 @@ def made(asker: httpx.Client, **other: Any) -> str:
     answer = asker.post(DATASETS, json=body(**other))
     assert answer.status_code == 201, answer.text
     return str(answer.json()["result"])
+
+
+def submission(**other: Any) -> dict[str, Any]:
+    """What a program submits: a dataset with its configuration, as a text."""
+    text = json.dumps(CONFIG)
+    return {"config": text, "description": "muons", "jobs_submitted": 5} | other
 
 
 def shown(asker: httpx.Client, dataset: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ API = "/api/v1"
 BY_LINK = ("/api/records/{pid}", "/records/", "/uploads/")
 # For a login, where that might help.
 CAP = ("/api/me", "/api/deposits", "/api/files", "/api/jsonschemas")
-ICEPROD = ("/datasets", "/dataset_summaries", "/config")
+ICEPROD = ("/datasets", "/dataset_summaries", "/config", "/actions")
 ASKING = (API, "/objects", *CAP, *ICEPROD, "/api/events", "/log")
 DOORS = ("", API)  # of objects
 READING = ("GET", "HEAD")

@@ -14,6 +14,7 @@ from tests.api.matrix.states import administrator, signed_in
 
 ONE = "/datasets/{dataset_id}"
 NAMES = {"dataset_id": "none"}
+KINDS = ("submit", "dataset_status", "edit_config")
 SAID: dict[str, Any] = {
     "description": "tin",
     "status": "errors",
@@ -39,6 +40,12 @@ ON_DATASETS = {
             *("jobs", "tasks", "job_counts/status", "job_summaries/status"),
             *("task_counts/status", "task_stats", "files"),
         )
+    },
+    **{f"GET /actions/{kind}": once(signed_in) for kind in KINDS},
+    **{f"POST /actions/{kind}": once(signed_in, 400, body={}) for kind in KINDS},
+    **{
+        f"GET /actions/{kind}/{{action_id}}": once(administrator, 404, names={"action_id": "none"})
+        for kind in KINDS
     },
     "GET /config/{dataset_id}": _none(),
     "PUT /config/{dataset_id}": _none(body=CONFIG),

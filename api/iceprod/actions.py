@@ -1,0 +1,117 @@
+"""Actions: submit, change a status, edit a configuration. Source: the IceProd specification.
+
+Each is carried out before it is answered, so none is queued, and none has failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+import orjson
+from falcon.asgi import Request, Response
+from msgspec import Struct
+
+from api.door import send
+from api.iceprod.resource import NO_STORE, IceprodResource, fields
+from api.service import Service
+from domain import intake
+from domain.access import Actor
+from domain.commands import operations as commands
+from domain.errors import Forbidden, NotFound
+from domain.intake import UNREAD, Document
+from domain.log import Session
+from domain.operation import Operation
+from projections import operations
+
+
+class Kind(Struct, frozen=True):
+    """An action: what it takes, and what carries it out."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    command: Callable[[Session, Mapping[str, Any]], Operation]
+
+
+KINDS = {
+    "submit": Kind(
+        ("config", "description", "jobs_submitted"),
+        ("group", "username", "extra_submit_fields"),
+        commands.submit,
+    ),
+    "dataset_status": Kind(("dataset_id", "action"), (), commands.change_status),
+    "edit_config": Kind(("dataset_id", "config"), (), commands.edit_config),
+}
+
+
+class Actions(IceprodResource):
+    """/actions/<kind>"""
+
+    def __init__(self, service: Service, name: str) -> None:
+        super().__init__(service)
+        self.name = name
+        self.kind = KINDS[name]
+        self.request = {  # type: ignore[misc]  # each has its own
+            "POST": {
+                "type": "object",
+                "required": list(self.kind.required),
+                "properties": {each: {} for each in self.kind.required + self.kind.optional},
+                "additionalProperties": False,
+            }
+        }
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 with how many there were, by their status."""
+        done = await operations.count(self.service.db, self.name)
+        send(resp, {"queued": 0, "processing": 0, "error": 0, "complete": done})
+        resp.set_header("Cache-Control", NO_STORE)
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        """201 with the id of what was carried out.
+
+        Raises Invalid, NotFound, Forbidden, Conflict.
+        """
+        body = await self.body(req)
+        given = fields(_read(self.members(body)), self.kind.required, self.kind.optional)
+
+        def location(made: Operation) -> str:
+            return f"/actions/{self.name}/{made.id.hex}"
+
+        made = await self.run(req, body, 201, location, self.kind.command, given)
+        send(resp, {"result": made.id.hex}, 201)
+        resp.set_header("Location", location(made))
+        resp.set_header("Cache-Control", NO_STORE)
+
+
+class Action(IceprodResource):
+    """/actions/<kind>/{action_id}"""
+
+    query: ClassVar = {}
+
+    def __init__(self, service: Service, name: str) -> None:
+        super().__init__(service)
+        self.name = name
+
+    async def on_get(self, req: Request, resp: Response, action_id: str) -> None:
+        """200 with what was asked for, to who has asked for it. Raises NotFound, Forbidden."""
+        actor: Actor = req.context.actor
+        try:
+            found = await operations.one(self.service.db, self.name, UUID(action_id))
+        except ValueError:
+            found = None
+        if found is None or (found.account != actor.account and not actor.admin):
+            if actor.admin:
+                raise NotFound(f"There is no action {action_id[:100]}.")
+            raise Forbidden("You may not see this action.")
+        told = {"id": action_id, "status": "complete", "error_message": ""}
+        send(resp, told | {"payload": orjson.loads(found.payload)})
+        resp.set_header("Cache-Control", NO_STORE)
+
+
+def _read(members: dict[str, Document]) -> dict[str, Document]:
+    """Return members of which large texts are read: a configuration is one."""
+    return {
+        name: intake.Document(each.raw, each.text) if each.value is UNREAD and each.text else each
+        for name, each in members.items()
+    }

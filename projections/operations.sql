@@ -1,0 +1,18 @@
+-- name: table
+CREATE TABLE operations (
+    id          uuid PRIMARY KEY,
+    version     integer     NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    kind        text        NOT NULL,
+    account     uuid        NOT NULL,
+    payload     bytea       NOT NULL
+);
+
+-- name: indexes
+CREATE INDEX ON operations (kind);
+
+-- name: one
+SELECT account, payload FROM operations WHERE id = %(id)s AND kind = %(kind)s;
+
+-- name: count
+SELECT count(*) FROM operations WHERE kind = %(kind)s;
