@@ -348,3 +348,26 @@ def test_what_was_erased_is_gone(admin: User, ada: User) -> None:
     assert ada.client.post(f"{DEPOSITS}/{made['id']}/actions/clone").status_code == 410
     for path in (DEPOSITS, "/api/records?type=generic&size=1000"):
         assert "quicksilver" not in ada.client.get(path).text
+
+
+def test_large_metadata_goes_the_same_ways(admin: User, ada: User) -> None:
+    """Begun, replaced, patched, refused by field, published, under a schema that is large too."""
+    many = {f"p{number}": {"type": "string"} for number in range(5_000)}
+    kind = new_type(admin.client, {**YEARS, "properties": YEARS["properties"] | many})
+    notes = {f"p{number}": "tin " * 20 for number in range(5_000)}
+    made = deposit(ada.client, kind, **notes, _hidden=1)
+    path = f"{DEPOSITS}/{made['id']}"
+
+    replaced = ada.client.put(path, json=notes | {"title": "Tin", "$schema": "x"})
+    patch: list[dict[str, Any]] = [{"op": "replace", "path": "/title", "value": "Lead"}]
+    patched = ada.client.patch(path, json=patch, headers=PATCH)
+    wrong = ada.client.put(path, json=notes | {"p7": 1})
+    wrong_patch = ada.client.patch(path, json=[{"op": "remove", "path": "/none"}], headers=PATCH)
+    done = act(ada.client, made["id"], "publish")
+
+    assert made["metadata"] == notes
+    assert replaced.json()["metadata"] == notes | {"title": "Tin"}
+    assert patched.json()["metadata"]["title"] == "Lead"
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, ["p7"])
+    assert wrong_patch.status_code == 400
+    assert done["metadata"] == notes | {"title": "Lead"}
