@@ -16,6 +16,7 @@ from tests.api import asking
 from tests.api.asking import User
 from tests.api.cap import making as depositing
 from tests.api.cap.making import BASIC, DEPOSITS
+from tests.api.iceprod import submitting
 from tests.api.inveniordm import making
 from tests.api.inveniordm.exporting import FORMS
 from tests.api.inveniordm.making import RECORDS
@@ -290,3 +291,36 @@ def test_a_deposit_is_looked_at_through_every_door(ada: User) -> None:
     told = ada.client.get(f"/objects/{pid}/events").json()
     assert [each["type"] for each in told if each["type"] == "family.permission-granted"]
     assert "administrators" in str(told)
+
+
+def test_a_dataset_is_an_object_in_every_door(ada: User, bob: User, nobody: httpx.Client) -> None:
+    """Read, listed, changed and refused; a grant of SampleDB's opens it in IceProd's."""
+    pid = submitting.made(ada.client, description="Tau", group="simprod", auth_groups_read=[])
+    me = bob.client.get("/api/v1/users/me").json()["user_id"]
+    paths = [f"/datasets/{pid}", f"{RECORDS}/{pid}", f"/objects/{pid}/versions/0"]
+    data = ada.client.get(f"/objects/{pid}/versions/0").json()["data"] | {"description": "Mu"}
+
+    read = [ada.client.get(path) for path in paths]
+    hidden = [asker.get(path) for asker in (bob.client, nobody) for path in paths]
+    changed = ada.client.post(f"/objects/{pid}/versions/", json={"data": data})
+    granted = ada.client.put(f"/objects/{pid}/permissions/users/{me}", json="read")
+
+    assert [each.status_code for each in read] == [200, 200, 200]
+    assert all("Tau" in each.text for each in read)
+    assert {each.status_code for each in hidden} == {401, 403}
+    assert not any("Tau" in each.text for each in hidden)
+    assert (changed.status_code, granted.status_code) == (201, 200)
+    assert bob.client.get(f"/datasets/{pid}").json()["description"] == "Mu"
+    found = ada.client.get("/api/user/records?size=1&sort=newest").json()["hits"]["hits"]
+    assert found[0]["id"] == pid
+    assert ada.client.post(f"{RECORDS}/{pid}/draft").status_code == 409
+
+
+def test_what_other_doors_make_is_no_dataset(ada: User, admin: User, make: Make) -> None:
+    """404 to administrators, 403 to others, and it is in no list of them."""
+    pid = make(ada, "Lead")
+
+    assert admin.client.get(f"/datasets/{pid}").status_code == 404
+    assert ada.client.get(f"/datasets/{pid}").status_code == 403
+    assert submitting.put(ada.client, pid, "description", "Tin") == 403
+    assert pid not in ada.client.get("/datasets").json()
