@@ -50,7 +50,7 @@ WITH found AS MATERIALIZED (
      CROSS JOIN LATERAL (SELECT es.community(g.slug, g.metadata) AS document) s
      CROSS JOIN LATERAL (SELECT g.id, g.slug AS pid, g.created_at, NULL::integer AS index, 0 AS versions,
                                 NULL::uuid AS family, NULL::jsonb AS access, NULL::jsonb AS manifest,
-                                NULL::jsonb AS options) r
+                                NULL::jsonb AS options, NULL::uuid AS action) r
      WHERE g.kind = 'community' AND NOT g.deleted AND {whose} AND {asked} AND {condition}
 ), wanted AS MATERIALIZED (
     SELECT * FROM found WHERE %(types)s::text[] IS NULL OR type = ANY(%(types)s)

@@ -49,7 +49,7 @@ WITH found AS MATERIALIZED (
      CROSS JOIN LATERAL (SELECT t.id, t.key AS pid, t.created_at, t.recorded_at AS updated_at,
                                 NULL::integer AS index, 0 AS versions,
                                 NULL::uuid AS family, NULL::jsonb AS access, NULL::jsonb AS manifest,
-                                NULL::jsonb AS options) r
+                                NULL::jsonb AS options, NULL::uuid AS action) r
      WHERE t.words @@ (SELECT {asked}) AND NOT t.retired AND {condition}
 )
 SELECT (SELECT count(*) FROM found), true, page.*

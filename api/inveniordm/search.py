@@ -94,8 +94,10 @@ async def send_found(
 
 
 async def asked(service: Service, req: Request, within: UUID | None = None) -> Compiled | None:
-    """Return what a query asks for, of all or of a community; None: nothing. Raises Invalid."""
-    text = req.get_param("q")
+    """Return what a request asks for of records, of all or of a community; None: nothing.
+
+    Raises Invalid.
+    """
     others: list[Condition] = []
     if within is not None:
         others.append(IsKnown("parent.communities.ids", "==", str(within)))
@@ -104,6 +106,14 @@ async def asked(service: Service, req: Request, within: UUID | None = None) -> C
         others.append(IsKnown("parent.access.owned_by.user", "==", me))
     if kind := req.get_param("type"):
         others.append(IsKnown("deposit_type", "==", kind))
+    return await queried(service, req, others)
+
+
+async def queried(
+    service: Service, req: Request, others: Sequence[Condition] = ()
+) -> Compiled | None:
+    """Return what a query asks for, and other conditions; None: nothing. Raises Invalid."""
+    text = req.get_param("q")
     if not text and not others:
         return None
 

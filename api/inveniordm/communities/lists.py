@@ -29,7 +29,7 @@ async def answer(resource: InvenioRdmResource, req: Request, resp: Response, *, 
     if own and actor.anonymous:
         raise Anonymous("Sign in to see your communities.")
     base = resource.base(req)
-    condition = await search.asked(service, req)
+    condition = await search.queried(service, req)
     default = search.sorted_by(condition, "newest")
     asked = listing.asked(req, ORDERS, default, known=schemas.COMMUNITIES)
     wanted = Wanted(

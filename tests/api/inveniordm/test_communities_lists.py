@@ -168,6 +168,7 @@ QUERIES: list[tuple[str, bool]] = [
     ("created:[* TO 2020] AND {mark}", False),
     ("parent.communities.slugs:{slug}", False),
     ("is_published:true AND {mark}", False),
+    ("deposit_type:event AND {mark}", False),
 ]
 
 

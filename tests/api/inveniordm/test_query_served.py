@@ -9,6 +9,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from projections.conditions import Known
+from projections.known import TYPES, Type
 from tests.api import asking
 from tests.api.asking import User
 from tests.api.inveniordm import hostile
@@ -16,6 +18,7 @@ from tests.api.inveniordm.making import RECORDS
 from tests.api.inveniordm.searching import found, record, word
 
 MINE = word()
+ASKED: dict[Type, str] = {"text": "tin", "number": "1", "instant": "2020", "bool": "true"}
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +137,18 @@ def test_no_query_breaks_the_service(romans: str, nobody: httpx.Client) -> None:
             assert answer.status_code in (200, 400), (q, answer.text)
             assert answer.json().keys() & {"hits", "message"}, q
     assert found(nobody, f"romans AND {MINE}") == [romans]
+
+
+@pytest.mark.parametrize("known", TYPES)
+def test_what_is_known_of_records_may_be_asked_of_everything_listed(
+    ada: User, nobody: httpx.Client, known: Known
+) -> None:
+    """Of vocabularies and communities, of which it is not known: it is answered, not refused."""
+    for asker, path in (
+        (nobody, RECORDS),
+        (ada.client, "/api/user/records"),
+        (nobody, "/api/communities"),
+        (nobody, "/api/vocabularies/languages"),
+    ):
+        answer = asker.get(path, params={"q": f"{known}:{ASKED[TYPES[known]]}"})
+        assert answer.status_code == 200, (path, answer.text)
