@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain import contents
+from domain.erasure import Erased
 from domain.errors import Damaged
 from domain.event import Entry
 from domain.storage.blobs import GRACE, Blobs, Stored, intact
@@ -23,6 +24,7 @@ from projections.findings import Finding, What
 
 RANDOM = SystemRandom()  # nobody can tell which blobs a sample passes over
 
+REMOVED = timedelta(minutes=5)  # after an erasure what it names is there no more
 KEEP = "mend what else was found first: an event that is gone may name it"
 
 
@@ -59,6 +61,8 @@ class Keeping:
         self._young = datetime.now(UTC) - grace
         self._file = sqlite3.connect("")
         self._file.execute("CREATE TABLE named (sha256 PRIMARY KEY, size, file, stream, version)")
+        self._file.execute("CREATE TABLE erased (sha256 PRIMARY KEY)")
+        self._removed = datetime.now(UTC) - REMOVED
 
     def close(self) -> None:
         """Remove the temporary file."""
@@ -70,6 +74,9 @@ class Keeping:
             named = Named(content.sha256, content.size, file, str(entry.stream), entry.version)
             statement = "INSERT OR IGNORE INTO named VALUES (?, ?, ?, ?, ?)"
             self.named += self._file.execute(statement, named).rowcount
+        if isinstance(entry.event, Erased) and entry.recorded_at < self._removed:
+            erased = [(sha256,) for sha256 in entry.event.blobs]
+            self._file.executemany("INSERT OR IGNORE INTO erased VALUES (?)", erased)
 
     def findings(self, *, damaged: bool) -> Iterator[Finding]:
         """Compare, after the last event. `damaged` says that something else is wrong already."""
@@ -115,6 +122,12 @@ class Keeping:
         return Finding(what, message, mend, stream=stream, version=named.version, blob=named.sha256)
 
     def _unnamed(self, stored: Stored, *, damaged: bool) -> Iterator[Finding]:
+        erased = "SELECT 1 FROM erased WHERE sha256 = ?"
+        if self._file.execute(erased, [stored.sha256]).fetchone() is not None:
+            message = "an erasure names it, and nothing else, and it is there"
+            mend = KEEP if damaged else f"rm {quote(self._blobs.where(stored.sha256))}"
+            yield Finding("blob-unnamed", message, mend, blob=stored.sha256)
+            return
         if stored.uploaded_at > self._young:
             return
         mend = KEEP if damaged else f"rm {quote(self._blobs.where(stored.sha256))}"

@@ -17,6 +17,9 @@ from api import access_log
 from api.feed.items import Item, item
 from api.feed.listener import Listener
 from api.feed.tail import Tail
+from domain.erasure import Erased
+from domain.manifest import ManifestErased
+from domain.topics import topics_of
 from projections import credentials, feed
 from projections.database import Db
 from projections.feed import Row
@@ -29,6 +32,7 @@ LARGE = 64 << 10  # bytes of a state that is held once, however many are being s
 VOUCH = 0.25  # seconds between two looks at what the listeners' rights rest on
 RETRY = 0.2  # seconds until a database that went away is tried again
 TOGETHER = 50  # listeners that are woken before anything else has its turn
+ERASING = topics_of(Erased, ManifestErased)
 
 
 class Feed:
@@ -102,6 +106,8 @@ class Feed:
                 vouch_at = monotonic() + VOUCH
             rows = await feed.after(self.db, tail.head, BATCH, WEIGHT)
             if rows:
+                if any(row.topic in ERASING for row in rows):
+                    tail.forget()
                 tail.add([self._item(row) for row in rows])
                 await self._wake()
             full = len(rows) == BATCH or sum(len(row.state or b"") for row in rows) >= WEIGHT

@@ -31,6 +31,12 @@ class Tail:
         self._positions += [each.position for each in items]
         self.head = self._positions[-1]
 
+    def forget(self) -> None:
+        """Keep nothing of what there was: something of it was erased."""
+        self.floor = self.head
+        self._items.clear()
+        self._positions.clear()
+
     def covers(self, position: int) -> bool:
         """Whether everything that follows a position, and is known here, is kept."""
         return position >= self.floor

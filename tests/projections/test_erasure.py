@@ -1,0 +1,217 @@
+"""Erasure in the log: fold, rebuild, audit and replay go on; nobody else empties an event."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from random import Random
+from uuid import UUID
+
+import psycopg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.commands import erasures
+from domain.commands.accounts import OPERATOR
+from domain.commands.erasures import Wanted
+from domain.errors import Conflict, Forbidden, NotFound
+from domain.log import Log
+from projections import audit, lives
+from projections.database import connect, serving
+from projections.rebuild import rebuild
+from projections.registry import VIEWS
+from projections.replay import replay
+from tests.projections.tables import differences, keep, owner
+from tests.running import ROOT, environment
+from tests.writing import actor, comment, create, live, log_on, publish
+
+NAMED = "SELECT es.emptied_by(state) FROM es.event WHERE topic = 'record.erased' AND stream = %s"
+EMPTY = "SELECT version FROM es.event WHERE state IS NULL AND salt IS NULL AND stream = %s"
+
+
+def lines(database: str) -> list[str]:
+    """What an audit finds."""
+    return [each.line for each in audit.audit(database, checkpoints=[])]
+
+
+def erase_some(log: Log, random: Random, database: str) -> int:
+    """Erase parts of what there is by chance; return how often something was."""
+    with owner(database) as conn:
+        known = conn.execute("SELECT number, versions FROM view.records").fetchall()
+    done = 0
+    for number, versions in random.sample(known, min(len(known), 6)):
+        part: tuple[int, int] | None = None
+        if versions and random.random() < 0.6:
+            first = random.randrange(versions)
+            part = (first, random.randint(first, versions - 1))
+        wanted = Wanted("chance", part, random.random() < 0.3)
+        try:
+            log.run(OPERATOR, erasures.erase, str(number), wanted)
+            done += 1
+        except Conflict:  # nothing of it was left, or a draft is open
+            continue
+    return done
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_whatever_is_erased_views_are_what_the_log_says(database: str, seed: int) -> None:
+    """Made again they equal those written inline, also where the history went on."""
+    random = Random(seed)
+    made: dict[str, list[UUID]] = {}
+    with log_on(database) as log:
+        for _ in range(3):
+            for _ in range(12):
+                log.run(actor(), live, random, made)
+            erase_some(log, random, database)
+    keep(database, "inline")
+
+    rebuild(database, list(VIEWS))
+
+    assert differences(database, "inline") == {}
+    assert lines(database) == []
+    with audit.reading(database) as conn:
+        for (number,) in conn.execute("SELECT number FROM view.records").fetchall():
+            steps = replay(conn, lives.find(conn, str(number)), None)
+            assert sum(1 for _ in steps) > 0
+
+
+def test_an_erased_event_keeps_its_header_and_its_digest(database: str) -> None:
+    """State and salt alone are gone, of the events that are named and no others."""
+    header = "SELECT version, position, topic, recorded_at, digest FROM es.event WHERE stream = %s"
+    with log_on(database) as log, owner(database) as conn:
+        made = log.run(actor(), create, b'{"n":0}')
+        log.run(actor(), publish, made.id, b'{"n":1}')
+        before = conn.execute(header + " ORDER BY version", [made.id]).fetchall()
+
+        log.run(OPERATOR, erasures.erase, str(made.number), Wanted("law", (0, 0)))
+
+        assert conn.execute(header + " ORDER BY version", [made.id]).fetchall()[:-1] == before
+        assert conn.execute(EMPTY, [made.id]).fetchall() == [(2,)]
+        assert conn.execute(NAMED, [made.id]).fetchall() == [(2,)]
+
+
+def test_nobody_changes_the_log_otherwise(database: str) -> None:
+    """Not its owner, nor to empty what an erasure named before; nor the serving role."""
+    with log_on(database) as log:
+        made = log.run(actor(), create, b'{"n":0}')
+        log.run(actor(), publish, made.id, b'{"n":1}')
+        log.run(OPERATOR, erasures.erase, str(made.number), Wanted("law", (0, 0)))
+    for statement in (
+        "UPDATE es.event SET state = NULL, salt = NULL",
+        "UPDATE es.event SET state = '', salt = '' WHERE state IS NULL",
+        "DELETE FROM es.event",
+        "TRUNCATE es.event",
+    ):
+        with owner(database) as conn, pytest.raises(psycopg.errors.RestrictViolation):
+            conn.execute(statement)
+        with (
+            connect(serving(database, "test")) as conn,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            conn.execute(statement)
+    with (
+        connect(serving(database, "test")) as conn,
+        pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.FeatureNotSupported)),
+    ):
+        conn.execute("SELECT es.erase()")
+
+
+def test_an_event_that_is_emptied_without_an_erasure_is_found(database: str) -> None:
+    """Also beside one that was erased as it should be."""
+    with log_on(database) as log:
+        made = log.run(actor(), create, b'{"n":0}')
+        log.run(actor(), publish, made.id, b'{"n":1}')
+        log.run(OPERATOR, erasures.erase, str(made.number), Wanted("law", (0, 0)))
+    with owner(database) as conn:
+        kept = conn.execute(
+            "SELECT state, salt FROM es.event WHERE stream = %s AND version = 3", [made.id]
+        ).fetchall()
+        conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
+        conn.execute(
+            "UPDATE es.event SET state = NULL, salt = NULL WHERE stream = %s AND version = 3",
+            [made.id],
+        )
+        try:
+            found = lines(database)
+        finally:
+            conn.execute(
+                "UPDATE es.event SET state = %s, salt = %s WHERE stream = %s AND version = 3",
+                [*kept[0], made.id],
+            )
+            conn.execute("ALTER TABLE es.event ENABLE ALWAYS TRIGGER append_only")
+    assert any(f"stream {made.id}, event 3" in each for each in found)
+    assert not any("event 2 " in each for each in found)
+    assert lines(database) == []
+
+
+def test_only_administrators_erase(database: str) -> None:
+    """Whoever made it; nothing is emptied."""
+    with log_on(database) as log, owner(database) as conn:
+        made = log.run(actor(), create)
+        with pytest.raises(Forbidden):
+            log.run(actor(), erasures.erase, str(made.number), Wanted("law"))
+        assert conn.execute(EMPTY, [made.id]).fetchall() == []
+
+
+def test_what_was_erased_is_not_erased_again(database: str) -> None:
+    """Nor is what never was."""
+    with log_on(database) as log:
+        made = log.run(actor(), create)
+        log.run(OPERATOR, erasures.erase, str(made.number), Wanted("law"))
+        with pytest.raises(Conflict, match="nothing"):
+            log.run(OPERATOR, erasures.erase, str(made.number), Wanted("law"))
+        with pytest.raises(NotFound):
+            log.run(OPERATOR, erasures.erase, str(made.number), Wanted("law", (0, 1)))
+        with pytest.raises(NotFound):
+            log.run(OPERATOR, erasures.erase, "999999999", Wanted("law"))
+
+
+ERASER = """
+    import sys
+    from domain.commands import erasures
+    from domain.commands.accounts import OPERATOR
+    from domain.commands.erasures import Wanted
+    from tests.writing import log_on
+
+    with log_on(sys.argv[1]) as log:
+        print("ready", flush=True)
+        for number in sys.argv[2:]:
+            log.run(OPERATOR, erasures.erase, number, Wanted("law"))
+        print("done", flush=True)
+"""
+
+
+def test_a_process_killed_while_it_erases_leaves_whole_erasures(database: str) -> None:
+    """Each object was erased, or was not; log and views agree."""
+    with log_on(database) as log:
+        made = [log.run(actor(), create, b'{"n":0}') for _ in range(40)]
+        for each in made:
+            log.run(actor(), comment, each.id, "tin")
+    numbers = [str(each.number) for each in made]
+    eraser = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(ERASER), database, *numbers],
+        stdout=subprocess.PIPE,
+        env=environment(),
+        cwd=ROOT,
+        text=True,
+    )
+    assert eraser.stdout is not None
+    assert eraser.stdout.readline() == "ready\n"
+    with owner(database) as conn:
+        erased = "SELECT count(*) FROM es.event WHERE topic = 'record.erased' AND stream = ANY(%s)"
+        ids = [each.id for each in made]
+        while conn.execute(erased, [ids]).fetchall()[0][0] < 5:
+            assert eraser.poll() is None
+        os.kill(eraser.pid, signal.SIGKILL)
+        eraser.wait()
+        eraser.stdout.close()
+        for id_ in ids:
+            emptied = conn.execute(EMPTY, [id_]).fetchall()
+            left = conn.execute("SELECT FROM view.versions WHERE record = %s", [id_]).fetchall()
+            assert (emptied == []) == (left != [])
+    assert lines(database) == []
