@@ -1,7 +1,12 @@
 -- Of es.device_code, which a numbered migration makes.
 
 -- name: begin
-WITH old AS (DELETE FROM device_code WHERE expires_at < now())
+-- What another is clearing away is left to it: two would wait for one another.
+WITH expired AS (
+    SELECT device FROM device_code WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED
+), cleared AS (
+    DELETE FROM device_code WHERE device IN (SELECT device FROM expired)
+)
 INSERT INTO device_code (device, user_code, client, scopes, challenge, expires_at)
 VALUES (%(device)s, %(user_code)s, %(client)s, %(scopes)s, %(challenge)s,
         now() + make_interval(secs => %(lifetime)s));
