@@ -9,13 +9,15 @@ from hashlib import sha256
 from pathlib import Path
 from time import time
 
+import httpx
 import pytest
 
 from tests.api import asking
 from tests.api.asking import API, User
+from tests.api.evidence.reading import sealed
 from tests.api.inveniordm import filing, making
 from tests.api.inveniordm.making import RECORDS
-from tests.running import Running
+from tests.running import Running, cli
 
 WHY = "Article 17 GDPR"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -136,3 +138,29 @@ def test_nothing_erased_is_left_in_any_file(server: Running, ada: User, number: 
     assert holding(server.data, marker) == []
     replayed = server.cli("replay", str(number), "--verify")
     assert (replayed.returncode, marker in replayed.stdout) == (0, False)
+
+
+def test_seals_and_proofs_go_on_holding(
+    server: Running, ada: User, number: int, tmp_path: Path
+) -> None:
+    """One of an erased version that somebody kept, and those of others; a new one is refused."""
+    sealed(ada.client, object=number, version=1)
+    key = httpx.get(f"{server.url}/log/key").text.strip()
+    files = [tmp_path / "0", tmp_path / "1", tmp_path / "2"]
+    for version in (0, 1):
+        made = server.cli("prove", str(number), str(version), "-o", str(files[version]))
+        assert made.returncode == 0, made.stderr
+
+    with asking.client(server, server.admin_token) as admin:
+        wanted = {"reason": WHY, "versions": [0, 0]}
+        assert admin.post(f"/objects/{number}/erasures", json=wanted).status_code == 201
+
+    again = server.cli("prove", str(number), "1", "-o", str(files[2]))
+    assert again.returncode == 0, again.stderr
+    for file in files:
+        done = cli("verify", str(file), "--key", key)
+        assert done.returncode == 0, done.stderr
+    refused = server.cli("prove", str(number), "0", "-o", str(tmp_path / "3"))
+    assert (refused.returncode, "erased" in refused.stderr) == (1, True)
+    shown = sealed(ada.client, object=number, version=0)
+    assert shown["header"]["topic"] == "record.published"
