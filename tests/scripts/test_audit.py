@@ -280,9 +280,10 @@ def test_a_flipped_byte_in_any_of_100_random_events_is_found(written: str) -> No
     assert not [each for each in found if each.view and each.mend.startswith("muniment rebuild")]
 
 
-def test_any_deleted_event_is_found(written: str) -> None:
+@pytest.mark.parametrize("many", [12, pytest.param(40, marks=pytest.mark.soak)])
+def test_any_deleted_event_is_found(written: str, many: int) -> None:
     """The first of a stream, one in its middle, the last, the only one."""
-    for stream, version in Random(2).sample(events(written), 40):
+    for stream, version in Random(2).sample(events(written), many):
         delete = "DELETE FROM es.event WHERE stream = %s AND version = %s"
         with tampered(written, delete, params=[stream, version]):
             found = findings(written)
@@ -341,7 +342,8 @@ def test_a_swapped_pair_is_found(written: str, topic: str, columns: str) -> None
     assert [each for each in found if each.stream == stream or stream in (each.key or {}).values()]
 
 
-def test_a_moved_instant_of_any_event_that_is_not_alone_is_found(written: str) -> None:
+@pytest.mark.parametrize("many", [10, pytest.param(30, marks=pytest.mark.soak)])
+def test_a_moved_instant_of_any_event_that_is_not_alone_is_found(written: str, many: int) -> None:
     """By a few microseconds, where a row keeps it or the events of its save tell."""
     with owner(written) as conn:
         told = conn.execute(
@@ -351,7 +353,7 @@ def test_a_moved_instant_of_any_event_that_is_not_alone_is_found(written: str) -
             " WHERE version = last OR topic = 'record.published' OR beside > 1"
             " ORDER BY stream, version"
         ).fetchall()
-    for stream, version, save in Random(3).sample(told, 30):
+    for stream, version, save in Random(3).sample(told, many):
         move = (
             "UPDATE es.event SET recorded_at = recorded_at + interval '5 microseconds'"
             " WHERE stream = %s AND version = %s"
@@ -442,22 +444,14 @@ def test_an_event_that_is_there_twice_and_one_of_another_kind_are_found(written:
     assert found["unreadable"].topic == "tin.melted"
 
 
-def test_nothing_is_found_while_eight_writers_run(written: str) -> None:
-    """Log and views are seen at one moment, whatever is written."""
-    with writers(written, 8) as saves:
-        for _ in range(2):
-            assert findings(written) == []
-    assert min(saves) > 0
-    keep(written)
-
-
-def test_nothing_is_found_while_views_are_made_again(written: str) -> None:
+@pytest.mark.parametrize("rounds", [1, pytest.param(3, marks=pytest.mark.soak)])
+def test_nothing_is_found_while_views_are_made_again(written: str, rounds: int) -> None:
     """A table that is swapped is not taken for one that lost its rows."""
     done = Event()
 
     def again() -> None:
         try:
-            for _ in range(3):
+            for _ in range(rounds):
                 rebuild(written, list(VIEWS))
         finally:
             done.set()
@@ -536,3 +530,12 @@ def test_an_audit_that_cannot_be_carried_out_ends_with_another_code_than_one_tha
     assert (broken.returncode, broken.stdout) == (2, "")
     assert 'column "body" does not exist' in broken.stderr
     assert wrong.returncode == 2
+
+
+def test_nothing_is_found_while_eight_writers_run(written: str) -> None:
+    """Log and views are seen at one moment, whatever is written: last here, as the log grows."""
+    with writers(written, 8) as saves:
+        for _ in range(2):
+            assert findings(written) == []
+    assert min(saves) > 0
+    keep(written)
