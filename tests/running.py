@@ -116,6 +116,12 @@ def begun() -> Begun:
     return Begun(data, admin)
 
 
+def begin(data: Path) -> Administrator:
+    """Make a data folder as a first start leaves it; return whom that start showed."""
+    subprocess.run(["cp", "-a", begun().data, data], check=True)
+    return begun().admin
+
+
 class Running:
     """The service on one data folder, for a block or from `start` to `stop`.
 
@@ -151,8 +157,8 @@ class Running:
     def start(self, patience: float = 60) -> None:
         """Start it and wait until it says where it listens."""
         if not self._first and not self.data.exists():
-            subprocess.run(["cp", "-a", begun().data, self.data], check=True)
-            self.admin_name, self.admin_password, self.admin_token = astuple(begun().admin)
+            admin = begin(self.data)
+            self.admin_name, self.admin_password, self.admin_token = astuple(admin)
         with self.said.open("ab") as out, self.log.open("ab") as err:
             begins = out.tell()
             self._process = subprocess.Popen(

@@ -100,9 +100,12 @@ def mounted(folder: Path, size: int) -> Iterator[Disk]:
         disk.image.unlink()
 
 
-def service_on(disk: Disk, **settings: str) -> Running:
-    """A service on a disk that keeps its port, not started yet; what it says is kept elsewhere."""
-    service = Running(disk.path / "data", "--port", free_port(), first=True, **settings)
+def service_on(disk: Disk, *, first: bool = True, **settings: str) -> Running:
+    """A service on a disk that keeps its port, not started yet; what it says is kept elsewhere.
+
+    A `first` start flushes all that it writes to the disk, which the copy of one does not.
+    """
+    service = Running(disk.path / "data", "--port", free_port(), first=first, **settings)
     service.said = disk.image.with_suffix(".out")
     service.log = disk.image.with_suffix(".err")
     return service

@@ -44,7 +44,7 @@ def running(disk: Disk) -> Iterator[Running]:
 
 @contextmanager
 def _serving(disk: Disk, **settings: str) -> Iterator[Running]:
-    service = service_on(disk, **settings)
+    service = service_on(disk, first=False, **settings)
     service.start()
     try:
         yield service

@@ -70,12 +70,15 @@ def test_what_was_acknowledged_before_twenty_power_cuts_is_there_once(
     _cut_while_writing(disk, running, cuts=20)
 
 
+@pytest.mark.parametrize(
+    "pauses", [(0.4, 1.4), pytest.param((0.3, 0.8, 1.3, 1.8, 2.3), marks=pytest.mark.soak)]
+)
 def test_it_starts_after_a_power_cut_at_any_moment_of_its_first_start(
-    disk: Disk, running: Running
+    disk: Disk, running: Running, pauses: tuple[float, ...]
 ) -> None:
     """Nothing half made is in the way."""
     words = [*COMMAND, "serve", "--data", str(running.data), "--port", "0"]
-    for pause in (0.3, 0.8, 1.3, 1.8, 2.3):
+    for pause in pauses:
         quiet = subprocess.DEVNULL
         with subprocess.Popen(words, env=environment(), stdout=quiet, stderr=quiet) as process:
             time.sleep(pause)

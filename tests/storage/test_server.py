@@ -19,7 +19,7 @@ import pytest
 from domain.errors import Refusal
 from domain.storage.datafolder import DataFolder, InUse
 from domain.storage.server import Server, database
-from tests.running import ROOT, environment, remove_sockets
+from tests.running import ROOT, begin, environment, remove_sockets
 
 HOLD = """
 import sys, time
@@ -36,6 +36,13 @@ time.sleep(600)
 """
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+@pytest.fixture
+def made(data: Path) -> Path:
+    """A data folder that has a database."""
+    begin(data)
+    return data
 
 
 @contextmanager
@@ -116,55 +123,55 @@ def test_what_is_not_a_database_is_never_overwritten(data: Path) -> None:
     assert (data / "postgres" / "thesis.tex").read_text() == "mine"
 
 
-def test_data_is_there_after_a_stop_and_a_start(data: Path) -> None:
+def test_data_is_there_after_a_stop_and_a_start(made: Path) -> None:
     """A second start reuses the database."""
-    with started(data) as server, psycopg.connect(server.url(), autocommit=True) as conn:
+    with started(made) as server, psycopg.connect(server.url(), autocommit=True) as conn:
         conn.execute("CREATE TABLE kept AS SELECT 7 AS value")
-    with started(data) as server:
+    with started(made) as server:
         assert ask(server.url(), "SELECT value FROM kept") == 7
 
 
-def test_a_second_holder_is_refused_and_told_who_holds(data: Path) -> None:
+def test_a_second_holder_is_refused_and_told_who_holds(made: Path) -> None:
     """The message names the process."""
     with (
-        elsewhere(data) as (process, _),
+        elsewhere(made) as (process, _),
         pytest.raises(InUse, match=f"in use by process {process.pid} "),
     ):
-        DataFolder(data).acquire("serve")
+        DataFolder(made).acquire("serve")
 
 
-def test_after_kill_9_of_its_parent_the_server_ends_and_starts_again(data: Path) -> None:
+def test_after_kill_9_of_its_parent_the_server_ends_and_starts_again(made: Path) -> None:
     """Neither the lock, nor postmaster.pid, nor the ending server stops the next start."""
-    with elsewhere(data) as (process, url), psycopg.connect(url, autocommit=True) as conn:
+    with elsewhere(made) as (process, url), psycopg.connect(url, autocommit=True) as conn:
         conn.execute("CREATE TABLE kept AS SELECT 7 AS value")
         process.kill()
         process.wait()
-        with started(data) as server:
+        with started(made) as server:
             assert ask(server.url(), "SELECT value FROM kept") == 7
 
 
-def test_a_stale_pid_file_with_somebody_elses_number_is_not_believed(data: Path) -> None:
+def test_a_stale_pid_file_with_somebody_elses_number_is_not_believed(made: Path) -> None:
     """The number in postmaster.pid is a living process that has nothing to do with us."""
-    with started(data):
-        text = (data / "postgres" / "postmaster.pid").read_text()
+    with started(made):
+        text = (made / "postgres" / "postmaster.pid").read_text()
     lines = text.splitlines()
     lines[0] = str(os.getpid())
-    (data / "postgres" / "postmaster.pid").write_text("\n".join(lines) + "\n")
+    (made / "postgres" / "postmaster.pid").write_text("\n".join(lines) + "\n")
 
-    with started(data) as server:
+    with started(made) as server:
         assert ask(server.url()) == 1
 
 
 @pytest.mark.parametrize("content", ["", "17", "\0\0\0\0"])
-def test_a_torn_pid_file_or_socket_record_stops_nothing(data: Path, content: str) -> None:
+def test_a_torn_pid_file_or_socket_record_stops_nothing(made: Path, content: str) -> None:
     """What a power cut leaves of small files is made again."""
-    with started(data):
+    with started(made):
         pass
-    (data / "postgres" / "postmaster.pid").write_text(content)
-    (data / "muniment.socket").write_text(content)
-    (data / "muniment.lock").write_text(content)
+    (made / "postgres" / "postmaster.pid").write_text(content)
+    (made / "muniment.socket").write_text(content)
+    (made / "muniment.lock").write_text(content)
 
-    with started(data) as server:
+    with started(made) as server:
         assert ask(server.url()) == 1
 
 
@@ -184,9 +191,9 @@ def test_the_data_folder_may_lie_deep(data: Path) -> None:
         assert ask(server.url()) == 1
 
 
-def test_a_killed_postmaster_is_started_again(data: Path) -> None:
+def test_a_killed_postmaster_is_started_again(made: Path) -> None:
     """At once, at the same URL, with what was committed."""
-    with started(data) as server:
+    with started(made) as server:
         pid = server.pid
         assert pid is not None
         with psycopg.connect(server.url(), autocommit=True) as conn:
@@ -205,15 +212,15 @@ def test_a_killed_postmaster_is_started_again(data: Path) -> None:
         assert server.pid != pid
 
 
-def test_a_verb_uses_the_running_server_or_its_own(data: Path) -> None:
+def test_a_verb_uses_the_running_server_or_its_own(made: Path) -> None:
     """While the service runs its server answers; while it does not, one runs for the verb."""
-    with elsewhere(data) as (_, url), database(DataFolder(data), "token create") as found:
+    with elsewhere(made) as (_, url), database(DataFolder(made), "token create") as found:
         assert found == url
-    with database(DataFolder(data), "token create") as found:
+    with database(DataFolder(made), "token create") as found:
         assert ask(found) == 1
         with pytest.raises(InUse, match="muniment token create"):
-            DataFolder(data).acquire("serve")
-    DataFolder(data).acquire("serve")
+            DataFolder(made).acquire("serve")
+    DataFolder(made).acquire("serve")
 
 
 def test_a_file_in_place_of_the_folder_is_refused(data: Path) -> None:
