@@ -19,9 +19,15 @@ _TEMPLATE = "migrated"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let files of few tests come first: theirs are the long ones, and none is waited for last."""
+    """Let files of few tests come first: theirs are the long ones, and none is waited for last.
+
+    One process runs a file, but for the tests of the real history, which is loaded once.
+    """
     tests = Counter(each.path for each in items)
     items.sort(key=lambda each: tests[each.path])
+    for each in items:
+        of_real = "loaded" in getattr(each, "fixturenames", ())
+        each.add_marker(pytest.mark.xdist_group("real" if of_real else str(each.path)))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ import psycopg
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
 from tests import real
+from tests.api.matrix.wire import Request, answers, each_in_turn
 from tests.running import COMMAND, Running, environment
 
 SAMPLE = Path("scripts/sample")
@@ -28,17 +30,29 @@ def _client(running: Running) -> httpx.Client:
     )
 
 
+def _holds(running: Running, numbers: dict[str, int], last: int = 0) -> None:
+    """Assert that each object has the accepted lines of its recid as its versions, and no other.
+
+    `last`: so many at the end of each are looked at, the one that is not there among them; 0: all.
+    """
+    shown = {"Authorization": f"Bearer {running.admin_token}"}
+    expected = {
+        f"/objects/{numbers[recid]}/versions/{version}": record
+        for recid, records in real.accepted().items()
+        for version, record in [*enumerate([*records, None])][-last:]
+    }
+    for request, answer in answers(running.url, [Request("GET", path, shown) for path in expected]):
+        record = expected[request.path]
+        assert answer.status == (404 if record is None else 200), answer.body
+        assert record is None or orjson.loads(answer.body)["data"] == record
+
+
 def test_every_accepted_line_equals_what_http_gives_at_its_version(loaded: real.Loaded) -> None:
     """Version v of a recid's object is the v-th accepted line of that recid."""
     with _client(loaded.running) as client:
         numbers = real.by_recid(client)
-        assert len(numbers) == OBJECTS
-        for recid, records in real.accepted().items():
-            for version, record in enumerate(records):
-                path = f"/objects/{numbers[recid]}/versions/{version}"
-                assert client.get(path).json()["data"] == record
-            after = client.get(f"/objects/{numbers[recid]}/versions/{len(records)}")
-            assert after.status_code == 404
+    assert len(numbers) == OBJECTS
+    _holds(loaded.running, numbers)
 
 
 def test_lines_that_violate_the_schema_are_named_with_path_and_reason(loaded: real.Loaded) -> None:
@@ -104,11 +118,7 @@ def test_killed_at_any_line_and_started_again_no_version_is_missing_or_twice(
         assert last.returncode == 0
         with _client(running) as client:
             numbers = real.by_recid(client)
-            for recid, records in real.accepted().items():
-                path = f"/objects/{numbers[recid]}/versions/"
-                newest = client.get(f"{path}{len(records) - 1}")
-                assert newest.json()["data"] == records[-1]
-                assert client.get(f"{path}{len(records)}").status_code == 404
+        _holds(running, numbers, last=2)
 
 
 def _specimen(recid: str, name: str) -> bytes:
@@ -152,7 +162,9 @@ def test_the_same_history_goes_in_over_http(server: Running) -> None:
             b'"schema":' + real.SCHEMA.read_bytes() + b"}",
         )
         action = made.json()["action_id"]
-        known: dict[str, int] = {}
+    known: dict[str, int] = {}
+
+    def posts() -> Iterator[Request]:
         for line in real.lines():
             record = line.raw[line.raw.index(b'"record":') + 9 : -2]
             if line.recid in known:
@@ -160,16 +172,15 @@ def test_the_same_history_goes_in_over_http(server: Running) -> None:
             else:
                 path = "/objects/"
                 body = b'{"action_id":%d,"data":' % action + record + b"}"
-            answer = client.post(path, content=body)
-            if line.number in real.REFUSED:
-                assert answer.status_code == 400
-                continue
-            assert answer.status_code == 201
-            known[line.recid] = answer.json()["object_id"]
-        for recid, records in real.accepted().items():
-            for version, record in enumerate(records):
-                answer = client.get(f"/objects/{known[recid]}/versions/{version}")
-                assert answer.json()["data"] == record
+            yield Request("POST", f"/api/v1{path}", admin, body)
+
+    for line, (_, answer) in zip(real.lines(), each_in_turn(server.url, posts()), strict=True):
+        if line.number in real.REFUSED:
+            assert answer.status == 400
+            continue
+        assert answer.status == 201, answer.body
+        known[line.recid] = orjson.loads(answer.body)["object_id"]
+    _holds(server, known)
 
 
 def test_a_history_without_real_records_at_hand_is_demonstrated_with_our_own(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from email import message_from_string
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import jsonpatch
@@ -16,10 +18,13 @@ import pytest
 
 from tests import real
 from tests.api import asking
-from tests.api.asking import User
+from tests.api.asking import API, User
 from tests.api.history import making
+from tests.api.matrix import wire
+from tests.api.matrix.wire import Answer, Request
 
 TICK = timedelta(microseconds=1)
+Ask = Callable[[Iterable[str]], Iterator[Answer]]
 RESTORED = 40  # records: the largest, and others from all over the history
 
 
@@ -31,9 +36,27 @@ def client(loaded: real.Loaded) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
+def ask(loaded: real.Loaded) -> Ask:
+    """A way for them to ask for many paths, on kept connections."""
+    shown = {"Authorization": f"Bearer {loaded.running.admin_token}"}
+
+    def answers(paths: Iterable[str]) -> Iterator[Answer]:
+        requests = (Request("GET", path, shown) for path in paths)
+        return (answer for _, answer in wire.answers(loaded.running.url, requests))
+
+    return answers
+
+
+@pytest.fixture(scope="module")
 def numbers(client: httpx.Client) -> dict[str, int]:
     """The number of the object of each recid."""
     return real.by_recid(client)
+
+
+def leads(answer: Answer) -> str:
+    """Where the answer to a question about time leads."""
+    assert answer.status == 302, answer.body
+    return message_from_string(answer.headers)["Location"]
 
 
 def committed() -> dict[str, list[str]]:
@@ -45,48 +68,47 @@ def committed() -> dict[str, list[str]]:
     return found
 
 
-def location(client: httpx.Client, number: int, **instants: str) -> str:
-    """Where a question about time leads."""
-    answer = client.get(f"/objects/{number}", params=instants)
-    assert answer.status_code == 302, answer.text
-    return answer.headers["Location"]
-
-
 def test_valid_at_the_instant_of_a_line_is_the_last_accepted_line_of_that_instant(
-    client: httpx.Client, numbers: dict[str, int]
+    ask: Ask, numbers: dict[str, int]
 ) -> None:
     """For every line of the history."""
-    for recid, instants in committed().items():
-        number = numbers[recid]
-        for instant in instants:
-            last = max(at for at, each in enumerate(instants) if each == instant)
-            found = location(client, number, valid_at=instant)
-            assert found == f"/objects/{number}/versions/{last}"
+    expected = [
+        (f"/objects/{numbers[recid]}", {"valid_at": instant}, last)
+        for recid, instants in committed().items()
+        for instant in instants
+        for last in [max(at for at, each in enumerate(instants) if each == instant)]
+    ]
+    found = ask(f"{path}?{urlencode(question)}" for path, question, _ in expected)
+    for (path, _, last), answer in zip(expected, found, strict=True):
+        assert leads(answer) == f"{path}/versions/{last}"
 
 
 def test_as_of_the_moment_before_each_step_of_the_load_is_the_state_before_it(
-    client: httpx.Client, numbers: dict[str, int]
+    ask: Ask, numbers: dict[str, int]
 ) -> None:
     """And as of the step itself, the state after it."""
-    for number in numbers.values():
-        for line in making.versions(client, number):
-            at = datetime.fromisoformat(line["recorded_at"])
-            version, before = line["version"], (at - TICK).isoformat()
-            found = location(client, number, as_of=at.isoformat())
-            assert found == f"/objects/{number}/versions/{version}"
-            if version > 0:
-                found = location(client, number, as_of=before)
-                assert found == f"/objects/{number}/versions/{version - 1}"
-            else:
-                unborn = client.get(f"/objects/{number}", params={"as_of": before})
-                assert "unborn" in making.problem(unborn, 404)
+    paths = [f"/objects/{number}" for number in numbers.values()]
+    expected = []
+    for path, answer in zip(
+        paths, ask(f"{API}{path}/versions?limit=1000" for path in paths), strict=True
+    ):
+        assert answer.status == 200, answer.body
+        for line in orjson.loads(answer.body):
+            at, version = datetime.fromisoformat(line["recorded_at"]), line["version"]
+            expected += [(path, at, version), (path, at - TICK, version - 1)]
+    found = ask(f"{path}?{urlencode({'as_of': at.isoformat()})}" for path, at, _ in expected)
+    for (path, _, version), answer in zip(expected, found, strict=True):
+        if version < 0:
+            assert (answer.status, "unborn" in answer.body) == (404, True)
+        else:
+            assert leads(answer) == f"{path}/versions/{version}"
 
 
 def test_the_same_question_asked_twice_gives_the_same_bytes(
     client: httpx.Client, loaded: real.Loaded, numbers: dict[str, int]
 ) -> None:
     """On other connections, so by any worker; headers too."""
-    number = max(numbers.values(), key=lambda each: len(making.versions(client, each)))
+    number = numbers[max(real.accepted(), key=lambda recid: len(real.accepted()[recid]))]
     path = f"/objects/{number}"
     at = making.versions(client, number)[2]["recorded_at"]
     asked = (f"?as_of={at}", f"?valid_at={at}", "/versions", "/timemap", "/versions/0/diff/3")
@@ -100,26 +122,31 @@ def test_the_same_question_asked_twice_gives_the_same_bytes(
         assert len(said) == 1
 
 
-def exact(raw: bytes) -> Any:
+def exact(text: str) -> Any:
     """A document in which every number is a text that says how it is spelled."""
-    return json.loads(raw, parse_float=" {}".format, parse_int=" {}".format)
+    return json.loads(text, parse_float=" {}".format, parse_int=" {}".format)
 
 
 def test_the_diff_of_consecutive_versions_gives_the_newer(
-    client: httpx.Client, numbers: dict[str, int]
+    ask: Ask, numbers: dict[str, int]
 ) -> None:
     """For every pair of the history, applied with the jsonpatch library; the largest has 703 kB."""
     compared = 0
-    for recid, records in real.accepted().items():
-        path = f"/objects/{numbers[recid]}/versions"
-        documents = [
-            exact(asking.data_of(client.get(f"{path}/{version}")))
-            for version in range(len(records))
-        ]
-        for version, (before, after) in enumerate(pairwise(documents)):
-            answer = client.get(f"{path}/{version}/diff/{version + 1}")
-            assert answer.status_code == 200, answer.text
-            assert jsonpatch.apply_patch(before, exact(answer.content)) == after
+    lives = [
+        (f"/objects/{numbers[recid]}/versions", len(life))
+        for recid, life in real.accepted().items()
+    ]
+    documents = ask(f"{path}/{version}" for path, many in lives for version in range(many))
+    patches = ask(
+        f"{path}/{version}/diff/{version + 1}"
+        for path, many in lives
+        for version in range(many - 1)
+    )
+    for _, many in lives:
+        for before, after in pairwise(exact(next(documents).body)["data"] for _ in range(many)):
+            patch = next(patches)
+            assert patch.status == 200, patch.body
+            assert jsonpatch.apply_patch(before, exact(patch.body)) == after
             compared += 1
     assert compared == 1913
 

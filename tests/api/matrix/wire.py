@@ -34,11 +34,12 @@ def answers(url: str, requests: Iterable[Request]) -> Iterator[tuple[Request, An
     sent = list(requests)
     parts = [sent[at : at + PART] for at in range(0, len(sent), PART)]
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        for part in pool.map(lambda part: list(_ask(url, part)), parts):
+        for part in pool.map(lambda part: list(each_in_turn(url, part)), parts):
             yield from part
 
 
-def _ask(url: str, requests: list[Request]) -> Iterator[tuple[Request, Answer]]:
+def each_in_turn(url: str, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
+    """Give each request with its answer; the next is made when the answer has been looked at."""
     connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
     for each in requests:
         connection.request(each.method, each.path, each.body, dict(each.headers))
