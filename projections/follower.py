@@ -36,7 +36,10 @@ RECONNECT = 0.2  # seconds between two tries to reach the database
 EXPIRE = 60.0  # seconds between two looks for remembered answers that have expired
 
 
-def _nothing(_conn: Connection[Any]) -> None:
+Handle = Callable[[Connection[Any], Sequence[Entry[Any]]], None]
+
+
+def _nothing(_conn: Connection[Any], _entries: Sequence[Entry[Any]]) -> None:
     """Do nothing ahead."""
 
 
@@ -44,13 +47,14 @@ class Following(Struct, frozen=True):
     """Work along the log; `handle` runs in the transaction that moves its position.
 
     It is given the entries of its topics only: a document that nobody needs here is never read.
+    `ahead` is given them before: it does what takes long, a step at a time, and may be repeated.
     """
 
     name: str
     topics: tuple[str, ...]
-    handle: Callable[[Connection[Any], Sequence[Entry[Any]]], None]
+    handle: Handle
     batch: int = BATCH  # events a transaction
-    ahead: Callable[[Connection[Any]], None] = _nothing  # done before, in transactions of its own
+    ahead: Handle = _nothing
 
 
 def voiding(void: Callable[[Sequence[Entry[Any]]], None]) -> Following:
@@ -81,16 +85,22 @@ def _follow(conn: Connection[Any], followings: Sequence[Following], stop: Flag) 
 
 def step(conn: Connection[Any], following: Following) -> int:
     """Pass the next events for one Following and return how many there were."""
-    following.ahead(conn)
+    after = _reached(conn, following)
+    params = {"after": after, "topics": list(following.topics), "limit": following.batch}
+    rows = conn.execute(SQL["next"], params, binary=True).fetchall()
+    if not rows:
+        return 0
+    entries = list(_readable(rows))
+    following.ahead(conn, entries)
     with conn.transaction():
-        after = scalar(conn, SQL["reached"], {"name": following.name}) or 0
-        params = {"after": after, "topics": list(following.topics), "limit": following.batch}
-        rows = conn.execute(SQL["next"], params, binary=True).fetchall()
-        if not rows:
-            return 0
-        following.handle(conn, list(_readable(rows)))
-        conn.execute(SQL["reach"], {"name": following.name, "position": rows[-1][-1]})
+        if _reached(conn, following) == after:  # else the work was made anew, up to another place
+            following.handle(conn, entries)
+            conn.execute(SQL["reach"], {"name": following.name, "position": rows[-1][-1]})
     return len(rows)
+
+
+def _reached(conn: Connection[Any], following: Following) -> int:
+    return scalar(conn, SQL["reached"], {"name": following.name}) or 0
 
 
 def _readable(rows: Iterable[tuple[Any, ...]]) -> Iterator[Entry[Any]]:

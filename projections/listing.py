@@ -86,16 +86,26 @@ def following() -> Following:
     return Following(NAME, (*TOPICS, *SETS), _follow, batch=BATCH, ahead=_restamp)
 
 
-def _restamp(conn: Connection[Any]) -> None:
+def _restamp(conn: Connection[Any], entries: Sequence[Entry[Any]]) -> None:
     """Have records say that their community opened, moved, was closed or ended.
 
     It may hold any number of them, so this goes in steps, each a transaction, before the follower
     passes the event: until then searches by datestamps evaluate them all.
     """
-    for (community,) in conn.execute(SQL["moved_sets"]).fetchall():
+    for community in _moved(conn, entries):
         after: UUID | None = FIRST
         while after is not None:
             after = _restamped(conn, [community], after, BATCH)
+
+
+def _moved(conn: Connection[Any], entries: Sequence[Entry[Any]]) -> list[UUID]:
+    """Return the communities that everybody sees otherwise since some of these entries."""
+    asked = {entry.stream for entry in entries if isinstance(entry.event, MOVES)}
+    if not asked:
+        return []
+    # Planned for how little is left, each time.
+    moved = conn.execute(SQL["moved_sets"], prepare=False).fetchall()
+    return [community for (community,) in moved if community in asked]
 
 
 def _restamped(
@@ -108,9 +118,7 @@ def _restamped(
 
 
 def _follow(conn: Connection[Any], entries: Sequence[Entry[Any]]) -> None:
-    moved = [entry.stream for entry in entries if isinstance(entry.event, MOVES)]
-    known = {stream for (stream,) in conn.execute(SQL["moved_sets"])} if moved else set()
-    if known.intersection(moved):  # nearly always as they are to be by now
+    if moved := _moved(conn, entries):  # nearly always they are as they are to be by now
         _restamped(conn, moved, FIRST, None)
     streams = list({entry.stream for entry in entries})
     if streams:
