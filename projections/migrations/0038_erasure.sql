@@ -1,22 +1,22 @@
 -- Erasure: the one exception to a log that is only appended to. Source: DESIGN.md "The log".
 
 -- Which events of its stream an erasure names, by its state.
-CREATE FUNCTION es.emptied_by(state bytea) RETURNS SETOF integer IMMUTABLE LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION es.emptied_by(state bytea) RETURNS SETOF integer IMMUTABLE LANGUAGE sql AS $$
     SELECT each::integer
       FROM json_array_elements_text(convert_from(state, 'UTF8')::json #> '{event,events}') AS each
 $$;
 
 -- Whether an event was erased: a later one of its stream says so.
-CREATE FUNCTION es.is_erased(stream uuid, version integer) RETURNS boolean STABLE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.is_erased(stream uuid, version integer) RETURNS boolean STABLE LANGUAGE sql
 RETURN EXISTS (SELECT FROM es.event e
                 WHERE e.stream = $1 AND e.version > $2 AND e.state IS NOT NULL
                   AND e.topic IN ('record.erased', 'manifest.erased')
                   AND $2 IN (SELECT es.emptied_by(e.state)));
-CREATE INDEX event_erasures ON es.event (stream, version)
+CREATE INDEX IF NOT EXISTS event_erasures ON es.event (stream, version)
  WHERE topic IN ('record.erased', 'manifest.erased');
 
 -- What is read in place of a state that is gone: nothing, of an erased event.
-CREATE FUNCTION es.blank(stream uuid, version integer) RETURNS bytea STABLE LANGUAGE sql
+CREATE OR REPLACE FUNCTION es.blank(stream uuid, version integer) RETURNS bytea STABLE LANGUAGE sql
 RETURN CASE WHEN es.is_erased($1, $2) THEN ''::bytea END;
 
 -- Nobody changes the log but a trigger of its own, and that is the one below: whoever may append
@@ -29,7 +29,7 @@ BEGIN
     RAISE EXCEPTION 'the log is append only: % is refused', TG_OP USING ERRCODE = 'restrict_violation';
 END $$;
 
-CREATE FUNCTION es.erase() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION es.erase() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     named integer[] := ARRAY(SELECT es.emptied_by(NEW.state));
@@ -55,6 +55,6 @@ BEGIN
     RETURN NULL;
 END $$;
 REVOKE ALL ON FUNCTION es.erase() FROM PUBLIC;
-CREATE TRIGGER erases AFTER INSERT ON es.event FOR EACH ROW
+CREATE OR REPLACE TRIGGER erases AFTER INSERT ON es.event FOR EACH ROW
     WHEN (NEW.topic IN ('record.erased', 'manifest.erased')) EXECUTE FUNCTION es.erase();
 ALTER TABLE es.event ENABLE ALWAYS TRIGGER erases;
