@@ -333,8 +333,8 @@ def test_what_is_nested_without_end_is_refused(ada: User) -> None:
 
 def test_what_was_erased_is_gone(admin: User, ada: User) -> None:
     """410 for a deposit and its record, and it is in no list; its files are nowhere."""
-    made = deposit(ada.client, title="quicksilver")
-    put(ada.client, made, "a", b"quicksilver")
+    made = deposit(ada.client, title="orpiment")
+    put(ada.client, made, "a", b"orpiment")
     recid = act(ada.client, made["id"], "publish")["recid"]
 
     erased = admin.client.post(f"/objects/{recid}/erasures", json={"reason": "Asked to"})
@@ -347,7 +347,7 @@ def test_what_was_erased_is_gone(admin: User, ada: User) -> None:
     assert ada.client.post(f"{DEPOSITS}/{made['id']}/actions/edit").status_code in (403, 404, 410)
     assert ada.client.post(f"{DEPOSITS}/{made['id']}/actions/clone").status_code == 410
     for path in (DEPOSITS, "/api/records?type=generic&size=1000"):
-        assert "quicksilver" not in ada.client.get(path).text
+        assert "orpiment" not in ada.client.get(path).text
 
 
 def test_large_metadata_goes_the_same_ways(admin: User, ada: User) -> None:
