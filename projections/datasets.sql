@@ -1,15 +1,19 @@
 -- name: one_by_number
-SELECT r.pid, r.number, r.created_at, v.body, coalesce({visible}, false),
-       coalesce((SELECT max(g.level) FROM grants g
-                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
+SELECT r.pid, r.number, r.created_at, v.body,
+       CASE WHEN held.level > 0 THEN true ELSE coalesce({visible}, false) END, held.level
   FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
+ CROSS JOIN LATERAL (
+       SELECT coalesce(max(g.level), 0) AS level FROM grants g
+        WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])) held
  WHERE r.number = %(key)s AND r.action = %(action)s;
 
 -- name: one_by_id
-SELECT r.pid, r.number, r.created_at, v.body, coalesce({visible}, false),
-       coalesce((SELECT max(g.level) FROM grants g
-                  WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
+SELECT r.pid, r.number, r.created_at, v.body,
+       CASE WHEN held.level > 0 THEN true ELSE coalesce({visible}, false) END, held.level
   FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
+ CROSS JOIN LATERAL (
+       SELECT coalesce(max(g.level), 0) AS level FROM grants g
+        WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])) held
  WHERE r.id = %(key)s AND r.action = %(action)s;
 
 -- name: listed

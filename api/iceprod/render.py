@@ -38,6 +38,6 @@ def _whole(pid: str, number: int, created_at: datetime, said: bytes) -> bytes:
     head = {
         ID: pid,
         "dataset": number,
-        "start_date": created_at.strftime("%Y-%m-%dT%H:%M:%S.%f"),
+        "start_date": created_at.replace(tzinfo=None).isoformat(timespec="microseconds"),
     }
     return b"%b,%b" % (orjson.dumps(head)[:-1], said[1:])
