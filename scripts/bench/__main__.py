@@ -21,6 +21,7 @@ BENCHES = (
     "replay",
     "http",
     "http_sampledb",
+    "datasets",
     "drafts",
     "sharing",
     "files",
