@@ -17,7 +17,7 @@ from projections import tombstones
 from projections.database import Db
 from projections.tombstones import Found
 
-NAMES = ("object_id", "pid")  # of what stands in a path for an object
+NAMES = ("object_id", "pid", "depid")  # of what stands in a path for an object
 VERSIONS = ("version", "other")  # and for versions of it
 
 
