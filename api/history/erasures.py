@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import msgspec
 from falcon.asgi import Request, Response
 from msgspec.structs import replace
 
@@ -120,18 +119,7 @@ class Erasures(SampleDbResource):
         once = retry(req, body, lambda done: (201, self._of(done), None))
         done = await self.service.run(req.context.actor, once, erase, object_id, body)
         location = self._of(done)
-        event = done.event
-        answer = told(location) | {
-            "object_id": done.record.number,
-            "versions": list(event.versions),
-            "drafts": event.drafts,
-            "whole": event.whole,
-            "events": len(event.events),
-            "reason": event.reason,
-            "erased_at": rfc3339(done.record.recorded_at),
-            "also_in": [msgspec.to_builtins(each) for each in done.elsewhere],
-        }
-        send(resp, answer, 201)
+        send(resp, told(location), 201)
         resp.set_header("Location", location)
 
     def _of(self, done: Erasure) -> str:
