@@ -50,9 +50,11 @@ class Filter(Struct, frozen=True):
 async def one(db: Db, dataset_id: str, principals: Sequence[UUID]) -> Found | None:
     """Return the dataset that a number or a pid names. Raises NotFound for neither."""
     by, key = column_of(dataset_id)
-    params = {"key": key, "action": dataset.ACTION, "principals": array(principals)}
+    params = {"key": key, "principals": array(principals)}
     row = await fetch_one(db, SQL[f"one_by_{by}"], params)
-    return None if row is None else Found(*row[:5], Level(row[5]))
+    if row is None or row[6] != dataset.ACTION:
+        return None
+    return Found(*row[:5], level=Level(row[5]))
 
 
 async def listed(
