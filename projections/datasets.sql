@@ -1,20 +1,22 @@
+-- The action is looked at afterwards: asked for here, its index would be taken for the one to use.
+
 -- name: one_by_number
 SELECT r.pid, r.number, r.created_at, v.body,
-       CASE WHEN held.level > 0 THEN true ELSE coalesce({visible}, false) END, held.level
+       CASE WHEN held.level > 0 THEN true ELSE coalesce({visible}, false) END, held.level, r.action
   FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
  CROSS JOIN LATERAL (
        SELECT coalesce(max(g.level), 0) AS level FROM grants g
         WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])) held
- WHERE r.number = %(key)s AND r.action = %(action)s;
+ WHERE r.number = %(key)s;
 
 -- name: one_by_id
 SELECT r.pid, r.number, r.created_at, v.body,
-       CASE WHEN held.level > 0 THEN true ELSE coalesce({visible}, false) END, held.level
+       CASE WHEN held.level > 0 THEN true ELSE coalesce({visible}, false) END, held.level, r.action
   FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
  CROSS JOIN LATERAL (
        SELECT coalesce(max(g.level), 0) AS level FROM grants g
         WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])) held
- WHERE r.id = %(key)s AND r.action = %(action)s;
+ WHERE r.id = %(key)s;
 
 -- name: listed
 SELECT r.number, r.pid, r.created_at, s.document - %(apart)s::text[]
