@@ -52,9 +52,12 @@ async def one(db: Db, dataset_id: str, principals: Sequence[UUID]) -> Found | No
     by, key = column_of(dataset_id)
     params = {"key": key, "principals": array(principals)}
     row = await fetch_one(db, SQL[f"one_by_{by}"], params)
-    if row is None or row[6] != dataset.ACTION:
+    if row is None:
         return None
-    return Found(*row[:5], level=Level(row[5]))
+    pid, number, created_at, body, is_visible, level, action = row
+    if action != dataset.ACTION:
+        return None
+    return Found(pid, number, created_at, body, is_visible, Level(level))
 
 
 async def listed(
