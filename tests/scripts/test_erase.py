@@ -95,7 +95,7 @@ def test_what_cannot_be_erased_is_refused(
 
 def test_nothing_erased_is_left_in_any_file(server: Running, ada: User, number: int) -> None:
     """Documents, names, bytes, comments, drafts and uploads; what remains is told; others stay."""
-    marker = "Zr7" + sha256(str(number).encode()).hexdigest()[:12]
+    marker = "zr7" + sha256(str(number).encode()).hexdigest()[:12]
     asking.new_version(ada.client, number, f'{{"n":"{marker}"}}')
     data = f"bytes of {marker}".encode()
     file = {
