@@ -17,9 +17,12 @@ MISSING = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The browser; without one the tests are skipped, and say so."""
+    """The browser; without one the tests are skipped, and say so.
+
+    A module's: while playwright is there, nothing else may run a loop in this thread.
+    """
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         pytest.skip(MISSING)
