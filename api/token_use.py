@@ -1,7 +1,8 @@
 """When tokens are used: noted in memory, and kept at most once a minute each.
 
 A request costs it a look into a dictionary. What is shown as the last use is therefore up to a
-minute older than it was; what a worker has noted and not kept when it is killed is lost.
+minute older than it was. A worker that stops keeps what it has noted; what one has noted that is
+killed is lost.
 """
 
 from __future__ import annotations
@@ -65,5 +66,7 @@ class TokenUse:
         kept, self._waiting = self._waiting, {}
         try:
             await self._keep(kept)
-        except AWAY:
+        except BaseException as error:  # also a stop in the middle, which keeps it once more
             self._waiting = kept | self._waiting
+            if not isinstance(error, AWAY):
+                raise

@@ -16,18 +16,21 @@ FIRST, SECOND = b"first", b"second"
 
 
 class Kept:
-    """What was written, and whether the database is away."""
+    """What was written, and whether the database is away, or slow."""
 
     def __init__(self) -> None:
         self.written: list[dict[bytes, datetime]] = []
         self.tries = 0
         self.away = False
+        self.slow = False
 
     async def keep(self, uses: dict[bytes, datetime]) -> None:
         """Write, unless the database is away."""
         self.tries += 1
         if self.away:
             raise psycopg.OperationalError("away")
+        if self.slow:
+            await asyncio.Event().wait()
         self.written.append(uses)
 
 
@@ -101,3 +104,23 @@ def test_what_the_database_did_not_take_is_written_when_it_is_back() -> None:
     kept = asyncio.run(run())
 
     assert {digest for each in kept.written for digest in each} == {FIRST, SECOND}
+
+
+def test_what_is_being_written_when_a_worker_stops_is_written_by_its_last_try() -> None:
+    """Together with what was noted meanwhile."""
+
+    async def run() -> Kept:
+        kept = Kept()
+        kept.slow = True
+        uses = TokenUse(kept.keep)
+        uses.start()
+        uses.note(FIRST)
+        await until(lambda: kept.tries == 1)
+        uses.note(SECOND)
+        kept.slow = False
+        await uses.stop()
+        return kept
+
+    kept = asyncio.run(run())
+
+    assert [set(each) for each in kept.written] == [{FIRST, SECOND}]
