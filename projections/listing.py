@@ -90,7 +90,8 @@ def _restamp(conn: Connection[Any], entries: Sequence[Entry[Any]]) -> None:
     """Have records say that their community opened, moved, was closed or ended.
 
     It may hold any number of them, so this goes in steps, each a transaction, before the follower
-    passes the event: until then searches by datestamps evaluate them all.
+    passes the event: until then searches by datestamps evaluate them all. What happens meanwhile
+    is an event of its own, which the follower comes to.
     """
     for community in _moved(conn, entries):
         after: UUID | None = FIRST
@@ -118,8 +119,6 @@ def _restamped(
 
 
 def _follow(conn: Connection[Any], entries: Sequence[Entry[Any]]) -> None:
-    if moved := _moved(conn, entries):  # nearly always they are as they are to be by now
-        _restamped(conn, moved, FIRST, None)
     streams = list({entry.stream for entry in entries})
     if streams:
         _learn(conn, _LEARN, streams)
