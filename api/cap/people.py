@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from api.service import Service
-from domain.access import EVERYONE, SIGNED_IN, Level
+from domain import access
+from domain.access import EVERYONE, SIGNED_IN, Actor, Level
 from domain.commands.sharing import RIGHTS, address
 from domain.family import Family
 from projections import deposits
@@ -32,6 +35,19 @@ def person(found: Holder | None) -> dict[str, Any]:
     if found is None:
         return {"email": "", "profile": {}}
     return {"email": address(found.name, found.email), "profile": {"display_name": found.name}}
+
+
+def as_told(people: People, actor: Actor) -> People:
+    """Return people as an actor knows them: others than himself by name where he may not know more.
+
+    What goes by such an address still finds who is meant.
+    """
+    if access.sees_emails(actor):
+        return people
+    return {
+        who: each if who == actor.account else replace(each, email=None)
+        for who, each in people.items()
+    }
 
 
 def rights(family: Family, people: People, prefix: str) -> dict[str, Any]:

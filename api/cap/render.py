@@ -65,6 +65,8 @@ async def render(
         return orjson.dumps(_basic(shown))
     told = _is_told(actor, shown.family)
     known = await people.holders(service, shown.family) if told else {}
+    if not await types.has(shown.record.action):  # of deposits everybody is known by the address
+        known = people.as_told(known, actor)
     if media_type == media.PERMISSIONS:
         return orjson.dumps({"permissions": people.addresses(shown.family, known)})
     whole = await _whole(service, types, actor, base, shown, known)
@@ -102,7 +104,7 @@ async def _whole(
         "schema": await _schema(types, shown),
         "experiment": None,
         "status": "published" if is_published else "draft",
-        "created_by": people.person(known.get(family.owner)),
+        "created_by": people.person(people.as_told(known, actor).get(family.owner)),
         "created": instant(record.created_at),
         "updated": instant(record.recorded_at),
         "metadata": _metadata(shown),

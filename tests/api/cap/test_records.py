@@ -7,10 +7,14 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.account import Profile
+from domain.commands import accounts
+from tests.api import asking
 from tests.api.asking import Join, User
 from tests.api.cap.making import BASIC, act, deposit, published
 from tests.api.inveniordm import making
 from tests.api.inveniordm.making import CLOSED, RECORDS, V1
+from tests.running import Running
 
 
 @pytest.fixture
@@ -86,6 +90,32 @@ def test_a_record_in_a_shape_of_cap_tells_strangers_of_nobody(
         answer = nobody.get(f"{RECORDS}/{pid}", headers=headers)
         assert answer.status_code == 200, answer.text
         assert ada.name not in answer.text
+
+
+def test_addresses_behind_a_record_of_another_door_take_a_scope(
+    server: Running, join: Join, action: int
+) -> None:
+    """Without it others are known by a name that can be shared with; of oneself one sees it."""
+    eve, reader = join("eve"), join("reader", "read")
+    email = f"{eve.name}@tin.example"
+    asking.operate(server, accounts.change, eve.name, Profile(email=email))
+    number = asking.new_object(eve.client, action)
+    user = reader.client.get("/api/v1/users/me").json()["user_id"]
+    eve.client.put(f"/api/v1/objects/{number}/permissions/users/{user}", json="read")
+    path = f"{RECORDS}/{asking.pid_of(server, number)}"
+    shapes = [{"Accept": f"application/{kind}+json"} for kind in ("permissions", "form")]
+
+    def shown(secret: str) -> list[str]:
+        with asking.client(server, secret) as asker:
+            return [asker.get(path, headers=each).text for each in shapes]
+
+    for text in shown(reader.token):
+        assert eve.name in text
+        assert email not in text
+    wide = asking.token(server, reader.name, "read", "user:email")
+    own = asking.token(server, eve.name, "read")
+    for text in (*shown(wide), *shown(own)):
+        assert email in text
 
 
 def test_what_is_edited_again_is_shown_as_it_was_published(ada: User) -> None:
