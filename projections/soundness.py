@@ -52,6 +52,8 @@ def read(event: Found, head: Aggregate | None) -> Entry[Any] | Finding:
         return at(event, "unreadable", f"its state is none of this topic ({error})")
     if issubclass(kind, Beginning) != (head is None):
         return at(event, "unreadable", "a stream begins with another event, and only once")
+    if head is None and not isinstance(entry.event, Beginning):
+        return at(event, "unreadable", "an erasure names what a stream begins with")
     if head is not None and KINDS[kind] is not type(head):
         name = type(head).__name__
         return at(event, "unreadable", f"it does not belong in a stream of the kind {name}")

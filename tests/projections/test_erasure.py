@@ -8,12 +8,14 @@ import subprocess
 import sys
 import textwrap
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg import Connection
 
 from domain.commands import erasures
 from domain.commands.accounts import OPERATOR
@@ -119,6 +121,60 @@ def test_nobody_changes_the_log_otherwise(database: str) -> None:
         pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.FeatureNotSupported)),
     ):
         conn.execute("SELECT es.erase()")
+
+
+def erased_by_hand(conn: Connection[Any], stream: UUID, state: bytes) -> None:
+    """Append an event of erasure as whoever may append can, whatever it says."""
+    conn.execute(
+        "INSERT INTO es.event (stream, version, position, topic, recorded_at, state, salt, digest)"
+        " SELECT stream, version + 1,"
+        "        (pg_current_xact_id()::text::bigint + es.txid_offset()) << 20, 'record.erased',"
+        "        recorded_at + interval '1 us', %(state)s, '', sha256(%(state)s)"
+        "   FROM es.event WHERE stream = %(stream)s ORDER BY version DESC LIMIT 1",
+        {"stream": stream, "state": state},
+    )
+
+
+@pytest.mark.parametrize("events", ["[1]", "[1, 2]", "[3]", "[4]", "[17]", "[-1]"])
+def test_whoever_may_append_empties_no_event_that_a_stream_needs(
+    database: str, events: str
+) -> None:
+    """Not its first, nor one that is none of the kinds that say content, nor one to come."""
+    with log_on(database) as log:
+        made = log.run(actor(), create, b'{"n":0}')
+        log.run(OPERATOR, erasures.erase, str(made.number), Wanted("law", (0, 0)))
+    with (
+        connect(serving(database, "test")) as conn,
+        pytest.raises(psycopg.errors.RestrictViolation, match="erasure"),
+    ):
+        erased_by_hand(conn, made.id, b'{"event":{"events":%b}}' % events.encode())
+    assert lines(database) == []
+
+
+def test_a_stream_whose_beginning_was_emptied_is_found(database: str) -> None:
+    """An audit says so and goes on; the log was changed as nobody may."""
+    with log_on(database) as log:
+        made = log.run(actor(), create, b'{"n":0}')
+    state = b'{"event":{"events":[1]}}'
+    with owner(database) as conn:
+        conn.execute(
+            "CREATE TEMP TABLE kept AS SELECT * FROM es.event WHERE stream = %s", [made.id]
+        )
+        conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only, DISABLE TRIGGER erases")
+        erased_by_hand(conn, made.id, state)
+        empty = "UPDATE es.event SET state = NULL, salt = NULL WHERE stream = %s AND version = 1"
+        conn.execute(empty, [made.id])
+        try:
+            found = lines(database)
+        finally:
+            conn.execute("DELETE FROM es.event WHERE stream = %s", [made.id])
+            conn.execute("INSERT INTO es.event TABLE kept")
+            conn.execute(
+                "ALTER TABLE es.event ENABLE ALWAYS TRIGGER append_only,"
+                " ENABLE ALWAYS TRIGGER erases"
+            )
+    assert any(f"stream {made.id}, event 1 " in each and "begins" in each for each in found)
+    assert lines(database) == []
 
 
 def test_an_event_that_is_emptied_without_an_erasure_is_found(database: str) -> None:
