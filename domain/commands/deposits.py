@@ -150,6 +150,7 @@ def clone(session: Session, depid: str) -> Deposit:
     """
     access.require_scope(session.actor, "actions")
     source = find(session, depid)
+    session.rely(source)  # nobody erases meanwhile what it says
     under = action_of(session, source.action)
     manifest = source.manifest
     if source.draft is not None:

@@ -32,6 +32,7 @@ def new_version(session: Session, pid: str) -> Edited:
         return drafts.as_it_is(session, following, family)
     latest = record if family.latest is None else session.find(Record, id=family.latest)
     assert latest is not None  # noqa: S101 - as above
+    session.rely(latest)  # nobody erases meanwhile what it says
     action = action_of(session, latest.action)
     model = model_of(action)
     past = session.past(latest.id, latest.versions - 1)

@@ -11,8 +11,10 @@ import pytest
 
 from domain.access import Actor, Level
 from domain.action import ActionCreated
-from domain.commands import draft_files, drafts, new_versions, objects
-from domain.errors import Conflict, Forbidden, NotFound
+from domain.commands import draft_files, drafts, erasures, new_versions, objects
+from domain.commands.accounts import OPERATOR
+from domain.commands.erasures import Wanted
+from domain.errors import Conflict, Forbidden, Gone, NotFound
 from domain.family import Family
 from domain.intake import Document
 from domain.log import Log, Session
@@ -193,3 +195,16 @@ def test_the_newest_version_is_published_at_once_into_the_same_record(log: Log, 
 
     assert (after.versions, after.manifest) == (2, old.record.manifest)
     assert after.manifest is not None
+
+
+def test_what_is_erased_while_a_new_version_begins_is_not_in_it(log: Log, ada: Actor) -> None:
+    """The command finds out when it is saved, and begins no version."""
+    old = published(log, ada, "a")
+
+    def erased_meanwhile(session: Session) -> None:
+        new_versions.new_version(session, old.record.pid)
+        log.run(OPERATOR, erasures.erase, str(old.record.number), Wanted("law"))
+
+    with pytest.raises(Gone):
+        log.run(ada, erased_meanwhile)
+    assert family(log, old.record).next is None
