@@ -17,9 +17,10 @@ from api.idempotency import retry
 from api.sampledb.resource import SampleDbResource
 from api.viewing import viewable
 from domain import access
-from domain.access import Actor
+from domain.access import Actor, Level
 from domain.commands import erasures as commands
 from domain.commands.erasures import Erasure, Wanted
+from domain.erasure import DRAFT
 from domain.errors import Invalid
 from domain.instants import rfc3339
 from domain.intake import members
@@ -90,10 +91,10 @@ class Erasures(SampleDbResource):
         lines = [
             each
             for each in await tombstones.all_of(self.service.db, head.id)
-            if access.may_view_version(
-                head.level,
-                each.visibility,
-                "restricted" if each.number < 0 else head.visibility,
+            if (
+                head.level >= Level.PREVIEW  # as drafts themselves
+                if each.number == DRAFT
+                else access.may_view_version(head.level, each.visibility, head.visibility)
             )
         ]
         names = await principals.named(self.service.db, {each.by for each in lines})
@@ -101,7 +102,7 @@ class Erasures(SampleDbResource):
             resp,
             [
                 {
-                    "version": None if each.number < 0 else each.number,
+                    "version": None if each.number == DRAFT else each.number,
                     "recorded_at": rfc3339(each.recorded_at),
                     "erased_at": rfc3339(each.erased_at),
                     "reason": each.reason,

@@ -26,6 +26,7 @@ from domain.draft_files import (
 )
 from domain.drafting import DraftDiscarded, DraftReopened, DraftSaved
 from domain.emptied import Emptied
+from domain.erasure import Erased
 from domain.errors import Invalid
 from domain.event import Entry
 from domain.family import VersionDiscarded, VersionOpened
@@ -124,6 +125,8 @@ async def _shown(
             if row[2] in OF_EDITORS and held < Level.PREVIEW:
                 continue
             each = await _happening(db, row)
+            if held < Level.PREVIEW and _is_of_drafts(each):
+                continue
             event = _inclusion(each)
             if event is None or event.community not in hidden:
                 yield each
@@ -134,6 +137,12 @@ async def _hidden(db: Db, rows: list[Row], account: UUID) -> set[UUID]:
     found = [_inclusion(await _happening(db, row)) for row in rows if row[2] in OF_INCLUSIONS]
     named = {event.community for event in found if event is not None}
     return named - await inclusions.seen(db, named, account) if named else set()
+
+
+def _is_of_drafts(each: Happening) -> bool:
+    """Whether no version went: drafts did, or bytes that nobody sees here."""
+    event = None if each.entry is None else each.entry.event
+    return isinstance(event, Erased) and not event.versions
 
 
 def _inclusion(each: Happening) -> Included | Excluded | None:

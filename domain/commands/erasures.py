@@ -42,6 +42,8 @@ from domain.session import Session
 from domain.values import Manifest
 
 REASON = 1000  # characters
+# Why is said where it was erased: who may see this record may not see that one.
+RELEASED = "Bytes that it had were erased where they were left."
 OF_DRAFTS = (
     DraftSaved,
     DraftReopened,
@@ -134,7 +136,7 @@ def erase(session: Session, object_id: str, wanted: Wanted) -> Erasure:
         session.change(stored, erased(stored, record.id))
     if record.draft is not None and drafts:
         _free(session, record)
-    _release(session, record, [each for each in blobs if each not in kept], wanted.reason)
+    _release(session, record, [each for each in blobs if each not in kept])
     return Erasure(after, event, len(manifests), tuple(elsewhere))
 
 
@@ -282,12 +284,12 @@ def _free(session: Session, record: Record) -> None:
         session.change(family, event)
 
 
-def _release(session: Session, record: Record, blobs: Collection[str], reason: str) -> None:
+def _release(session: Session, record: Record, blobs: Collection[str]) -> None:
     """Have records that were erased before name these bytes no more: they did for this one."""
     held = session.heads.keeping(list(blobs)) if blobs else {}
     held.pop(record.id, None)
     others = session.find_all(Record, list(held))
     for id_, other in others.items():
         at = dict.fromkeys(held[id_], session.now)
-        event = Erased(reason=reason.strip(), family=other.family, left=_as_it_is(other), blobs=at)
+        event = Erased(reason=RELEASED, family=other.family, left=_as_it_is(other), blobs=at)
         session.change(other, event)

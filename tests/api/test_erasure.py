@@ -218,8 +218,9 @@ def test_bytes_that_another_record_has_stay(server: Running, admin: User, ada: U
 
     kept = ada.client.get(filing.content(following, "a", published=True))
     assert (kept.status_code, kept.content) == (200, data)
-    erase(admin, following)
+    erase(admin, following, reason="of the other alone")
     assert eventually_gone(server, data)
+    assert "of the other alone" not in ada.client.get(f"/objects/{pid}/events").text
 
 
 def test_drafts_alone_are_erased(server: Running, admin: User, ada: User) -> None:
@@ -238,6 +239,23 @@ def test_drafts_alone_are_erased(server: Running, admin: User, ada: User) -> Non
     assert ada.client.get(f"{RECORDS}/{other}").json()["metadata"]["title"] == "plain"
     assert ada.client.get(f"{RECORDS}/{other}/draft").status_code == 404
     assert in_log(server, marker) == 0
+
+
+def test_an_erased_draft_is_told_to_who_might_see_drafts(admin: User, ada: User, bob: User) -> None:
+    """Who may read only what is published learns neither when nor why, of none of its lists."""
+    pid = making.record(ada.client)["id"]
+    me = bob.client.get(f"{API}/users/me").json()["user_id"]
+    granted = ada.client.put(f"{API}/objects/{pid}/permissions/users/{me}", json="read")
+    assert granted.status_code == 200, granted.text
+    assert ada.client.post(f"{RECORDS}/{pid}/draft").is_success
+
+    erase(admin, pid, drafts=True)
+
+    for below in ("erasures", "events"):
+        assert WHY in ada.client.get(f"/objects/{pid}/{below}").text
+        told = bob.client.get(f"/objects/{pid}/{below}")
+        assert (told.status_code, WHY in told.text) == (200, False)
+    assert ada.client.get(f"/objects/{pid}/erasures").json()[0]["version"] is None
 
 
 def test_the_newest_version_is_not_erased_beside_an_open_draft(admin: User, ada: User) -> None:
