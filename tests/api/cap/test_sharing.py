@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
-from domain.commands import egroups
+from domain.access import EVERYONE, SIGNED_IN, Level
+from domain.commands import deposits, egroups
+from domain.identifiers import account_id
+from domain.log import Session
 from tests.api import asking
 from tests.api.asking import Join, User
 from tests.api.cap.making import DEPOSITS, act, change, deposit, published, put, share
 from tests.running import Running
 
 RIGHTS = ("read", "update", "admin")
+STATES = ("draft", "published", "edited again")
+VIEWERS = ("by name", "signed in", "everyone", "by a link", "nothing")
 
 
 def addresses(asker: User, depid: str) -> dict[str, Any]:
@@ -134,6 +140,76 @@ def test_a_right_lets_one_do_what_it_says_and_no_more(
         share(ada.client, other["id"], eve.name, right)
     gone = eve.client.delete(f"{DEPOSITS}/{other['id']}")
     assert gone.status_code == (204 if held > 2 else 403)
+
+
+def in_state(asker: httpx.Client, state: str) -> dict[str, Any]:
+    """Return a deposit whose draft, where it has one, says and holds what is secret."""
+    made = deposit(asker, title="tin" if state != "draft" else "quicksilver")
+    put(asker, made, "a", b"tin" if state != "draft" else b"quicksilver")
+    if state != "draft":
+        act(asker, made["id"], "publish")
+    if state == "edited again":
+        act(asker, made["id"], "edit")
+        assert asker.put(f"{DEPOSITS}/{made['id']}", json={"title": "quicksilver"}).is_success
+        put(asker, made, "a", b"quicksilver")
+        put(asker, made, "b", b"quicksilver")
+    return made
+
+
+def let_view(running: Running, owner: User, depid: str, who: UUID) -> None:
+    """Let somebody view a deposit's record, as doors with such a rung do."""
+
+    def command(session: Session) -> None:
+        family = deposits.family_of(session, deposits.find(session, depid))
+        event = family.grant(who, Level.VIEW)
+        assert event is not None
+        session.change(family, event)
+
+    asking.decide(running, owner.name, command)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_who_may_view_a_record_has_what_of_its_deposit_is_published(
+    server: Running, join: Join, ada: User, nobody: httpx.Client, viewer: str, state: str
+) -> None:
+    """The files as they were published, and nothing else: to preview is the least right here."""
+    eve = join("eve")
+    made = in_state(ada.client, state)
+    path, bucket = f"{DEPOSITS}/{made['id']}", made["links"]["bucket"]
+    query = ""
+    if viewer == "by a link":
+        pid = asking.query(server, "SELECT pid FROM view.records WHERE id = %s", made["id"])[0][0]
+        link = ada.client.post(f"/api/records/{pid}/access/links", json={"permission": "view"})
+        query = f"?token={link.json()['token']}"
+    elif viewer != "nothing":
+        principals = {"signed in": SIGNED_IN, "everyone": EVERYONE}
+        let_view(server, ada, made["id"], principals.get(viewer, account_id(eve.name)))
+
+    asked = [
+        eve.client.get(f"{path}{query}"),
+        eve.client.get(f"{path}/files{query}"),
+        eve.client.put(f"{path}{query}", json={}),
+        eve.client.patch(f"{path}{query}", json=[]),
+        eve.client.delete(f"{path}{query}"),
+        *(
+            eve.client.post(f"{path}/actions/{each}{query}", json=body)
+            for each, body in (
+                *dict.fromkeys(("publish", "edit", "discard", "clone", "upload")).items(),
+                ("permissions", [change(eve.name, "read")]),
+            )
+        ),
+    ]
+    assert {each.status_code for each in asked} == {403}
+    assert not any("quicksilver" in each.text for each in asked)
+    files = [eve.client.get(f"{bucket}/{key}{query}") for key in "ab"]
+    opened = viewer not in ("by a link", "nothing") and state != "draft"
+    assert [each.status_code for each in files] == [200 if opened else 404, 404]
+    assert (files[0].content == b"tin") == opened
+    assert nobody.get(f"{bucket}/a{query}").status_code == 401
+    assert not any(
+        each["id"] == made["id"] for each in eve.client.get(DEPOSITS).json()["hits"]["hits"]
+    )
 
 
 def test_an_e_group_holds_a_right_for_all_who_are_in_it(
