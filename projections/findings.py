@@ -11,11 +11,13 @@ from msgspec import Struct
 
 from domain.evidence.leaf import Header
 
+EMPTY = "empty its state and salt again, as a superuser and without the trigger append_only"
 RESTORE = "restore the log from a backup, then muniment realign"
 LOG_FIRST = "mend the log first: a rebuild would copy what is wrong in it"
 
 What = Literal[
     "digest",  # a state that does not give its digest, or is gone
+    "not-erased",  # a state that an erasure took out, and that is there again
     "unreadable",  # an event that its topic does not explain, or that its stream cannot have
     "gap",  # events that are missing
     "repeat",  # events that are there twice
@@ -104,6 +106,12 @@ def at(event: Found | Placed | Header, what: What, message: str) -> Finding:
         position=event.position,
         topic=event.topic,
     )
+
+
+def not_erased(erasure: Found, version: int) -> Finding:
+    """Return the finding of an event that an erasure of its stream names and left."""
+    message = f"event {erasure.version} erased it, and its state or salt is there"
+    return Finding("not-erased", message, EMPTY, stream=erasure.stream, version=version)
 
 
 def missing(stream: UUID, first: int, last: int, why: str) -> Finding:

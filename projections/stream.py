@@ -7,10 +7,12 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from domain.erasure import Erased
 from domain.event import Aggregate, Entry, evolve
+from domain.manifest import ManifestErased
 from domain.topics import AGGREGATES, EVENTS, KINDS
 from projections.comparing import Values
-from projections.findings import Finding, Found, at, missing
+from projections.findings import Finding, Found, at, missing, not_erased
 from projections.live import LiveRows
 from projections.soundness import in_place, intact, read
 from projections.view import HeadView, Key
@@ -44,6 +46,7 @@ class Stream:
         self._before: Found | None = None
         self._damaged = False  # something is wrong with the events
         self._foldable = True  # the events still say what the rows must be
+        self._erased: set[int] = set()  # the versions of events of which nothing is there
         self._rows: dict[LiveRows[Any], dict[Key, Values | None]] = {}
         self._last: dict[LiveRows[Any], Key] = {}  # where documents are in the rows
 
@@ -55,6 +58,8 @@ class Stream:
             wrong.append(bytes_wrong)
         repeated = self._before is not None and self._before.version == event.version
         self._before = event
+        if event.erased:
+            self._erased.add(event.version)
         entry = None
         if self._foldable and not repeated:
             result = read(event, self._head)
@@ -64,6 +69,7 @@ class Stream:
                     wrong.append(result)
             else:
                 entry = result
+                wrong += self._not_erased(event, entry)
         self._damaged = self._damaged or bool(wrong)
         yield from wrong
         if self._kind is None and event.topic in EVENTS:
@@ -71,6 +77,13 @@ class Stream:
         if entry is not None:
             apart(entry)
             yield from self._fold(event, entry)
+
+    def _not_erased(self, event: Found, entry: Entry[Any]) -> list[Finding]:
+        """Return what is wrong with the events that an erasure names."""
+        if not isinstance(entry.event, Erased | ManifestErased):
+            return []
+        there = (each for each in entry.event.events if each not in self._erased)
+        return [not_erased(event, each) for each in there]
 
     def end(self) -> Iterator[Finding]:
         """Give what is wrong with the rows that follow from the stream, after its last event."""

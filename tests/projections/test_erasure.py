@@ -205,6 +205,57 @@ def test_an_event_that_is_emptied_without_an_erasure_is_found(database: str) -> 
     assert lines(database) == []
 
 
+def test_content_that_an_erasure_took_out_and_that_is_back_is_found(database: str) -> None:
+    """With the digest that it had."""
+    with log_on(database) as log, owner(database) as conn:
+        made = log.run(actor(), create, b'{"n":0}')
+        log.run(actor(), publish, made.id, b'{"n":1}')
+        kept = conn.execute(
+            "SELECT state, salt FROM es.event WHERE stream = %s AND version = 2", [made.id]
+        ).fetchall()
+        log.run(OPERATOR, erasures.erase, str(made.number), Wanted("law", (0, 0)))
+        put = "UPDATE es.event SET state = %s, salt = %s WHERE stream = %s AND version = 2"
+        conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
+        conn.execute(put, [*kept[0], made.id])
+        try:
+            found = lines(database)
+        finally:
+            conn.execute(put, [None, None, made.id])
+            conn.execute("ALTER TABLE es.event ENABLE ALWAYS TRIGGER append_only")
+    where = f"not-erased: stream {made.id}, event 2: "
+    assert [each for each in found if each.startswith(where)]
+    assert lines(database) == []
+
+
+def test_an_audit_reads_past_an_erasure_that_is_damaged(database: str) -> None:
+    """What is no UTF-8, no JSON or no list of numbers names no event; both are found."""
+    with log_on(database) as log:
+        made = log.run(actor(), create, b'{"n":0}')
+        log.run(OPERATOR, erasures.erase, str(made.number), Wanted("law", (0, 0)))
+    change = "UPDATE es.event SET state = %s WHERE stream = %s AND version = 3"
+    with owner(database) as conn:
+        kept = conn.execute(
+            "SELECT state FROM es.event WHERE stream = %s AND version = 3", [made.id]
+        ).fetchall()
+        conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
+        try:
+            for damaged in (
+                b"\xff",
+                b"{",
+                b'{"event":{"events":["tin"]}}',
+                b'{"event":{"events":7}}',
+            ):
+                conn.execute(change, [damaged, made.id])
+                found = lines(database)
+                for version in (2, 3):
+                    where = f"stream {made.id}, event {version} "
+                    assert any(each.startswith(f"digest: {where}") for each in found)
+        finally:
+            conn.execute(change, [kept[0][0], made.id])
+            conn.execute("ALTER TABLE es.event ENABLE ALWAYS TRIGGER append_only")
+    assert lines(database) == []
+
+
 def test_only_administrators_erase(database: str) -> None:
     """Whoever made it; nothing is emptied."""
     with log_on(database) as log, owner(database) as conn:
