@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from domain.commands import egroups
 from tests.api import asking
 from tests.api.asking import User
 from tests.api.cap.making import new_type
@@ -123,6 +124,44 @@ def test_a_deposit_is_shared(server: Running, cap: Cap, draft: str) -> None:
     assert "There is no user unknown." in cap("permissions", "add", *unknown, refused=True)
 
 
+def test_a_deposit_is_shared_with_an_e_group(server: Running, cap: Cap, draft: str) -> None:
+    """By its address; and no more."""
+    group = f"{asking.fresh('group')}@tin.example"
+    asking.operate(server, egroups.create, group)
+    rights = ("--pid", draft, "--egroup", group, "-r", "read")
+
+    assert json.loads(cap("permissions", "add", *rights))["read"]["roles"] == [group]
+    assert json.loads(cap("permissions", "remove", *rights))["read"]["roles"] == []
+
+
+def test_lists_are_narrowed_ordered_and_paged(server: Running, cap: Cap) -> None:
+    """By each option that the client has, of drafts and of what is published."""
+    word = asking.fresh("zinnober").replace("-", "")
+    with asking.client(server, server.admin_token) as admin:
+        kind = new_type(admin)
+    made = ("analysis", "create", "--type", kind, "--json")
+    first, second = (
+        json.loads(cap(*made, json.dumps({"title": f"{word} {each}"})))["pid"] for each in "ab"
+    )
+
+    def listed(command: str, *options: str) -> list[str]:
+        return [each["pid"] for each in json.loads(cap("analysis", command, *options))]
+
+    def orders(command: str, newest: list[str]) -> None:
+        assert listed(command, "--type", kind, "--sort", "mostrecent") == newest
+        assert listed(command, "--search", f"type={kind}", "--all") == newest
+        assert set(listed(command, "--query", word, "--sort", "bestmatch")) == set(newest)
+        paged = [
+            listed(command, "--type", kind, "--size", "1", "--page", str(page))
+            for page in (1, 2, 3)
+        ]
+        assert paged == [newest[:1], newest[1:], []]
+
+    orders("get", [second, first])
+    recids = [cap("analysis", "publish", "--pid", each).split()[-1] for each in (first, second)]
+    orders("get-published", recids[::-1])
+
+
 def test_types_and_their_schemas_are_read(server: Running, cap: Cap) -> None:
     """The generic one is the first; a version, and the schema of what is published."""
     schema: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}}
@@ -151,8 +190,13 @@ def test_what_is_wrong_is_told_by_its_field(server: Running, cap: Cap) -> None:
 
 
 def test_there_are_no_repositories(cap: Cap, draft: str) -> None:
-    """An empty list."""
-    assert json.loads(cap("repositories", "get", "--pid", draft)) == []
+    """An empty list; what is elsewhere is neither fetched nor followed, and the client says so."""
+    of = ("--pid", draft)
+
+    assert json.loads(cap("repositories", "get", *of)) == []
+    for words in (("upload",), ("connect", "--event", "push")):
+        said = cap("repositories", *words, *of, "https://tin.example/a/b", refused=True)
+        assert "Nothing is fetched from elsewhere" in said
 
 
 def test_a_deposit_is_deleted(cap: Cap, draft: str) -> None:
