@@ -6,8 +6,10 @@ Source: the CAP specification, "/api/records is shared with InvenioRDM".
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 from falcon.asgi import Request
+from msgspec.structs import replace
 
 from api import home
 from api.cap import media, render
@@ -54,6 +56,19 @@ class Home:
     ) -> bytes:
         one = await deposits.one(self._service.db, found.id, actor.principals)
         assert one is not None  # noqa: S101 - it was found
-        version = one.record.schema_version or one.schema_version
-        shown = Shown(one.record, one.family, version, newest.body, as_record=True)
+        # As it was published, whatever became of its draft since.
+        record = replace(
+            one.record,
+            version=newest.revision,
+            recorded_at=newest.recorded_at,
+            manifest=newest.manifest,
+        )
+        shown = Shown(
+            record,
+            one.family,
+            record.schema_version or one.schema_version,
+            newest.body,
+            as_record=True,
+            lists=found.may_list(datetime.now(UTC)),
+        )
         return await render.render(self._service, self._types, actor, base, shown, kind)

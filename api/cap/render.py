@@ -31,13 +31,17 @@ UNTYPED = "application/octet-stream"
 
 
 class Shown(Struct, frozen=True):
-    """What is shown: as what its home is a deposit, or as a record once it is published."""
+    """What is shown: as what its home is a deposit, or as a record once it is published.
+
+    `lists` is whether the asker may list its files.
+    """
 
     record: Record
     family: Family
     schema_version: int
     document: bytes
     as_record: bool = False
+    lists: bool = True
 
     @property
     def depid(self) -> str:
@@ -109,16 +113,18 @@ async def _whole(
         "updated": instant(record.recorded_at),
         "metadata": _metadata(shown),
         "labels": [],
-        "files": [
-            file_entry(base, each)
-            async for each in files(service, record, published=shown.as_record)
-        ],
+        "files": await _files(service, base, shown) if shown.lists else [],
         "is_owner": actor.account == family.owner,
         "access": people.rights(family, known, kind),
         "links": _links(base, shown),
         **_recid(record),
         **({"draft_id": shown.depid} if shown.as_record else {}),
     }
+
+
+async def _files(service: Service, base: str, shown: Shown) -> list[dict[str, Any]]:
+    every = files(service, shown.record, published=shown.as_record)
+    return [file_entry(base, each) async for each in every]
 
 
 async def _form(types: Types, actor: Actor, shown: Shown) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import md5
 from typing import Any
 
 import httpx
@@ -11,8 +12,8 @@ from domain.account import Profile
 from domain.commands import accounts
 from tests.api import asking
 from tests.api.asking import Join, User
-from tests.api.cap.making import BASIC, act, deposit, published
-from tests.api.inveniordm import making
+from tests.api.cap.making import BASIC, act, deposit, published, put
+from tests.api.inveniordm import filing, making
 from tests.api.inveniordm.making import CLOSED, RECORDS, V1
 from tests.running import Running
 
@@ -92,6 +93,26 @@ def test_a_record_in_a_shape_of_cap_tells_strangers_of_nobody(
         assert ada.name not in answer.text
 
 
+def test_files_are_listed_in_a_shape_of_cap_to_who_may_list_them(
+    join: Join, nobody: httpx.Client
+) -> None:
+    """Of a public record with restricted files: to its owner, read alone and in a list."""
+    eve, key = join("eve"), "orpiment.txt"
+    access = {"record": "public", "files": "restricted"}
+    pid = filing.begun(eve.client, access=access)
+    filing.add(eve.client, pid, key, b"tin")
+    making.publish(eve.client, pid)
+
+    headers = {"Accept": "application/form+json"}
+    for path in (f"{RECORDS}/{pid}", f"{RECORDS}?q=id:{pid}"):
+        for asker, listed in ((eve.client, True), (nobody, False)):
+            answer = asker.get(path, headers=headers)
+            assert answer.status_code == 200, answer.text
+            assert pid in answer.text
+            assert (key in answer.text) == listed
+            assert (md5(b"tin", usedforsecurity=False).hexdigest() in answer.text) == listed
+
+
 def test_addresses_behind_a_record_of_another_door_take_a_scope(
     server: Running, join: Join, action: int
 ) -> None:
@@ -121,11 +142,15 @@ def test_addresses_behind_a_record_of_another_door_take_a_scope(
 def test_what_is_edited_again_is_shown_as_it_was_published(ada: User) -> None:
     """Its record; the deposit shows what is edited."""
     made = deposit(ada.client, title="Tin")
+    put(ada.client, made, "a", b"tin")
     recid = act(ada.client, made["id"], "publish")["recid"]
+    before: dict[str, Any] = ada.client.get(f"{RECORDS}/{recid}").json()
     act(ada.client, made["id"], "edit")
     ada.client.put(f"/api/deposits/{made['id']}", json={"title": "Lead"})
 
     record: dict[str, Any] = ada.client.get(f"{RECORDS}/{recid}").json()
 
+    assert record == before
     assert record["metadata"] == {"title": "Tin"}
+    assert [each["key"] for each in record["files"]] == ["a"]
     assert ada.client.get(f"/api/deposits/{made['id']}").json()["metadata"] == {"title": "Lead"}
