@@ -7,24 +7,28 @@ import signal
 import subprocess
 import sys
 import textwrap
+from datetime import timedelta
+from hashlib import sha256
 from random import Random
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from psycopg import Connection
 
-from domain.commands import erasures
+from domain import intake
+from domain.commands import deposit_types, deposits, erasures
 from domain.commands.accounts import OPERATOR
 from domain.commands.erasures import Wanted
-from domain.errors import Conflict, Forbidden, NotFound
-from domain.log import Log
+from domain.errors import Conflict, Forbidden, Gone, NotFound
+from domain.log import Log, Retry, Session
 from projections import audit, lives
 from projections.database import connect, serving
-from projections.rebuild import rebuild
+from projections.rebuild import LOCK, rebuild
 from projections.registry import VIEWS
 from projections.replay import replay
 from tests.projections.tables import differences, keep, owner
@@ -278,9 +282,64 @@ def test_what_was_erased_is_not_erased_again(database: str) -> None:
             log.run(OPERATOR, erasures.erase, "999999999", Wanted("law"))
 
 
+def test_a_deposit_that_is_erased_while_it_is_cloned_has_no_clone(database: str) -> None:
+    """The command finds out when it is saved."""
+    told = b'{"name":"cloned","version":"1.0.0","deposit_schema":{"type":"object"}}'
+    with log_on(database) as log:
+        log.run(replace(actor(), admin=True), deposit_types.save, told, depth=8)
+        document = intake.document(b'{"title":"Tin"}')
+        source = log.run(actor(), deposits.create, "cloned", None, document).record
+
+        def erased_meanwhile(session: Session) -> None:
+            deposits.clone(session, source.id.hex)
+            log.run(OPERATOR, erasures.erase, str(source.number), Wanted("law"))
+
+        with pytest.raises(Gone):
+            log.run(actor(), erased_meanwhile)
+
+
+def published_once(log: Log, record: UUID, key: str, remembered: timedelta | None) -> None:
+    """Publish a version with an Idempotency-Key."""
+    retry = Retry(
+        key, "POST", "/", sha256(key.encode()).hexdigest(), lambda _: (201, None, None), remembered
+    )
+    log.run_once(actor(), retry, publish, record)
+
+
+def test_of_answers_those_alone_go_that_what_was_erased_gave(database: str) -> None:
+    """Not another of the same stream, nor the one that a key was used for after its time."""
+    keys = [f"{uuid4()} {each}" for each in ("erased", "for ever", "kept", "again")]
+    with log_on(database) as log, owner(database) as conn:
+        made, other = (log.run(actor(), create, b'{"n":0}') for _ in range(2))
+        published_once(log, made.id, keys[0], timedelta(hours=1))
+        published_once(log, made.id, keys[1], None)
+        published_once(log, made.id, keys[3], timedelta())  # its time is over at once
+        published_once(log, other.id, keys[3], timedelta(hours=1))
+        published_once(log, other.id, keys[2], timedelta(hours=1))
+
+        log.run(OPERATOR, erasures.erase, str(made.number), Wanted("law"))
+
+        left = conn.execute("SELECT key FROM view.answers WHERE key = ANY(%s)", [keys]).fetchall()
+    assert {key for (key,) in left} == {keys[2], keys[3]}
+    assert lines(database) == []
+
+
+def test_nothing_is_erased_while_a_rebuild_runs(database: str) -> None:
+    """It would put back answers that it read before."""
+    with log_on(database) as log, owner(database) as conn:
+        made = log.run(actor(), create, b'{"n":0}')
+        erase = (OPERATOR, erasures.erase, str(made.number), Wanted("law"))
+        conn.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        with pytest.raises(Conflict):
+            log.run(*erase)
+        conn.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        log.run(*erase)
+
+
 ERASER = """
     import sys
-    from domain.commands import erasures
+    from domain import intake
+from domain.commands import deposit_types, deposits, erasures
     from domain.commands.accounts import OPERATOR
     from domain.commands.erasures import Wanted
     from tests.writing import log_on
