@@ -11,28 +11,41 @@ from uuid import UUID
 
 from falcon.asgi import Request
 
-from domain.errors import Gone, NotFound, Refusal
+from domain.errors import Forbidden, Gone, NotFound, Refusal
 from domain.instants import rfc3339
 from projections import tombstones
 from projections.database import Db
 from projections.tombstones import Found
 
-NAMES = ("object_id", "pid", "depid")  # of what stands in a path for an object
+OBJECT, DATASET, BUCKET = "object_id", "dataset_id", "bucket"
+NAMES = (OBJECT, "pid", "depid", BUCKET, DATASET)  # of what stands in a path for an object
 VERSIONS = ("version", "other")  # and for versions of it
 
 
 async def said(req: Request, refusal: Refusal, params: Mapping[str, Any]) -> Refusal:
-    """Return what is answered to who was to be told that something is not there."""
-    if not isinstance(refusal, NotFound) or isinstance(refusal, Gone):
+    """Return what is answered to who was to be told that something is not there.
+
+    Where an object's newest version is all that a door shows, its tombstone is that of all below.
+    """
+    name = next((each for each in NAMES if each in params), None)
+    if name is None or not _may_be_of_erased(refusal, name):
         return refusal
-    object_id = next((params[each] for each in NAMES if each in params), None)
+    object_id = params[name].replace("-", "") if name == BUCKET else params[name]
     service = getattr(getattr(req.context, "resource", None), "service", None)
     actor = getattr(req.context, "actor", None)
-    if object_id is None or service is None or actor is None:
+    if service is None or actor is None:
         return refusal
     numbers = [params[each] for each in VERSIONS if each in params]
     found = await buried(service.db, object_id, numbers, actor.principals)
-    return refusal if found is None else gone(found, object_id)
+    if found is None or (name == OBJECT and not numbers and len(params) > 1 and not found.whole):
+        return refusal
+    return gone(found, object_id)
+
+
+def _may_be_of_erased(refusal: Refusal, name: str) -> bool:
+    if isinstance(refusal, Forbidden):  # as IceProd's door says that something is not there
+        return name == DATASET
+    return isinstance(refusal, NotFound) and not (name == OBJECT and isinstance(refusal, Gone))
 
 
 async def buried(

@@ -107,9 +107,14 @@ class OaiPmh(Resource):
             return await self._sets(given, reply)
         if verb == "ListMetadataFormats":
             if "identifier" in given:
+                if await harvester.erased(given["identifier"]) is not None:
+                    raise Refused("noMetadataFormats", "This record was erased.")
                 await harvester.one(given["identifier"])
             return replace(reply, formats=list(FORMATS.values()))
         _require_format(given["metadataPrefix"])
+        erased = await harvester.erased(given["identifier"])
+        if erased is not None:
+            return replace(reply, listed=[erased])
         one = await harvester.one(given["identifier"])
         records = await harvester.shown([one], whole=True)
         return replace(reply, prefix=given["metadataPrefix"], listed=records)
@@ -136,7 +141,7 @@ class OaiPmh(Resource):
             "protocolVersion": "2.0",
             "adminEmail": self.service.admin_email,
             "earliestDatestamp": datestamp(await harvester.first()),
-            "deletedRecord": "no",
+            "deletedRecord": "transient",
             "granularity": "YYYY-MM-DDThh:mm:ssZ",
         }
 

@@ -9,12 +9,14 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api import tombs
 from api.exports import gathering
 from api.oai.protocol import SET, Harvest, Refused
 from api.oai.reply import Listed
 from api.service import Service
 from domain.access import EVERYONE
 from domain.errors import Invalid, TooManyRequests
+from domain.identifiers import PID
 from projections import asking, communities, listed, published, sets
 from projections.asking import Compiled
 from projections.conditions import IsKnown
@@ -70,6 +72,14 @@ class Harvester:
         if found is None or found.newest is None or not found.open_at(datetime.now(UTC)):
             raise Refused("idDoesNotExist", "There is no such record.")
         return found, found.newest
+
+    async def erased(self, identifier: str) -> Listed | None:
+        """Return the header of a record whose newest version was erased that everybody read."""
+        pid = identifier.removeprefix(self.names)
+        if pid == identifier or not PID.fullmatch(pid):
+            return None
+        stone = await tombs.buried(self.service.db, pid, (), PUBLIC)
+        return None if stone is None else Listed(identifier, stone.erased_at, deleted=True)
 
     async def shown(self, lines: Sequence[Public], *, whole: bool) -> list[Listed]:
         """Return these records as replies list them."""

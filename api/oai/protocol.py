@@ -20,6 +20,7 @@ Code = Literal[
     "badVerb",
     "cannotDisseminateFormat",
     "idDoesNotExist",
+    "noMetadataFormats",
     "noRecordsMatch",
     "noSetHierarchy",
 ]

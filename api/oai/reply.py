@@ -55,6 +55,7 @@ class Listed(Struct, frozen=True):
     changed_at: datetime
     source: Source | None = None
     sets: Sequence[str] = ()  # their specs
+    deleted: bool = False
 
 
 class Resumption(Struct, frozen=True):
@@ -140,15 +141,18 @@ def _resume(body: _Element, resumption: Resumption) -> None:
 
 def _record(prefix: str, record: Listed) -> _Element:
     header = _made("header")
+    if record.deleted:
+        header.set("status", "deleted")
     _add(header, "identifier", record.identifier)
     _add(header, "datestamp", datestamp(record.changed_at))
     for spec in record.sets:
         _add(header, "setSpec", spec)
-    if record.source is None:
+    if record.source is None and not record.deleted:
         return header
     around = _made("record")
     around.append(header)
-    _add(around, "metadata").append(_metadata(prefix, record.source.exported()))
+    if record.source is not None:
+        _add(around, "metadata").append(_metadata(prefix, record.source.exported()))
     return around
 
 
