@@ -7,7 +7,7 @@ for the command line and for coroutines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -59,8 +59,13 @@ BEGINNING = Place()
 END = Place(EVERYTHING, EVERYTHING)
 
 
-def paging(life: Life, after: Place, *, last: Place = END, limit: int) -> dict[str, Any]:
-    """Return the parameters of SQL["page"]: at most `limit` events after a place, up to `last`."""
+def paging(
+    life: Life, after: Place, *, last: Place = END, untold: Collection[str] = (), limit: int
+) -> dict[str, Any]:
+    """Return the parameters of SQL["page"]: at most `limit` events after a place, up to `last`.
+
+    Those whose topic is `untold` are left out.
+    """
     return {
         "record": life.record,
         "family": life.family,
@@ -68,6 +73,7 @@ def paging(life: Life, after: Place, *, last: Place = END, limit: int) -> dict[s
         "family_after": after.family,
         "record_last": last.record,
         "family_last": last.family,
+        "untold": list(untold),
         "limit": limit,
         "large": LARGE,
     }

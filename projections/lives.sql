@@ -15,35 +15,39 @@ SELECT coalesce((SELECT max(version) FROM es.event WHERE stream = %(record)s
                     AND (%(until)s::timestamptz IS NULL OR recorded_at <= %(until)s)), 0);
 
 -- name: passed
--- How many events of a record and of its family lie up to a position: versions rise with positions,
--- without a gap, so each is found in as many steps as its number has bits.
+-- How many events of a record and of its family lie up to a position: versions rise with positions, so
+-- each is found in as many steps as its number has bits. Of what somebody removed, the event before it
+-- tells.
 WITH RECURSIVE sought (stream, low, high) AS (
     SELECT each.stream, 0, (SELECT coalesce(max(version), 0) FROM es.event e WHERE e.stream = each.stream)
       FROM (VALUES (%(record)s::uuid), (%(family)s)) each (stream)
     UNION ALL
-    SELECT s.stream, CASE WHEN e.position <= %(position)s THEN e.version ELSE s.low END,
-           CASE WHEN e.position <= %(position)s THEN s.high ELSE e.version - 1 END
+    SELECT s.stream, CASE WHEN e.position > %(position)s THEN s.low ELSE (s.low + s.high + 1) / 2 END,
+           CASE WHEN e.position > %(position)s THEN e.version - 1 ELSE s.high END
       FROM sought s
-      JOIN es.event e ON e.stream = s.stream AND e.version = (s.low + s.high + 1) / 2
+      LEFT JOIN LATERAL (SELECT version, position FROM es.event e
+                          WHERE e.stream = s.stream AND e.version > s.low
+                            AND e.version <= (s.low + s.high + 1) / 2
+                          ORDER BY version DESC LIMIT 1) e ON true
      WHERE s.low < s.high
 )
 SELECT (SELECT low FROM sought WHERE stream = %(record)s AND low = high),
        (SELECT low FROM sought WHERE stream = %(family)s AND low = high);
 
 -- name: page
--- The next events of a record and of its family, in order of position. A state has more than
--- `large` bytes: it is left out, and fetched on its own.
+-- The next events of a record and of its family, in order of position, but for those of some topics.
+-- A state has more than `large` bytes: it is left out, and fetched on its own.
 SELECT stream, version, topic, recorded_at, position,
        CASE WHEN state IS NULL THEN es.blank(stream, version)
             WHEN octet_length(state) BETWEEN 1 AND %(large)s THEN state END, digest
   FROM ((SELECT * FROM es.event
           WHERE stream = %(record)s AND version > %(record_after)s
-            AND version <= %(record_last)s
+            AND version <= %(record_last)s AND topic <> ALL(%(untold)s::text[])
           ORDER BY version LIMIT %(limit)s)
         UNION ALL
         (SELECT * FROM es.event
           WHERE stream = %(family)s AND version > %(family_after)s
-            AND version <= %(family_last)s
+            AND version <= %(family_last)s AND topic <> ALL(%(untold)s::text[])
           ORDER BY version LIMIT %(limit)s)) AS event
  ORDER BY position LIMIT %(limit)s;
 

@@ -1,12 +1,13 @@
 """Pages of an object's life: all of it, or what of it the public may see.
 
 A page ends at the position of the last event it shows, and leads on only where more is shown: what
-counts hidden events is nobody's affair to whom they are hidden.
+counts hidden events is nobody's affair to whom they are hidden. Only where so many are hidden that
+no request looks at them all, it ends among them.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -48,7 +49,7 @@ from projections.lives import Life, Place, Row
 from projections.objects import Head
 
 WEIGHT = 4 << 20  # bytes of states that are read for a page; it may end early
-WALK = 1000  # events that are looked at a query
+WALK = 1000  # events that are looked at a query, and hidden ones of a page that has all of a life
 TURN = 100  # events that are looked at a query after the first
 NO_PLACE = "after must be taken from the link to the next page."
 OF_RECORD = (RecordCreated, AccessChanged)
@@ -105,31 +106,47 @@ async def every(
     if after:
         place = await _place(db, life, positions.parse(after))
     found: list[Happening] = []
-    weight = 0
-    async for each in _shown(db, life, held, account, place, limit + 1):  # one more: there is more
-        if len(found) == limit or weight > WEIGHT:
+    weight = hidden = 0
+    # One more than fit: there is more.
+    async for each, is_shown in _walked(db, life, held, account, place, limit + 1):
+        if not is_shown:
+            hidden += 1
+            if hidden == WALK:
+                return Page(found, positions.token(each.position))
+        elif len(found) == limit or weight > WEIGHT:
             return Page(found, positions.token(found[-1].position))
-        found.append(each)
-        weight += each.size
+        else:
+            found.append(each)
+            weight += each.size
     return Page(found, None)
 
 
-async def _shown(
+async def _walked(
     db: Db, life: Life, held: Level, account: UUID, place: Place, limit: int
-) -> AsyncIterator[Happening]:
-    """Give the events after a place but for those that are not for an account with this rung."""
-    while rows := await fetch(db, lives.SQL["page"], lives.paging(life, place, limit=limit)):
+) -> AsyncIterator[tuple[Happening, bool]]:
+    """Give the events after a place, each with whether an account with this rung is shown it.
+
+    What is only for others by its topic is not looked at.
+    """
+    untold = () if held >= Level.PREVIEW else OF_EDITORS
+    while rows := await fetch(
+        db, lives.SQL["page"], lives.paging(life, place, untold=untold, limit=limit)
+    ):
         place, limit = place.moved(life, rows), max(limit, TURN)
         hidden = await _hidden(db, rows, account)
         for row in rows:
-            if row[2] in OF_EDITORS and held < Level.PREVIEW:
-                continue
             each = await _happening(db, row)
-            if held < Level.PREVIEW and _is_of_drafts(each):
-                continue
-            event = _inclusion(each)
-            if event is None or event.community not in hidden:
-                yield each
+            yield each, _is_shown(each, held, hidden)
+
+
+def _is_shown(each: Happening, held: Level, hidden: Collection[UUID]) -> bool:
+    """Whether who holds a rung, and from whom some communities are hidden, is shown an event."""
+    if each.entry is None and each.topic in OF_INCLUSIONS:
+        return held >= Level.MANAGE  # nobody can tell of which community it is
+    if held < Level.PREVIEW and _is_of_drafts(each):
+        return False
+    event = _inclusion(each)
+    return event is None or event.community not in hidden
 
 
 async def _hidden(db: Db, rows: list[Row], account: UUID) -> set[UUID]:

@@ -202,9 +202,18 @@ def damaged(
     running: Running, number: int, *versions: int, by: tuple[bytes, bytes] = (b"{", b"\xff")
 ) -> Iterator[None]:
     """For the block, the events that published these versions of an object cannot be read."""
+    with spoiled(running, PUBLISHED, number, list(versions), by=by):
+        yield
+
+
+@contextmanager
+def spoiled(
+    running: Running, events: str, *params: Any, by: tuple[bytes, bytes] = (b"{", b"\xff")
+) -> Iterator[None]:
+    """For the block, events cannot be read whose stream, version and state a query gives."""
     with database(DataFolder(running.data), "test") as url, psycopg.connect(url) as conn:
         conn.autocommit = True
-        found = conn.execute(PUBLISHED, (number, list(versions))).fetchall()
+        found = conn.execute(events, params).fetchall()
         conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
         try:
             for stream, version, state in found:

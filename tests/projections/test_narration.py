@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+import psycopg
 import pytest
 from msgspec import Raw
 
@@ -135,6 +136,28 @@ def test_a_life_is_read_in_order_whatever_the_size_of_a_page(
     assert [position for position, _ in whole] == sorted({position for position, _ in whole})
     assert paged == whole
     assert len(document_of(whole[3][1].event) or b"") > lives.LARGE
+
+
+def test_a_place_in_a_life_is_found_though_somebody_removed_events(database: str) -> None:
+    """After each event that is left come those that follow it, whichever are gone."""
+    with log_on(database) as log:
+        made = log.run(actor(), create)
+        for _ in range(9):
+            log.run(actor(), publish, made.id, b"{}")
+    with psycopg.connect(database) as conn:
+        conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
+        gone = "DELETE FROM es.event WHERE stream = %s AND version IN (3, 5, 6)"
+        conn.execute(gone, (made.id,))
+    with connect(serving(database, "test")) as conn:
+        life = lives.find(conn, made.pid)
+        left = "SELECT version, position FROM es.event WHERE stream = %s"
+        for version, position in conn.execute(left, (made.id,)).fetchall():
+            params = {"record": life.record, "family": life.family, "position": position}
+            [(passed, _)] = conn.execute(lives.SQL["passed"], params).fetchall()
+            follows = lives.paging(life, lives.Place(passed, 1), limit=1)
+            rows = conn.execute(lives.SQL["page"], follows, binary=True).fetchall()
+            following = {2: 4, 4: 7}.get(version, version + 1)
+            assert [row[1] for row in rows] == [following] * (following <= 11)
 
 
 def _grant(log: Log, made: Record) -> None:

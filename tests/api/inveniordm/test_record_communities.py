@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
+from domain import inclusions
+from domain.commands import objects
+from domain.family import Family
+from domain.log import Session
 from tests.api import asking
 from tests.api.asking import Join, User
 from tests.api.inveniordm import gathering, making, searching
@@ -30,6 +35,10 @@ from tests.api.inveniordm.gathering import (
 from tests.api.inveniordm.making import CLOSED, OPEN, RECORDS
 from tests.running import Running
 
+INCLUSIONS = """
+SELECT e.stream, e.version, e.state FROM es.event e JOIN view.records r ON r.family = e.stream
+ WHERE r.pid = %s AND e.topic = 'family.included'
+"""
 ABOUT = "SELECT count(*) FROM es.event WHERE stream = %s AND topic = %s"
 FAMILY = "SELECT family FROM view.records WHERE pid = %s"
 
@@ -223,6 +232,55 @@ def test_what_happens_with_a_restricted_community_leaves_no_trace_for_others(
     include(ada.client, pid, other)
     assert [lines for lines, _ in shown()[: len(before)]][1:] == [lines for lines, _ in before][1:]
     assert len(shown()) == len(before) + 2
+
+
+def test_a_page_of_events_ends_among_very_many_that_are_hidden(
+    server: Running, ada: User, bob: User
+) -> None:
+    """No request looks at them all; its link leads on, and nothing else is told of them."""
+    slug, other = community(ada.client, visibility="restricted"), community(ada.client)
+    pid = making.record(ada.client, making.body(CLOSED))["id"]
+    join(ada.client, other, bob.client, "reader")
+    include(ada.client, pid, other)
+    [(inside,)] = asking.query(server, "SELECT id FROM view.groups WHERE slug = %s", slug)
+    before = bob.client.get(f"/objects/{pid}/events").json()
+
+    for _ in range(6):
+        asking.decide(server, ada.name, _come_and_go, pid, inside, 100)
+
+    page = bob.client.get(f"/objects/{pid}/events")
+    assert page.json() == before
+    rest = bob.client.get(page.links["next"]["url"])
+    assert (rest.json(), "next" in rest.links) == ([], False)
+
+
+def _come_and_go(session: Session, pid: str, community: UUID, times: int) -> None:
+    """Put a record into a community and take it out, again and again."""
+    family = session.find(Family, id=objects.find(session, pid).family)
+    for _ in range(times):
+        assert family is not None
+        event = inclusions.include(family, community)
+        assert event is not None
+        family = session.change(family, event)
+        family = session.change(family, inclusions.exclude(family, community, hidden=True))
+
+
+def test_a_damaged_inclusion_is_told_of_to_who_manages_the_record(
+    server: Running, ada: User, bob: User
+) -> None:
+    """Of which community it was nobody can say any more: it may be a hidden one."""
+    slug, other = community(ada.client, visibility="restricted"), community(ada.client)
+    pid = making.record(ada.client, making.body(CLOSED))["id"]
+    join(ada.client, other, bob.client, "reader")
+    include(ada.client, pid, slug, other)
+
+    def told(asker: User) -> list[bool]:
+        lines = asker.client.get(f"/objects/{pid}/events").json()
+        return ["damaged" in each for each in lines if each["type"] == "family.included"]
+
+    assert (told(ada), told(bob)) == ([False, False], [False])
+    with asking.spoiled(server, INCLUSIONS, pid):
+        assert (told(ada), told(bob)) == ([True, True], [])
 
 
 @pytest.mark.parametrize(
