@@ -18,7 +18,7 @@ from api.sending import send_content
 from domain.access import Actor, Level
 from domain.commands import deposit_files as commands
 from domain.draft_files import wrong
-from domain.errors import NotFound
+from domain.errors import Gone, NotFound
 from domain.values import Content
 from projections import deposits, draft_files, manifest_pages
 
@@ -50,7 +50,7 @@ class BucketFile(CapResource):
     async def on_get(self, req: Request, resp: Response, bucket: str, key: str) -> None:
         """200 with the file's bytes, 206 with a range of them, 304 when the asker has them.
 
-        Raises NotFound, also for who may not see the deposit, Invalid, Stale.
+        Raises NotFound, also for who may not see the deposit, Gone, Invalid, Stale.
         """
         name = key_of(key)
         content, since = await self._found(
@@ -94,13 +94,15 @@ class BucketFile(CapResource):
     ) -> tuple[Content, datetime]:
         """Return a file's bytes, now or of a version, and since when they are these.
 
-        Who sees the record alone is given what is published. Raises NotFound.
+        Who sees the record alone is given what is published. Raises NotFound, Gone.
         """
         none = NotFound("There is no such file.")
         found = await deposits.one(self.service.db, UUID(depid), actor.principals)
         if found is None or not found.is_deposit or found.level < Level.VIEW or wrong(key):
             raise none
         record = found.record
+        if not record.exists:
+            raise Gone("This deposit was deleted.")
         if found.level < Level.PREVIEW or record.draft is None:
             entry = await manifest_pages.one(self.service.db, record.manifest, key)
             file = None if entry is None else render.of_version(record, entry)

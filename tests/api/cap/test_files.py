@@ -84,6 +84,19 @@ def test_what_a_file_was_before_is_read_by_its_version(ada: User, bob: User) -> 
         assert asker.client.get(f"{url}?versionId={uuid4()}").status_code == 404
 
 
+def test_a_deposit_that_was_deleted_serves_no_file(ada: User, bob: User) -> None:
+    """410, of each version of its bytes; strangers are told as little as before."""
+    made = deposit(ada.client)
+    url = f"{made['links']['bucket']}/a"
+    first, last = (put(ada.client, made, "a", each) for each in (b"one", b"two"))
+
+    assert ada.client.delete(f"{DEPOSITS}/{made['id']}").status_code == 204
+
+    for query in ("", f"?versionId={first['version_id']}", f"?versionId={last['version_id']}"):
+        assert ada.client.get(f"{url}{query}").status_code == 410
+        assert bob.client.get(f"{url}{query}").status_code == 404
+
+
 def test_the_same_bytes_put_again_change_nothing(ada: User) -> None:
     """The revision stays."""
     made = deposit(ada.client)
