@@ -13,6 +13,7 @@ from api.auth import Authenticator
 from api.cap import routes as cap
 from api.cap.home import Home
 from api.cap.resource import DIALECT as CAP
+from api.cap.types import Types
 from api.evidence import routes as evidence
 from api.feed.events import Events
 from api.feed.feed import Feed
@@ -77,6 +78,7 @@ class Lifespan:
 def create_app(service: Service) -> App[Request, Response]:
     """Return the ASGI application."""
     feed, authenticator = Feed(service.db), Authenticator(service)
+    deposit_types = Types(service)
     middleware: list[Any] = [Lifespan(service, feed), Gate(authenticator), Keys()]
     app: App[Request, Response] = Http(service.bodies, middleware)
     doors = {
@@ -107,8 +109,8 @@ def create_app(service: Service) -> App[Request, Response]:
     routes: dict[str, object] = {
         **sampledb.routes(service),
         **history.routes(service),
-        **inveniordm.routes(service, Home(service, beside=RECORD_KINDS)),
-        **cap.routes(service),
+        **inveniordm.routes(service, Home(service, deposit_types, RECORD_KINDS)),
+        **cap.routes(service, deposit_types),
         **account.routes(service),
         **pages.routes(service, authenticator),
         **evidence.routes(service),

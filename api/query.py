@@ -1,4 +1,4 @@
-"""Numbers in a query, read strictly, and what a client would rather have."""
+"""Numbers and texts in a query, read strictly, and what a client would rather have."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ def number(req: Request, name: str, least: int = 0, most: int = 10**9 - 1) -> in
     if not NUMBER.fullmatch(text) or not least <= int(text) <= most:
         raise Invalid(f"{name} must be a number from {least} to {most}.")
     return int(text)
+
+
+def text(req: Request, name: str) -> str | None:
+    """Return the text that a parameter holds, or None without one. Raises Invalid."""
+    found = req.get_param(name)
+    if found is not None and "\0" in found:
+        raise Invalid(f"{name} has a NUL.")
+    return found or None
 
 
 def preferred(req: Request, kinds: Mapping[str, str]) -> str:

@@ -41,7 +41,12 @@ class DepositType(Struct, frozen=True):
     @property
     def place(self) -> tuple[int, ...]:
         """Where it stands among the versions of the type."""
-        return tuple(map(int, self.version.split(".")))
+        return place(self.version)
+
+
+def place(version: str) -> tuple[int, ...]:
+    """Return where a version stands among others."""
+    return tuple(map(int, version.split(".")))
 
 
 def type_id(name: str) -> UUID:

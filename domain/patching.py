@@ -1,6 +1,6 @@
 """JSON Patch applied to a document, however it was meant. Source: RFC 6902.
 
-The jsonpatch library applies it. What operations copy is counted: twenty of them could make
+The jsonpatch library applies it. What operations copy is weighed: twenty of them could make
 gigabytes of a few bytes. A number stays as it is spelled (domain/patches.py).
 """
 
@@ -15,7 +15,8 @@ from domain import documents, patches
 from domain.errors import Invalid
 
 OPERATIONS = 10_000  # of one patch
-COPIED = 200_000  # values that a patch copies
+COPIED = 10_000_000  # bytes or so that a patch copies, by weight
+VALUE = 50  # weight of a value; its text, or the names of its members, weigh a byte a character
 
 
 def apply(document: bytes, patch: bytes, max_depth: int) -> bytes:
@@ -30,7 +31,7 @@ def apply(document: bytes, patch: bytes, max_depth: int) -> bytes:
     for at, each in enumerate(operations):
         try:
             if isinstance(each, dict) and each.get("op") == "copy":
-                left -= _size(jsonpointer.resolve_pointer(value, str(each.get("from"))), left)
+                left -= _weight(jsonpointer.resolve_pointer(value, str(each.get("from"))), left)
                 if left < 0:
                     raise Invalid("The patch copies too much.")
             value = jsonpatch.apply_patch(value, [each], in_place=True)
@@ -52,14 +53,19 @@ def apply(document: bytes, patch: bytes, max_depth: int) -> bytes:
     return made
 
 
-def _size(value: Any, most: int) -> int:
-    """Return how many values are in one, or more than `most`."""
-    count, left = 0, [value]
-    while left and count <= most:
+def _weight(value: Any, most: int) -> int:
+    """Return what a value weighs with all that is in it, or more than `most`."""
+    weight, left = 0, [value]
+    while left and weight <= most:
         each = left.pop()
-        count += 1
-        if isinstance(each, dict):
+        weight += VALUE
+        if isinstance(each, str):
+            weight += len(each)
+        elif isinstance(each, patches.Number):
+            weight += len(each.text)
+        elif isinstance(each, dict):
+            weight += sum(map(len, each))
             left.extend(each.values())
         elif isinstance(each, list):
             left.extend(each)
-    return count
+    return weight

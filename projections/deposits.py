@@ -20,6 +20,7 @@ from domain.values import Content
 from projections import families, records, sql
 from projections.database import Db, fetch, fetch_one
 from projections.objects import array
+from projections.search import ask
 from projections.searchable import LARGE
 
 SQL = sql.load("deposits")
@@ -90,8 +91,8 @@ async def one(db: Db, id_: UUID, principals: Sequence[UUID]) -> Found | None:
 
 
 async def page(db: Db, wanted: Wanted) -> tuple[int, list[UUID]]:
-    """Return how many deposits are wanted, and the page of them."""
-    row = await fetch_one(
+    """Return how many deposits are wanted, and the page of them. Raises Invalid."""
+    [row] = await ask(
         db,
         SQL["page"],
         {
@@ -105,7 +106,6 @@ async def page(db: Db, wanted: Wanted) -> tuple[int, list[UUID]]:
             "offset": wanted.offset,
         },
     )
-    assert row is not None  # noqa: S101 - it counts
     return row[0], row[1]
 
 

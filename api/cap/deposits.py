@@ -7,15 +7,13 @@ from typing import ClassVar
 import orjson
 from falcon.asgi import Request, Response
 
-from api import conditional
+from api import conditional, query
 from api.cap import media, parse, render, schemas
 from api.cap.reading import readable
 from api.cap.render import Shown
 from api.cap.resource import CapResource, page_link, send
-from api.cap.types import Types
 from api.door import send_bytes
 from api.idempotency import retry
-from api.service import Service
 from domain.commands import deposits as commands
 from domain.commands.deposits import Deposit
 from domain.event import Answer
@@ -36,10 +34,6 @@ def save(session: Session, depid: str, body: bytes, depth: int, expected: int | 
 
 class DepositResource(CapResource):
     """A resource that answers with a deposit."""
-
-    def __init__(self, service: Service) -> None:
-        super().__init__(service)
-        self.types = Types(service)
 
     def media_type_of(self, req: Request) -> str:
         """Return the media type that a request asks for. Raises NotAcceptable."""
@@ -81,9 +75,9 @@ class Deposits(DepositResource):
         parse.require_sort(req)
         wanted = Wanted(
             principals=actor.principals,
-            type=req.get_param("type") or None,
+            type=query.text(req, "type"),
             owner=actor.account if parse.by_me(req) else None,
-            words=req.get_param("q") or None,
+            words=query.text(req, "q"),
             limit=page.size,
             offset=page.offset,
         )
@@ -138,9 +132,9 @@ class OneDeposit(DepositResource):
         """
         media.asked(req)
         expected, body = conditional.expected(req), await self.body(req)
-        depth = self.service.limits.json_depth
+        depth, limit = self.service.limits.json_depth, self.service.limits.json_bytes
         done = await self.service.run(
-            req.context.actor, None, commands.patch, depid, body, depth, expected
+            req.context.actor, None, commands.patch, depid, body, depth, limit, expected
         )
         await self.answer(req, resp, render.of_command(done))
 

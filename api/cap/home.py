@@ -25,9 +25,9 @@ from projections.published import Found, Newest
 class Home:
     """See api.home.Home; `beside` are the media types of the other door."""
 
-    def __init__(self, service: Service, beside: Collection[str]) -> None:
+    def __init__(self, service: Service, types: Types, beside: Collection[str]) -> None:
         self._service = service
-        self._types = Types(service)
+        self._types = types
         self._every = [JSON, *media.OWN, *(each for each in beside if each != JSON)]
 
     def asked(self, req: Request) -> str | None:

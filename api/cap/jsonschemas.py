@@ -33,10 +33,6 @@ class JsonSchemas(CapResource):
     request: ClassVar = {"POST": schemas.TYPE}
     query: ClassVar = {"GET": schemas.RESOLVE}
 
-    def __init__(self, service: Service) -> None:
-        super().__init__(service)
-        self.types = Types(service)
-
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the newest version of every type."""
         found = await deposits.types(self.service.db)
@@ -67,10 +63,6 @@ class JsonSchema(CapResource):
 
     query: ClassVar = {"GET": schemas.RESOLVE}
 
-    def __init__(self, service: Service) -> None:
-        super().__init__(service)
-        self.types = Types(service)
-
     async def on_get(self, req: Request, resp: Response, name: str) -> None:
         """200 with the newest version of a type. Raises NotFound."""
         send(resp, types.shown(await find(self.service, self.types, name)), JSON)
@@ -81,10 +73,6 @@ class JsonSchemaVersion(CapResource):
 
     query: ClassVar = {"GET": schemas.RESOLVE}
 
-    def __init__(self, service: Service) -> None:
-        super().__init__(service)
-        self.types = Types(service)
-
     async def on_get(self, req: Request, resp: Response, name: str, version: str) -> None:
         """200 with a version of a type. Raises NotFound."""
         send(resp, types.shown(await find(self.service, self.types, name, version)), JSON)
@@ -94,15 +82,21 @@ async def find(
     service: Service, known: Types, name: str, version: str | None = None
 ) -> DepositType:
     """Return a type in one version, or the newest. Raises NotFound."""
+    none = NotFound(f"There is no schema {name}{f' {version}' if version else ''}.")
     found = await deposits.type_(service.db, deposit_type.type_id(name))
-    if found is not None and version is None:
+    if found is None or (version is not None and not deposit_type.VERSION.fullmatch(version)):
+        raise none
+    if version is None:
         return await known.of(found.id, found.version)
-    for number in range(found.version, 0, -1) if found is not None else ():
-        assert found is not None  # noqa: S101 - it has numbers
-        each = await known.of(found.id, number)
-        if each.version == version:
+    wanted = deposit_type.place(version)
+    first, last = 1, found.version
+    while first <= last:  # each version is later than those before
+        middle = (first + last) // 2
+        each = await known.of(found.id, middle)
+        if each.place == wanted:
             return each
-    raise NotFound(f"There is no schema {name}{f' {version}' if version else ''}.")
+        first, last = (middle + 1, last) if each.place < wanted else (first, middle - 1)
+    raise none
 
 
 def location(made: DepositType) -> str:

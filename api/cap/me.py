@@ -8,19 +8,13 @@ from falcon.asgi import Request, Response
 
 from api.cap import types
 from api.cap.resource import CapResource, send
-from api.cap.types import Types
 from api.door import JSON
-from api.service import Service
 from domain.commands.sharing import address
 from projections import accounts, deposits
 
 
 class Me(CapResource):
     """/api/me"""
-
-    def __init__(self, service: Service) -> None:
-        super().__init__(service)
-        self.types = Types(service)
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with who asks, the address that he is known by, and the types of deposits."""

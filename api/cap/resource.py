@@ -10,6 +10,7 @@ from falcon.asgi import Request, Response
 
 from api import addresses
 from api.cap import errors
+from api.cap.types import Types
 from api.door import Dialect, Resource, send_bytes
 from api.service import Service
 
@@ -31,8 +32,9 @@ class CapResource(Resource):
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
     query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, types: Types) -> None:
         self.service = service
+        self.types = types
 
     async def body(self, req: Request) -> bytes:
         """Return the request's body; who sends it may still do so when it has come.

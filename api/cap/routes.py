@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.cap import actions, deposits, files, jsonschemas
 from api.cap.me import Me
 from api.cap.resource import CapResource
+from api.cap.types import Types
 from api.service import Service
 
 PATHS: dict[str, type[CapResource]] = {
@@ -26,6 +27,6 @@ PATHS: dict[str, type[CapResource]] = {
 }
 
 
-def routes(service: Service) -> dict[str, CapResource]:
+def routes(service: Service, types: Types) -> dict[str, CapResource]:
     """Return path template → resource."""
-    return {path: kind(service) for path, kind in PATHS.items()}
+    return {path: kind(service, types) for path, kind in PATHS.items()}

@@ -20,7 +20,7 @@ from domain.commands.models import Sent
 from domain.commands.open_drafts import action_of, document_of
 from domain.draft_files import DraftFilesImported
 from domain.drafting import DraftSaved
-from domain.errors import Fault, Forbidden, Gone, Invalid, NotFound, Stale
+from domain.errors import Fault, Forbidden, Gone, Invalid, NotFound, Stale, TooLarge
 from domain.family import Family
 from domain.identifiers import DEPID
 from domain.intake import Document
@@ -97,15 +97,25 @@ def save(session: Session, depid: str, document: Document, expected: int | None 
 
 
 def patch(
-    session: Session, depid: str, patch: bytes, depth: int, expected: int | None = None
+    session: Session,
+    depid: str,
+    patch: bytes,
+    depth: int,
+    limit: int,
+    expected: int | None = None,
 ) -> Deposit:
-    """Change what a deposit says by a JSON Patch. Raises as `drafted`, Invalid."""
+    """Change what a deposit says by a JSON Patch; `limit` is in bytes of what it makes.
+
+    Raises as `drafted`, Invalid, TooLarge.
+    """
     record = drafted(session, depid, expected)
     before = bytes(_document(session, record))
     if len(before) + len(patch) > heavy.LIGHT:
         made = heavy.call(patching.apply, before, patch, depth)
     else:
         made = patching.apply(before, patch, depth)
+    if len(made) > limit:
+        raise TooLarge(f"What the patch makes is larger than {limit} bytes.", limit)
     document = stated(made, depth)[0]
     return _edited(session, drafts.save(session, record.pid, _sent(document)))
 
