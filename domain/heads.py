@@ -92,7 +92,7 @@ class Heads(Protocol):
         *,
         draft: bool,
     ) -> list[Elsewhere]:
-        """Return where else these documents are, and these bytes, all by their SHA-256."""
+        """Return where else these documents are, and these bytes, by their SHA-256."""
 
     def keeping(self, blobs: Sequence[str]) -> dict[UUID, list[str]]:
         """Return which records name blobs by nothing but what an erasure left."""

@@ -1,11 +1,13 @@
 """What an erasure has to know of the log and of the views. Its SQL is in erasing.sql.
 
-An erasure is rare: what it asks may read whole tables.
+An erasure is rare: what it asks may read whole tables, on a connection of its own that may take as
+long as that does. Those of threads are broken before (projections/overdue.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from domain.event import Entry
 from domain.heads import Elsewhere
 from domain.mapper import read_entry
 from projections import sql
-from projections.database import Connections
+from projections.database import Connections, connect
 
 SQL = sql.load("erasing")
 
@@ -48,21 +50,23 @@ def listed_elsewhere(
     connections: Connections, blobs: Sequence[str], manifests: Sequence[UUID]
 ) -> set[str]:
     """Return which bytes a list of files has that is none of these."""
+    if not blobs:
+        return set()
     params = {"blobs": list(blobs), "manifests": list(manifests)}
-    return {sha256 for (sha256,) in connections.fetch(SQL["listed"], params)}
+    return {digest for (digest,) in _read(connections, "listed", params)}
 
 
 def listed(conn: Connection[Any], blobs: Sequence[str]) -> set[str]:
     """Return which bytes any list of files has."""
     rows = conn.execute(SQL["listed"], {"blobs": list(blobs), "manifests": []})
-    return {sha256 for (sha256,) in rows}
+    return {digest for (digest,) in rows}
 
 
 def keeping(connections: Connections, blobs: Sequence[str]) -> dict[UUID, list[str]]:
     """Return which records name bytes by nothing but what an erasure left."""
     found: dict[UUID, list[str]] = {}
-    for stream, sha256 in connections.fetch(SQL["keeping"], {"blobs": list(blobs)}):
-        found.setdefault(stream, []).append(sha256)
+    for stream, digest in connections.fetch(SQL["keeping"], {"blobs": list(blobs)}):
+        found.setdefault(stream, []).append(digest)
     return found
 
 
@@ -75,7 +79,8 @@ def said_elsewhere(
     """Return where else documents and bytes are than in these versions of a record, its draft."""
     record, numbers, draft = here
     params = {
-        "documents": list(documents),
+        "documents": [sha256(each).digest() for each in documents],
+        "lengths": list({len(each) for each in documents}),
         "blobs": list(blobs),
         "record": record,
         "numbers": list(numbers),
@@ -83,7 +88,14 @@ def said_elsewhere(
     }
     found = [
         Elsewhere(number, pid, "draft" if version is None else "version", version)
-        for number, pid, version in connections.fetch(SQL["equal"], params)
+        for number, pid, version in _read(connections, "equal", params)
     ]
     files = connections.fetch(SQL["equal_files"], params)
     return found + [Elsewhere(number, pid, "files") for number, pid in files]
+
+
+def _read(connections: Connections, name: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Return all rows of a statement that may read whole tables."""
+    with connect(connections.conninfo) as conn:
+        conn.execute("SET enable_seqscan = on")
+        return conn.execute(SQL[name], params, binary=True).fetchall()

@@ -25,12 +25,15 @@ SELECT c.stream, c.sha256
  WHERE c.sha256 = ANY(%(blobs)s) AND e.topic = 'record.erased';
 
 -- name: equal
--- Where else the same is said: versions with these documents, open drafts with them.
+-- Where else the same is said: versions with these documents, open drafts with them. Of documents
+-- of another length none is read.
 SELECT r.number, r.pid, v.number FROM versions v JOIN records r ON r.id = v.record
- WHERE sha256(v.body) = ANY(%(documents)s) AND (r.id, v.number) <> ALL (SELECT %(record)s::uuid, unnest(%(numbers)s::integer[]))
+ WHERE octet_length(v.body) = ANY(%(lengths)s) AND sha256(v.body) = ANY(%(documents)s)
+   AND (r.id, v.number) <> ALL (SELECT %(record)s::uuid, unnest(%(numbers)s::integer[]))
  UNION ALL
 SELECT r.number, r.pid, NULL FROM drafts d JOIN records r ON r.id = d.record
- WHERE sha256(d.document) = ANY(%(documents)s) AND NOT (r.id = %(record)s AND %(draft)s)
+ WHERE octet_length(d.document) = ANY(%(lengths)s) AND sha256(d.document) = ANY(%(documents)s)
+   AND NOT (r.id = %(record)s AND %(draft)s)
  ORDER BY 1, 3;
 
 -- name: equal_files

@@ -217,7 +217,7 @@ class ViewHeads:
         *,
         draft: bool,
     ) -> list[Elsewhere]:
-        """Return where else these documents are, and these bytes, all by their SHA-256."""
+        """Return where else these documents are, and these bytes, by their SHA-256."""
         here = (record, numbers, draft)
         return erasing.said_elsewhere(self.connections, documents, blobs, here)
 

@@ -24,13 +24,14 @@ from psycopg.errors import (
     DeadlockDetected,
     DiskFull,
     NotNullViolation,
+    ObjectInUse,
     ReadOnlySqlTransaction,
     SerializationFailure,
     UniqueViolation,
 )
 from psycopg.rows import scalar_row
 
-from domain.errors import OutOfSpace
+from domain.errors import Conflict, OutOfSpace
 from domain.event import Aggregate, Entry
 from domain.mapper import Positioned, Stored
 from domain.standing import Standing
@@ -68,8 +69,8 @@ class Recorder(ApplicationRecorder):
 
         Those `relied` on must be as they are given until everything is durable, those `recalled`
         when it is saved; `standing` must last until then, too. Raises IntegrityError when something
-        is not so or a stream has moved on, OutOfSpace when the disk is full, OperationalError when
-        the server stays away.
+        is not so or a stream has moved on, Conflict for an erasure beside a rebuild, OutOfSpace
+        when the disk is full, OperationalError when the server stays away.
         """
         stored = cast("Sequence[Stored]", stored_events)
         changes = []
@@ -106,6 +107,8 @@ class Recorder(ApplicationRecorder):
                 raise
             except (DeadlockDetected, SerializationFailure) as error:
                 raise IntegrityError("Another save stood in the way.") from error
+            except ObjectInUse as error:  # says an erasure's trigger
+                raise Conflict("Nothing is erased while a rebuild runs.") from error
             except ReadOnlySqlTransaction as error:
                 raise OperationalError("The database is read only.") from error
 

@@ -27,3 +27,5 @@ CREATE INDEX ON records (action, number);
 -- What is open to everyone, or will be: what es.open_now(access) may say yes to.
 CREATE INDEX ON records (number)
  WHERE access ->> 'record' = 'public' OR access #>> '{embargo,until}' IS NOT NULL;
+-- Which open drafts have a list of files.
+CREATE INDEX ON records ((draft #>> '{base,digest}')) WHERE draft #>> '{base,digest}' IS NOT NULL;

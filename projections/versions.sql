@@ -32,3 +32,5 @@ CREATE INDEX ON versions (record, recorded_at) WHERE recorded_at > '-infinity';
 -- es.open_now(visibility, opens_at) may say yes to.
 CREATE INDEX ON versions (record, number) INCLUDE (recorded_at, visibility, opens_at)
  WHERE visibility = 'public' OR opens_at IS NOT NULL;
+-- Which versions have a list of files.
+CREATE INDEX ON versions ((manifest ->> 'digest')) WHERE manifest ->> 'digest' IS NOT NULL;

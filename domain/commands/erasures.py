@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
@@ -221,7 +220,7 @@ def _documents(chosen: Sequence[Entry[Any]]) -> list[bytes]:
         for each in chosen
         if isinstance(each.event, Published | DraftSaved)
     ]
-    return [sha256(bytes(each)).digest() for each in said if bytes(each)]
+    return [bytes(each) for each in said if bytes(each)]
 
 
 def _manifests(

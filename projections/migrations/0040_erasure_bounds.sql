@@ -35,7 +35,7 @@ BEGIN
     -- A rebuild would put back the answers that it read before: the lock is that of
     -- projections/rebuild.py.
     IF NOT pg_try_advisory_xact_lock_shared(1919246965) THEN
-        RAISE EXCEPTION 'a rebuild is running' USING ERRCODE = 'serialization_failure';
+        RAISE EXCEPTION 'a rebuild is running' USING ERRCODE = 'object_in_use';
     END IF;
     IF NEW.topic = 'manifest.erased' THEN
         SELECT convert_from(state, 'UTF8')::json #>> '{event,manifest,digest}' INTO digest

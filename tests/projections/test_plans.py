@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from projections import drafts, objects, published, timeline
+from projections import drafts, erasing, objects, published, timeline
 from projections.database import connect, serving
 
 PARAMS: dict[str, dict[str, Any]] = {
@@ -78,3 +78,14 @@ def test_the_hits_of_a_page_are_read_one_by_one(database: str, statement: str) -
     assert "families_pkey" in plan
     for whole in ("Seq Scan on", "Hash Join", "Merge Join"):
         assert whole not in plan
+
+
+def test_who_has_a_list_of_files_is_found_by_indexes(database: str) -> None:
+    """An erasure asks for it, and once more while it holds locks."""
+    params = {"manifests": ["a"], "record": uuid4(), "numbers": [0], "draft": True}
+    with connect(serving(database, "test")) as conn:
+        found = conn.execute(f"EXPLAIN {erasing.SQL['lists']}", params).fetchall()
+
+    plan = "\n".join(line for (line,) in found)
+    assert "versions_expr_idx" in plan
+    assert "records_expr_idx" in plan
