@@ -13,15 +13,18 @@ from psycopg_pool import PoolTimeout
 from api.door import send
 from api.service import Service
 from domain.storage.looks import Look
-from projections import seals
+from projections import owing, seals
 from projections.fixity import EVERY, Fixity
 from projections.follower import lag
+from projections.owing import Owed
 
 PATIENCE = 2.0  # seconds that a read may take before reads count as not answered
 ABANDONED = 10.0  # seconds after which a read that hangs is given up
 BEHIND = 10.0  # seconds that the follower or the seals may be behind before it is said
 
-Behind = tuple[dict[str, Any], dict[str, Any]]
+OWED = 180.0  # seconds that erased bytes may be there before it is said: young ones are waited for
+
+Behind = tuple[dict[str, Any], dict[str, Any], Owed]
 
 
 class Health:
@@ -50,12 +53,18 @@ class Health:
             problems.append("To read all files over takes more than 30 days at fixity_rate.")
         status = 200
         try:
-            behind, sealed = await self._behind()
+            behind, sealed, owed = await self._behind()
         except (psycopg.Error, PoolTimeout, TimeoutError):
             problems.append("The database does not answer.")
             status = 503
         else:
             state["follower"], state["seals"] = behind, sealed
+            state["erasures"] = {
+                "unscrubbed_since": owed.unscrubbed_since and owed.unscrubbed_since.isoformat(),
+                "seconds": owed.seconds,
+            }
+            if owed.seconds > OWED:
+                problems.append("Files that were erased cannot be removed; the log says why.")
             if behind["seconds"] > BEHIND:
                 problems.append(f"The follower is {behind['seconds']:.0f} s behind the log.")
             if sealed["problem"] is not None:
@@ -71,7 +80,7 @@ class Health:
     on_head = on_get
 
     async def _behind(self) -> Behind:
-        """Return how far the follower and the seals are behind. Raises TimeoutError after PATIENCE.
+        """Return what is behind, and how far. Raises TimeoutError after PATIENCE.
 
         A read that hangs is left to itself, for psycopg would wait for the server even to cancel
         it; until it ends nobody asks again, so that probes do not use up the readers' connections.
@@ -87,7 +96,7 @@ class Health:
 
     async def _read(self) -> Behind:
         async with asyncio.timeout(ABANDONED), self.service.db.connection() as conn:
-            return await lag(conn), await seals.state(conn)
+            return await lag(conn), await seals.state(conn), await owing.owed(conn)
 
 
 def _shown(look: Look) -> dict[str, Any]:

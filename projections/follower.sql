@@ -17,4 +17,5 @@ ON CONFLICT (name) DO UPDATE SET position = excluded.position;
 SELECT reached.position,
        coalesce((SELECT extract(epoch FROM now() - e.recorded_at) FROM es.event e
                   WHERE e.position > reached.position ORDER BY e.position LIMIT 1), 0)
-  FROM (SELECT coalesce(min(position), 0) AS position FROM es.follower) reached;
+  FROM (SELECT coalesce(min(position), 0) AS position FROM es.follower
+         WHERE name NOT IN ('erasures', 'scrubbed')) reached;

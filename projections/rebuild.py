@@ -52,8 +52,8 @@ def rebuild(database_url: str, names: Sequence[str], progress: Progress | None =
     for name in names:
         if name not in VIEWS:
             raise NotFound(f"There is no view {name}; there are {', '.join(VIEWS)}.")
-    with rebuilding(database_url) as conn, _reader(database_url) as reader, _alone(conn):
-        _drop_leftovers(conn)
+    with rebuilding(database_url) as conn, _reader(database_url) as reader, alone(conn):
+        drop_leftovers(conn)
         views = sorted({VIEWS[name] for name in names}, key=lambda each: each.by_stream)
         for view in views:
             make_table(conn, view)
@@ -78,7 +78,7 @@ def relist(database_url: str) -> None:
 
     Raises Conflict, as `rebuild` does.
     """
-    with rebuilding(database_url) as conn, _alone(conn):
+    with rebuilding(database_url) as conn, alone(conn):
         listing.mend(conn)
 
 
@@ -91,13 +91,14 @@ def _reader(database_url: str) -> Iterator[Connection[Any]]:
 
 
 @contextmanager
-def _alone(conn: Connection[Any]) -> Iterator[None]:
+def alone(conn: Connection[Any]) -> Iterator[None]:
+    """Keep rebuilds away, and what else copies views. Raises Conflict where one is at work."""
     # The server processes of a rebuild that was killed may live a moment longer than it.
     conn.execute(f"SET lock_timeout = '{LINGERING}ms'")
     try:
         conn.execute("SELECT pg_advisory_lock(%s), pg_advisory_lock(%s)", [LOCK, HELPER_LOCK])
     except LockNotAvailable:
-        raise Conflict("Another rebuild is running.") from None
+        raise Conflict("Another rebuild is running, or a scrub.") from None
     conn.execute("SELECT pg_advisory_unlock(%s)", [HELPER_LOCK])
     conn.execute("RESET lock_timeout")
     try:
@@ -107,7 +108,8 @@ def _alone(conn: Connection[Any]) -> Iterator[None]:
             conn.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def _drop_leftovers(conn: Connection[Any]) -> None:
+def drop_leftovers(conn: Connection[Any]) -> None:
+    """Drop what a rebuild that was killed has left."""
     left = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'rebuild'").fetchall()
     for (name,) in left:
         conn.execute(f'DROP TABLE rebuild."{name}"')

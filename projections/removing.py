@@ -63,9 +63,17 @@ def keep_removing(database_url: str, blobs: Blobs, uploads: Uploads, stop: Event
     """Remove what erasures name, along the log, until `stop`."""
 
     def handle(conn: Connection[Any], entries: Sequence[Entry[Any]]) -> None:
-        for entry in entries:
-            if not remove(conn, blobs, uploads, entry.stream, entry.event):
-                raise Held("Bytes that were erased were uploaded again a moment ago.")
+        left: Refusal | None = None
+        for entry in entries:  # each: what cannot be removed keeps nothing else here
+            try:
+                if not remove(conn, blobs, uploads, entry.stream, entry.event):
+                    left = left or Held("Bytes that were erased were uploaded again a moment ago.")
+            except Held as error:
+                left = left or error
+            except Refusal as error:
+                left = error
+        if left is not None:
+            raise left
 
     following = Following(NAME, topics_of(Erased), handle)
     while not stop.is_set():

@@ -3,8 +3,8 @@
 PostgreSQL takes a row that was changed or removed for free space, in which its bytes stay until
 something else is written there. So the tables are written anew, with what there is in them; the
 statistics, in which are values of columns, too; and the write-ahead log is written on until every
-segment of it that there was has been written over. Source: PostgreSQL, "VACUUM", "WAL
-Configuration".
+segment of it that there was has been written over. What a rebuild that was killed has left goes.
+Source: PostgreSQL, "VACUUM", "WAL Configuration".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from psycopg.errors import InsufficientPrivilege, LockNotAvailable
 from psycopg.sql import SQL, Identifier
 
 from domain.errors import Conflict
-from projections import follower, listing
+from projections import follower, listing, owing, rebuild, sql
 from projections.database import connect, scalar, serving
 
 TABLES = """
@@ -47,19 +47,24 @@ PIECE = 4 << 20  # bytes of nothing that are written at once
 Progress = Callable[[int, int], None]  # tables done, tables there are
 
 ROUNDS = 2  # the first moves what it writes over to the end
-PATIENCE = "60s"  # that a table is waited for
+PATIENCE = 300.0  # seconds that a table is tried
 
 
 def scrub(database_url: str, wal: Path | None, progress: Progress | None = None) -> bool:
     """Write everything anew; return whether the write-ahead log was, too, which lies in `wal`.
 
     While a table is written nobody else reads it or writes to it. `progress` is told how many
-    tables are done, of how many. Raises Conflict when somebody keeps one locked.
+    tables are done, of how many. Raises Conflict when somebody keeps one locked, and while views
+    are made again.
     """
     _follow(database_url)
     with connect(database_url) as conn:
         conn.execute("SET statement_timeout = 0")
-        conn.execute(f"SET lock_timeout = '{PATIENCE}'")
+        with rebuild.alone(conn):
+            rebuild.drop_leftovers(conn)
+            # Shared: erasures go on, rebuilds do not begin.
+            conn.execute("SELECT pg_advisory_lock_shared(%s)", [rebuild.LOCK])
+        horizon = scalar(conn, sql.load("log")["horizon"])
         tables = [Identifier(*row) for row in conn.execute(TABLES)]
         _outlive(conn)
         for done, table in enumerate(tables):
@@ -72,15 +77,27 @@ def scrub(database_url: str, wal: Path | None, progress: Progress | None = None)
             conn.execute(SQL("ANALYZE {}").format(table))
         _outlive(conn)
         _rewrite(conn, Identifier("pg_catalog", "pg_statistic"))
-        return _write_over(conn, wal)
+        log_too = _write_over(conn, wal)
+        owing.scrubbed(conn, horizon - 1)
+        return log_too
 
 
 def _rewrite(conn: Connection[Any], table: Identifier) -> None:
-    try:
-        conn.execute(SQL("VACUUM (FULL) {}").format(table))
-    except LockNotAvailable:
-        name = table.as_string(conn)
-        raise Conflict(f"Somebody keeps the table {name} locked.") from None
+    """Write a table anew as soon as nobody has it: who comes while it is waited for goes first."""
+    pause, deadline = 0.05, monotonic() + PATIENCE
+    conn.execute("SET lock_timeout = '100ms'")
+    while True:
+        try:
+            conn.execute(SQL("VACUUM (FULL) {}").format(table))
+        except LockNotAvailable:
+            if monotonic() > deadline:
+                name = table.as_string(conn)
+                raise Conflict(f"Somebody keeps the table {name} locked.") from None
+        else:
+            conn.execute("RESET lock_timeout")
+            return
+        sleep(pause)
+        pause = min(2 * pause, 2.0)
 
 
 def _outlive(conn: Connection[Any]) -> None:

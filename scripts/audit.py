@@ -17,6 +17,8 @@ from scripts.options import settings_options
 from scripts.printable import escape_the_rest, printable
 from scripts.settings import Settings
 
+UNSCRUBBED = "What was erased since {} lies in files of the database until muniment scrub has run."
+
 Sample = Callable[[int], int]  # of how many blobs how many are read
 
 
@@ -65,7 +67,8 @@ def audit(settings: Settings, as_json: bool, sample: Sample | None) -> None:
 
     import msgspec
 
-    from projections import cleaning
+    from domain.instants import rfc3339
+    from projections import cleaning, owing
     from projections.audit import audit as findings
     from projections.keeping import Keeping
     from scripts import wiring
@@ -99,6 +102,8 @@ def audit(settings: Settings, as_json: bool, sample: Sample | None) -> None:
     said = f"{found:,} finding{'s' * (found != 1)}" if found else "nothing is wrong"
     checked = f"{events:,} events, the views that follow from them, {blobs}"
     click.echo(f"{checked}: {said}.", err=True)
+    if (since := owing.unscrubbed_since(ready.database_url)) is not None:
+        click.echo(UNSCRUBBED.format(rfc3339(since)), err=True)
     sys.exit(1 if found else 0)
 
 

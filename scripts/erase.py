@@ -22,6 +22,7 @@ KEPT = """What remains:
   who erased it, when and why: event {version} of the object;
   backups and copies of the database made before now: remove them, or erase in them, too;
   what others have fetched or were sent, as by the feed of events."""
+UNSCRUBBED = "In files of the database it lies until muniment scrub has run."
 YOUNG = "Some bytes were uploaded again a moment ago; the service removes what nothing else names."
 
 
@@ -41,6 +42,7 @@ def _range(
 @click.option("--versions", metavar="A-B", callback=_range, help="Only these versions.")
 @click.option("--drafts", is_flag=True, help="Also, or without --versions only, its drafts.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; shown to who may see it.")
+@click.option("--no-scrub", is_flag=True, help="Leave the database's files to muniment scrub.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @settings_options("data")
@@ -51,6 +53,7 @@ def erase(
     *,
     drafts: bool,
     reason: str,
+    no_scrub: bool,
     dry_run: bool,
     yes: bool,
 ) -> None:
@@ -58,8 +61,8 @@ def erase(
 
     It cannot be undone. Versions go with the drafts that they were, with files that nothing else
     has, and out of search, views and the log, where their headers and digests stay. Bytes that
-    came within the last minute are waited for. Then the files of the database are written anew
-    (muniment scrub).
+    came within the last minute are waited for. Then the files of the database are written anew,
+    during which the service does not write; of many erasures all but the last may leave that out.
     """
     from domain.commands.erasures import Wanted
     from scripts import scrub
@@ -74,7 +77,10 @@ def erase(
             raise click.Abort
         done = _erased(ready, object_id, wanted)
         click.echo(KEPT.format(version=done.record.version))
-        scrub.run(ready)
+        if no_scrub:
+            click.echo(UNSCRUBBED, err=True)
+        else:
+            scrub.run(ready)
 
 
 def _agreed() -> bool:

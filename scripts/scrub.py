@@ -20,8 +20,9 @@ WAL = (
 def scrub(settings: Settings) -> None:
     """Write the tables and the write-ahead log of the database anew, without what is gone.
 
-    The service goes on, but waits for each table while it is written: some seconds for a gigabyte.
-    Needs as much free space as the largest table has. `muniment erase` ends with it.
+    The service waits for each table while it is written, some seconds for a gigabyte: while the
+    log is, it saves nothing. Needs as much free space as the largest table has. `muniment erase`
+    ends with it unless it is told not to.
     """
     with database(settings, "scrub") as ready:
         run(ready)

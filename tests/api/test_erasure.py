@@ -241,6 +241,27 @@ def test_drafts_alone_are_erased(server: Running, admin: User, ada: User) -> Non
     assert in_log(server, marker) == 0
 
 
+def test_bytes_that_cannot_be_removed_keep_no_others(
+    server: Running, admin: User, ada: User
+) -> None:
+    """What was erased later goes; the first follows as soon as it can."""
+    held, data = fresh("held").encode(), fresh("free").encode()
+    pids = [filing.begun(ada.client) for _ in range(2)]
+    for pid, each in zip(pids, (held, data), strict=True):
+        filing.add(ada.client, pid, "a", each)
+    path = LocalBlobs(server.data / "blobs", Space(server.data, 0)).path(sha256(held).hexdigest())
+    path.unlink()
+    (path / "in").mkdir(parents=True)
+    os.utime(path, (0, time() - 120))
+    try:
+        for pid in pids:
+            erase(admin, pid)
+        assert eventually_gone(server, data)
+    finally:
+        (path / "in").rmdir()
+        path.rmdir()
+
+
 def test_an_erased_draft_is_told_to_who_might_see_drafts(admin: User, ada: User, bob: User) -> None:
     """Who may read only what is published learns neither when nor why, of none of its lists."""
     pid = making.record(ada.client)["id"]

@@ -140,6 +140,19 @@ def test_nothing_erased_is_left_in_any_file(server: Running, ada: User, number: 
     assert (replayed.returncode, marker in replayed.stdout) == (0, False)
 
 
+def test_files_of_the_database_may_be_left_to_a_scrub(
+    server: Running, ada: User, number: int
+) -> None:
+    """Of many erasures one scrub is enough; until then it is said that one is owed."""
+    done = server.cli("erase", str(number), "--reason", WHY, "--yes", "--no-scrub")
+
+    assert done.returncode == 0, done.stderr
+    assert "until muniment scrub has run" in done.stderr
+    assert ada.client.get(f"/objects/{number}/versions/0").status_code == 410
+    assert ada.client.get("/health").json()["erasures"]["unscrubbed_since"] is not None
+    assert "until muniment scrub has run" in server.cli("audit").stderr
+
+
 def test_seals_and_proofs_go_on_holding(
     server: Running, ada: User, number: int, tmp_path: Path
 ) -> None:
