@@ -15,6 +15,7 @@ from scripts.bench.search import RECORDS
 # Modules here; each has run() → rows.
 BENCHES = (
     "schemas",
+    "deposit_types",
     "append",
     "sealing",
     "rebuild",

@@ -15,6 +15,11 @@ MEMBERS = {
     *("deposit_schema", "record_schema", "config"),
 }
 
+IN_A_CIRCLE = {
+    "properties": {"a": {"$ref": "#/definitions/a"}},
+    "definitions": {"a": {"not": {"$ref": "#/definitions/a"}}},
+}
+
 
 def test_me_is_told_which_types_there_are(admin: User, ada: User) -> None:
     """The generic one first; with the address that one is known by."""
@@ -87,6 +92,12 @@ def test_only_administrators_make_types(ada: User) -> None:
         ({"deposit_schema": []}, ["deposit_schema"]),
         ({"deposit_schema": {"type": 1}}, ["deposit_schema", "type"]),
         ({"deposit_schema": {"$ref": "https://tin.example/x"}}, ["deposit_schema", "$ref"]),
+        (
+            {"deposit_schema": {"items": {"$ref": "file:///etc/hostname#"}}},
+            ["deposit_schema", "items", "$ref"],
+        ),
+        ({"deposit_schema": {"$ref": "#"}}, ["deposit_schema"]),
+        ({"record_schema": IN_A_CIRCLE}, ["record_schema", "definitions", "a"]),
         ({"record_schema": {"pattern": "(?=a)"}}, ["record_schema", "pattern"]),
         ({"config": 1}, ["config"]),
         ({"fullname": ""}, ["fullname"]),
@@ -96,13 +107,34 @@ def test_only_administrators_make_types(ada: User) -> None:
 def test_a_type_that_cannot_be_is_refused_by_its_fields(
     admin: User, wrong: dict[str, Any], field: list[str]
 ) -> None:
-    """422, also for a schema that refers elsewhere or cannot run in linear time."""
+    """422, also for a schema that refers elsewhere, or to itself, or is not linear in time."""
     body = {"name": fresh("type"), "version": "1.0.0", "deposit_schema": {}}
 
     refused = admin.client.post(SCHEMAS, json=body | wrong)
 
     assert refused.status_code == 422, refused.text
     assert refused.json()["errors"][0]["field"] == field
+
+
+def test_a_schema_may_recur_where_documents_end(admin: User, ada: User) -> None:
+    """Parts of parts are held to it at any depth; as many as none could check are refused."""
+    part = {"properties": {"name": {"type": "string"}, "parts": {"items": {"$ref": "#"}}}}
+    name = new_type(admin.client, part)
+    right: dict[str, Any] = {"name": "tin"}
+    wrong: dict[str, Any] = {"name": 1}
+    for _ in range(15):
+        right, wrong = {"parts": [right]}, {"parts": [wrong]}
+
+    assert deposit(ada.client, name, **right)["metadata"] == right
+    refused = ada.client.post(DEPOSITS, json={"$ana_type": name, **wrong})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == ["parts", "0"] * 15 + ["name"]
+    again = {f"d{at}": {"allOf": [{"$ref": f"#/definitions/d{at - 1}"}] * 9} for at in range(1, 9)}
+    bomb = {"definitions": {"d0": part, **again}, "items": {"$ref": "#/definitions/d8"}}
+    body = {"name": fresh("type"), "version": "1.0.0", "deposit_schema": bomb}
+    refused = admin.client.post(SCHEMAS, json=body)
+    assert refused.status_code == 422
+    assert "100,000" in refused.json()["errors"][0]["message"]
 
 
 def test_deposits_are_held_to_the_newest_version(admin: User, ada: User) -> None:
