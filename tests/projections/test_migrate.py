@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from psycopg import Connection
+
+from domain.commands import communities, inclusions
+from domain.commands.communities import Face
+from domain.group import Policies
+from domain.values import Body
+from projections import listing
+from projections.database import connect, serving
 from projections.migrate import migrate
 from projections.rebuild import rebuild
 from projections.versions import view
-from tests.projections.tables import owner
+from tests.projections.finding import follow
+from tests.projections.tables import differences, keep, owner
 from tests.writing import actor, create, log_on, publish
 
 COLUMNS = (
@@ -13,6 +24,20 @@ COLUMNS = (
     " WHERE table_schema = 'view' AND table_name = 'versions' ORDER BY ordinal_position"
 )
 INDEXES = "SELECT indexdef FROM pg_indexes WHERE tablename = 'versions' ORDER BY 1"
+ALL_COLUMNS = (
+    "SELECT table_name, column_name, data_type FROM information_schema.columns"
+    " WHERE table_schema = 'view' ORDER BY table_name, ordinal_position"
+)
+ALL_INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'view' ORDER BY 1"
+STEPS_SINCE_34 = (
+    "ALTER TABLE view.groups DROP COLUMN changed_at, DROP COLUMN revision, DROP COLUMN logo_since,"
+    " DROP COLUMN shown_since",
+    "ALTER TABLE view.families DROP COLUMN left_at",
+    "UPDATE view.listed SET datestamp = updated_at",
+    "DROP TABLE view.tombstones, es.device_code, es.token_use",
+    "DROP INDEX view.tokens_account_recorded_at_id_idx, view.tokens_account_expires_at_id_idx",
+    "DELETE FROM muniment.migration WHERE number > 34",
+)
 
 
 def test_versions_of_the_first_release_are_kept_and_found_by_their_instants(database: str) -> None:
@@ -38,3 +63,42 @@ def test_versions_of_the_first_release_are_kept_and_found_by_their_instants(data
         made = log.run(actor(), create)
         log.run(actor(), publish, made.id)
     rebuild(database, [view.name])
+
+
+def test_communities_and_what_is_in_them_are_kept(database: str) -> None:
+    """What is told of each since its step 34 is made of the log, and searches find all again."""
+    with log_on(database) as log:
+        pids = [log.run(actor(), create).pid for _ in range(4)]
+        for slug, seen in (("tin", Policies()), ("lead", Policies(visibility="restricted"))):
+            face = Face(seen, Body(b'{"title":"Tin"}'), "Tin")
+            log.run(actor(), communities.create, slug, face)
+            for pid in pids[:2]:
+                log.run(actor(), inclusions.include, pid, [slug])
+            log.run(actor(), inclusions.exclude, pids[0], [slug])
+        log.run(actor(), inclusions.include, pids[2], ["tin"])
+        log.run(actor(), communities.rename, "tin", "pewter")
+    followed(database)
+    keep(database, "kept")
+    with owner(database) as conn:
+        new = shape(conn)
+        for step in STEPS_SINCE_34:
+            conn.execute(step)
+
+        migrate(database)
+
+        assert shape(conn) == new
+    assert differences(database, "kept") == {}
+    followed(database)
+
+
+def shape(conn: Connection[Any]) -> list[Any]:
+    """The columns and indexes of views."""
+    return [conn.execute(asked).fetchall() for asked in (ALL_COLUMNS, ALL_INDEXES)]
+
+
+def followed(database: str) -> None:
+    """Let the follower come to the end of the log, and hold its rows to be what the views say."""
+    with connect(serving(database, "follower")) as conn:
+        follow(conn)
+        with conn.transaction():
+            assert [*listing.findings(conn, damaged=False)] == []
