@@ -66,6 +66,11 @@ class Erased(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
         """The numbers of the versions that are gone."""
         return tuple(each.number for each in self.tombstones if each.number != DRAFT)
 
+    @property
+    def files_kept(self) -> int:
+        """How many files' bytes stay, for something else lists them."""
+        return len(self.kept)
+
     def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
         """Return the record with what is left."""
         return aggregate.moved(

@@ -90,8 +90,9 @@ def said_elsewhere(
         Elsewhere(number, pid, "draft" if version is None else "version", version)
         for number, pid, version in _read(connections, "equal", params)
     ]
-    files = connections.fetch(SQL["equal_files"], params)
-    return found + [Elsewhere(number, pid, "files") for number, pid in files]
+    if blobs:
+        found += [Elsewhere(*row) for row in connections.fetch(SQL["equal_files"], params)]
+    return list(dict.fromkeys(found))
 
 
 def _read(connections: Connections, name: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -37,6 +37,20 @@ SELECT r.number, r.pid, NULL FROM drafts d JOIN records r ON r.id = d.record
  ORDER BY 1, 3;
 
 -- name: equal_files
-SELECT DISTINCT r.number, r.pid FROM contents c JOIN records r ON r.id = c.stream
+-- Where else these bytes are: in lists of files that versions and open drafts have, in files of objects.
+WITH lists AS MATERIALIZED (
+    SELECT DISTINCT m.manifest ->> 'digest' AS digest
+      FROM manifest_pages p JOIN manifests m ON m.id = p.manifest
+     CROSS JOIN LATERAL jsonb_array_elements(convert_from(p.files, 'UTF8')::jsonb) AS each
+     WHERE each ->> 'sha256' = ANY(%(blobs)s)
+)
+SELECT r.number, r.pid, 'version', v.number FROM versions v JOIN records r ON r.id = v.record
+ WHERE v.manifest ->> 'digest' IN (SELECT digest FROM lists)
+   AND (r.id, v.number) <> ALL (SELECT %(record)s::uuid, unnest(%(numbers)s::integer[]))
+ UNION
+SELECT r.number, r.pid, 'draft', NULL FROM records r
+ WHERE r.draft #>> '{base,digest}' IN (SELECT digest FROM lists) AND NOT (r.id = %(record)s AND %(draft)s)
+ UNION
+SELECT r.number, r.pid, 'files', NULL FROM contents c JOIN records r ON r.id = c.stream
  WHERE c.sha256 = ANY(%(blobs)s) AND c.stream <> %(record)s
- ORDER BY 1;
+ ORDER BY 1, 3, 4;

@@ -207,7 +207,8 @@ def _told(kind: type[Event]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...
     if kind is CommentPosted:
         names["number"] = "comment"
     if kind is Erased:  # which bytes it was, nobody is told
-        names = {"reason": "reason", "whole": "whole", "drafts": "drafts", "versions": "versions"}
+        told = ("reason", "whole", "drafts", "versions", "files_kept")
+        names = dict(zip(told, told, strict=True))
     return tuple(
         (name, shown, _as_it_is if hints.get(name) in (str, int, bool) else plain)
         for name, shown in names.items()

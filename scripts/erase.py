@@ -141,7 +141,7 @@ def _told(planned: Erasure) -> list[str]:
     going = len(event.blobs) - len(event.kept)
     lines.append(f"  {going} files' bytes go, unless another object has them, too")
     if event.kept:
-        lines.append(f"  {len(event.kept)} files' bytes stay: another version lists them")
+        lines.append(f"  {len(event.kept)} files' bytes stay: what else lists them follows")
     for each in planned.elsewhere:
         what = {
             "version": f"version {each.version}",

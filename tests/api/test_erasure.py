@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64encode
 from contextlib import suppress
 from hashlib import sha256
@@ -214,8 +215,12 @@ def test_bytes_that_another_record_has_stay(server: Running, admin: User, ada: U
     ada.client.put(f"{RECORDS}/{following}/draft", json=draft)
     making.publish(ada.client, following)
 
+    planned = server.cli("erase", pid, "--reason", WHY, "--dry-run")
     erase(admin, pid)
 
+    assert re.search(rf"still in version 0 of object \d+ \({following}\)", planned.stdout)
+    told = ada.client.get(f"/objects/{pid}/events").json()[-1]["changed"]
+    assert told["files_kept"] == 1
     kept = ada.client.get(filing.content(following, "a", published=True))
     assert (kept.status_code, kept.content) == (200, data)
     erase(admin, following, reason="of the other alone")
