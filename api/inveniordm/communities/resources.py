@@ -12,7 +12,7 @@ from api.idempotency import retry
 from api.inveniordm import schemas
 from api.inveniordm.communities import lists, render, writing
 from api.inveniordm.communities.finding import is_renamed, lead, seen
-from api.inveniordm.resource import InvenioRdmResource, etag, pretty, send_body, send_tagged
+from api.inveniordm.resource import InvenioRdmResource, pretty, send_body, send_tagged
 from domain.commands import communities as commands
 from domain.event import Answer, Entry, evolve
 from domain.group import Group
@@ -30,7 +30,7 @@ class CommunityResource(InvenioRdmResource):
     def send(self, req: Request, resp: Response, found: Community, status: int = 200) -> None:
         """Answer a write with the community as it left it. Raises NotAcceptable."""
         send_body(req, resp, self.shown(req, found), status)
-        resp.set_header("ETag", etag(found.revision))
+        resp.set_header("ETag", tag(found))
         if req.method == "POST":
             resp.set_header("Location", location(found))
 
@@ -41,12 +41,14 @@ class CommunityResource(InvenioRdmResource):
         """
         assert answer.location is not None and answer.etag is not None  # noqa: S101, PT018
         found = await seen(self.service, req.context.actor, answer.location.rpartition("/")[2])
-        revision = int(answer.etag.strip('"'))
-        if found.revision == revision:  # then nothing is shown otherwise
+        if answer.etag == tag(found):  # then nothing is shown otherwise
             return self.shown(req, found)
-        last = 1 if revision == 1 else streams.EVERYTHING
+        number, _, form = answer.etag.strip('"').partition("-")
+        at = int(number)
+        # A bare number is that of an event, as tags were once; the first is the first of either.
+        last = streams.EVERYTHING if form and at > 1 else at
         rows = await streams.until(self.service.db, found.id, last)
-        then = await self.service.slow(lambda: _at(revision, streams.entries(found.id, rows)))
+        then = await self.service.slow(lambda: _at(at, streams.entries(found.id, rows)))
         owners = [who for who, role in then.members.items() if role == "owner"]
         numbers = [await self.service.number("accounts", each) for each in owners]
         return self.shown(req, render.of_group(then, numbers))
@@ -70,7 +72,7 @@ class Communities(CommunityResource):
         body = await self.body(req)
         made = await self.service.run(
             req.context.actor,
-            retry(req, body, lambda made: (201, location(made), etag(made.revision))),
+            retry(req, body, lambda made: (201, location(made), tag(made))),
             writing.create,
             body,
             self.service.limits.json_depth,
@@ -106,7 +108,7 @@ class OneCommunity(CommunityResource):
         if is_renamed(found, community):
             lead(req, resp, render.url_of(self.base(req), found.slug))
             return
-        send_tagged(req, resp, self.shown(req, found), etag(found.revision))
+        send_tagged(req, resp, self.shown(req, found), tag(found))
 
     async def on_put(self, req: Request, resp: Response, community: str) -> None:
         """200 with the community as it is now; what is not said of its policies stays.
@@ -147,7 +149,7 @@ class Rename(CommunityResource):
         body = await self.body(req)
         renamed = await self.service.run(
             req.context.actor,
-            retry(req, body, lambda renamed: (200, location(renamed), etag(renamed.revision))),
+            retry(req, body, lambda renamed: (200, location(renamed), tag(renamed))),
             writing.rename,
             community,
             body,
@@ -157,16 +159,25 @@ class Rename(CommunityResource):
         self.send(req, resp, renamed)
 
 
+def tag(found: Community) -> str:
+    """Return the tag of a community at its revision.
+
+    It is no bare number: such a tag may be left from when they counted all events of a community.
+    """
+    return f'"{found.revision}-r"'
+
+
 def location(found: Community) -> str:
     """Return where a community is."""
     return render.url_of("", found.slug)
 
 
 def _at(revision: int, entries: Iterable[Entry[Any]]) -> Group:
-    """Return a community as it was when it came to a revision."""
+    """Return a community as it was when it came to a revision, or as it is after all entries."""
     group: Group | None = None
     for entry in entries:
         group = evolve(group, entry)
         if group.revision == revision:
-            return group
-    raise LookupError(revision)
+            break
+    assert group is not None  # noqa: S101 - nothing is answered before it is made
+    return group
