@@ -20,7 +20,7 @@ from domain.storage.cluster import OWNER
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
 from tests.hard.disks import Disk, mounted, service_on
-from tests.hard.writers import Writers, client
+from tests.hard.writers import SOON, Writers, client
 from tests.running import ROOT, Running
 
 SIZE = 512 << 20
@@ -115,7 +115,7 @@ def test_below_the_reserve_writes_are_refused_and_reads_are_answered(
 
     disk.empty()
 
-    assert writers.answered_again() < 5
+    assert writers.answered_again() < SOON
     writers.check()
 
 
@@ -189,7 +189,7 @@ def test_a_database_killed_on_a_full_disk_is_back_with_the_space(
 
     disk.empty()
 
-    assert writers.answered_again() < 5
+    assert writers.answered_again() < SOON
     writers.check()
 
 
@@ -218,7 +218,7 @@ def test_without_a_reserve_nothing_that_was_acknowledged_is_lost(disk: Disk) -> 
         with writers:
             time.sleep(5)
             disk.empty()
-            assert writers.answered_again() < 5
+            assert writers.answered_again() < SOON
         assert writers.sent_again > 0
         writers.check()
 

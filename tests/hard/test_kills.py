@@ -14,11 +14,10 @@ import pytest
 
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import Server
-from tests.hard.writers import Writers, client, free_port
+from tests.hard.writers import SOON, Writers, client, free_port
 from tests.running import Running
 
 ROLES = ("worker", "master", "follower", "postgres", "supervisor")
-SOON = 8.0  # seconds until the service answers again; recovery of the database included
 LONG = 32.0  # seconds: who waits twice as long before each next try would miss the next request
 
 

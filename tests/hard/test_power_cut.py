@@ -13,7 +13,7 @@ from typing import Protocol
 import pytest
 
 from tests.hard.disks import Disk, mounted, service_on
-from tests.hard.writers import Writers
+from tests.hard.writers import SOON, Writers
 from tests.running import COMMAND, Running, environment
 
 SIZE = 1 << 30
@@ -87,7 +87,7 @@ def test_it_starts_after_a_power_cut_at_any_moment_of_its_first_start(
     running.start()
     running.admin_token = running.cli("token", "create", "admin").stdout.strip()
 
-    assert Writers(running).answered_again() < 5
+    assert Writers(running).answered_again() < SOON
 
 
 def _cut_while_writing(disk: Disk, running: Running, cuts: int) -> None:

@@ -22,6 +22,7 @@ import httpx
 from tests.running import Running
 
 AGAIN = frozenset({409, 503, 507})  # still running, the database is away, the disk is full
+SOON = 30.0  # seconds until a service answers again, on a machine that has other things to do
 PAUSE = 0.05  # seconds before a request is sent again
 SCHEMA = {"type": "object", "properties": {"key": {"type": "string"}}, "required": ["key"]}
 
