@@ -25,7 +25,7 @@ from projections.searchable import LARGE
 
 SQL = sql.load("deposits")
 _content = msgspec.json.Decoder(Content).decode
-ONE = SQL["one"].replace(
+_ONE = SQL["one"].replace(
     "{columns}",
     ", ".join(
         f"{table}.{each.name}"
@@ -33,6 +33,8 @@ ONE = SQL["one"].replace(
         for each in columns.all
     ),
 )
+ONE = _ONE.replace("{which}", "r.id = %(id)s")
+THOSE = _ONE.replace("{which}", "r.id = ANY(%(ids)s::uuid[])")
 
 
 class Found(Struct, frozen=True):
@@ -80,8 +82,17 @@ async def one(db: Db, id_: UUID, principals: Sequence[UUID]) -> Found | None:
     Without a document it was deleted, or that was erased.
     """
     row = await fetch_one(db, ONE, {"id": id_, "principals": array(principals)})
-    if row is None:
-        return None
+    return None if row is None else _found(row)
+
+
+async def those(db: Db, ids: Sequence[UUID], principals: Sequence[UUID]) -> list[Found]:
+    """Return those of these records that there are, in their order, each as `one` does."""
+    rows = await fetch(db, THOSE, {"ids": array(ids), "principals": array(principals)})
+    found = {each.record.id: each for each in map(_found, rows)}
+    return [found[each] for each in ids if each in found]
+
+
+def _found(row: tuple[Any, ...]) -> Found:
     of_record, of_family = len(records.view.columns.all), len(families.view.columns.all)
     record = records.view.columns.load(row[:of_record])
     family = families.view.columns.load(row[of_record : of_record + of_family])

@@ -1,5 +1,5 @@
 -- name: one
--- A record with its family, its type and what it says: its open draft, or else its newest version.
+-- One or some: a record with its family, its type and what it says: its open draft, or else its newest version.
 SELECT {columns}, a.schema_language, a.schema_version,
        CASE WHEN d.document IS NULL OR d.document = ''
             THEN (SELECT v.body FROM versions v WHERE v.record = r.id AND v.number = r.versions - 1)
@@ -8,26 +8,29 @@ SELECT {columns}, a.schema_language, a.schema_version,
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r JOIN families f ON f.id = r.family JOIN actions a ON a.id = r.action
   LEFT JOIN drafts d ON d.record = r.id
- WHERE r.id = %(id)s;
+ WHERE {which};
 
 -- name: page
 -- Deposits that are drafts and on which one of the principals holds a rung, the last changed first.
+-- Of what he holds otherwise one row each is read; documents only where words are asked for.
 WITH held AS MATERIALIZED (
     SELECT g.family FROM grants g
      WHERE g.principal = ANY(%(principals)s::uuid[]) AND g.level >= %(preview)s GROUP BY g.family
 ), found AS MATERIALIZED (
     SELECT r.id, r.recorded_at, r.number
       FROM held
-     CROSS JOIN LATERAL (SELECT * FROM records r WHERE r.family = held.family OFFSET 0) r
-     CROSS JOIN LATERAL (SELECT * FROM drafts d WHERE d.record = r.id OFFSET 0) d
+     CROSS JOIN LATERAL (SELECT * FROM records r
+                          WHERE r.family = held.family AND r.draft IS NOT NULL OFFSET 0) r
       JOIN actions a ON a.id = r.action AND a.schema_language = 'cap'
      WHERE (%(type)s::text IS NULL OR a.name = %(type)s)
        AND (%(owner)s::uuid IS NULL
             OR (SELECT f.owner FROM families f WHERE f.id = r.family) = %(owner)s)
        AND (es.asked(%(words)s) IS NULL OR es.words(
-            CASE WHEN d.document = '' THEN (SELECT n.document FROM search n WHERE n.record = r.id)
-                 WHEN octet_length(d.document) <= %(large)s THEN es.document(d.document)
-                 ELSE '{}' END) @@ es.asked(%(words)s))
+            (SELECT CASE WHEN d.document = ''
+                         THEN (SELECT n.document FROM search n WHERE n.record = r.id)
+                         WHEN octet_length(d.document) <= %(large)s THEN es.document(d.document)
+                         ELSE '{}' END
+               FROM drafts d WHERE d.record = r.id)) @@ es.asked(%(words)s))
 )
 SELECT (SELECT count(*) FROM found),
        ARRAY(SELECT id FROM found ORDER BY recorded_at DESC, number DESC

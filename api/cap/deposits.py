@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from typing import ClassVar
+from uuid import UUID
 
 import orjson
 from falcon.asgi import Request, Response
+from msgspec.structs import replace
 
 from api import conditional, query
 from api.cap import media, parse, render, schemas
 from api.cap.reading import readable
 from api.cap.render import Shown
-from api.cap.resource import CapResource, page_link, send
+from api.cap.resource import CapResource, page_link, send_parts
 from api.door import send_bytes
 from api.idempotency import retry
+from domain.access import Level
 from domain.commands import deposits as commands
 from domain.commands.deposits import Deposit
 from domain.event import Answer
 from domain.log import Session
 from projections import deposits
 from projections.deposits import Wanted
+
+TOGETHER = 10  # deposits of a list that are read at once, with their documents
+LISTED = 100  # files that each shows there
 
 
 def create(session: Session, body: bytes, depth: int) -> Deposit:
@@ -69,6 +76,8 @@ class Deposits(DepositResource):
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the deposits that are drafts and that the asker may see, one's own among them.
 
+        Each shows its first 100 files; links.files leads to all of them.
+
         Raises Invalid, NotAcceptable.
         """
         actor, kind, page = req.context.actor, media.asked(req), parse.page(req)
@@ -82,17 +91,24 @@ class Deposits(DepositResource):
             offset=page.offset,
         )
         total, ids = await deposits.page(self.service.searching, wanted)
-        found = [await deposits.one(self.service.db, each, actor.principals) for each in ids]
-        shown = [render.of_found(each) for each in found if each is not None and each.document]
-        hits = [orjson.Fragment(await self._rendered(req, each, kind)) for each in shown]
         url = f"{self.base(req)}/api/deposits"
         links = {"self": page_link(req, url, page.number, page.size)}
         if page.offset + page.size < min(total, parse.WINDOW):
             links["next"] = page_link(req, url, page.number + 1, page.size)
         if page.number > 1:
             links["prev"] = page_link(req, url, page.number - 1, page.size)
-        listed = {"hits": {"hits": hits, "total": total}, "links": links, "aggregations": {}}
-        send(resp, listed, kind)
+        listed = {"hits": {"hits": [], "total": total}, "links": links, "aggregations": {}}
+        hits, streamed = self._hits(req, ids, kind), len(ids) > TOGETHER
+        await send_parts(resp, orjson.dumps(listed), hits, kind, streamed=streamed)
+
+    async def _hits(self, req: Request, ids: Sequence[UUID], kind: str) -> AsyncIterator[bytes]:
+        """Give deposits, each as JSON; few are in memory at once."""
+        for at in range(0, len(ids), TOGETHER):
+            some = ids[at : at + TOGETHER]
+            for each in await deposits.those(self.service.db, some, req.context.actor.principals):
+                if each.document and each.level >= Level.PREVIEW:
+                    shown = replace(render.of_found(each), files=LISTED)
+                    yield await self._rendered(req, shown, kind)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with the new deposit. Raises Invalid, Forbidden, TooLarge, NotAcceptable."""

@@ -69,6 +69,6 @@ class Home:
             record.schema_version or one.schema_version,
             newest.body,
             as_record=True,
-            lists=found.may_list(datetime.now(UTC)),
+            files=None if found.may_list(datetime.now(UTC)) else 0,
         )
         return await render.render(self._service, self._types, actor, base, shown, kind)

@@ -33,7 +33,7 @@ UNTYPED = "application/octet-stream"
 class Shown(Struct, frozen=True):
     """What is shown: as what its home is a deposit, or as a record once it is published.
 
-    `lists` is whether the asker may list its files.
+    `files` are so many of its files as are listed at most; None: all.
     """
 
     record: Record
@@ -41,7 +41,7 @@ class Shown(Struct, frozen=True):
     schema_version: int
     document: bytes
     as_record: bool = False
-    lists: bool = True
+    files: int | None = None
 
     @property
     def depid(self) -> str:
@@ -113,7 +113,7 @@ async def _whole(
         "updated": instant(record.recorded_at),
         "metadata": _metadata(shown),
         "labels": [],
-        "files": await _files(service, base, shown) if shown.lists else [],
+        "files": await _files(service, base, shown),
         "is_owner": actor.account == family.owner,
         "access": people.rights(family, known, kind),
         "links": _links(base, shown),
@@ -123,8 +123,14 @@ async def _whole(
 
 
 async def _files(service: Service, base: str, shown: Shown) -> list[dict[str, Any]]:
-    every = files(service, shown.record, published=shown.as_record)
-    return [file_entry(base, each) async for each in every]
+    found: list[dict[str, Any]] = []
+    if shown.files == 0:
+        return found
+    async for each in files(service, shown.record, published=shown.as_record):
+        found.append(file_entry(base, each))
+        if len(found) == shown.files:
+            break
+    return found
 
 
 async def _form(types: Types, actor: Actor, shown: Shown) -> dict[str, Any]:

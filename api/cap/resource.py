@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -13,6 +14,8 @@ from api.cap import errors
 from api.cap.types import Types
 from api.door import Dialect, Resource, send_bytes
 from api.service import Service
+
+PIECE = 64 << 10  # bytes that are sent at once, or a little more
 
 DIALECT = Dialect(
     name="cap",
@@ -55,6 +58,34 @@ def send(resp: Response, value: Any, media_type: str, status: int = 200) -> None
     send_bytes(resp, orjson.dumps(value), status)
     resp.content_type = media_type
     resp.set_header("Vary", "Accept")
+
+
+async def send_parts(
+    resp: Response, whole: bytes, parts: AsyncIterator[bytes], media_type: str, *, streamed: bool
+) -> None:
+    """Answer with JSON, as one piece or piece by piece.
+
+    The parts stand where the whole has its first empty list.
+    """
+    pieces = _pieces(whole, parts)
+    if streamed:
+        resp.stream = pieces
+    else:
+        send_bytes(resp, b"".join([piece async for piece in pieces]))
+    resp.content_type = media_type
+    resp.set_header("Vary", "Accept")
+
+
+async def _pieces(whole: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    head, _, tail = whole.partition(b"[]")
+    held, size, before = [head, b"["], 0, b""
+    async for part in parts:
+        held += (before, part)
+        size, before = size + len(part), b","
+        if size > PIECE:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join([*held, b"]", tail])
 
 
 def page_link(req: Request, url: str, page: int, size: int) -> str:
