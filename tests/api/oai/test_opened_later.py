@@ -16,9 +16,12 @@ from domain.log import Session
 from domain.values import Access, Embargo
 from tests.api import asking
 from tests.api.asking import User
+from tests.api.history import making as history
 from tests.api.inveniordm import making
 from tests.api.inveniordm.making import CLOSED, RECORDS
 from tests.running import Running
+
+OAI = "{http://www.openarchives.org/OAI/2.0/}"
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +72,27 @@ def test_the_end_of_an_embargo_is_harvested(server: Running, ada: User, harveste
     assert stamps(harvester, until)[identifier] == stamp(until)
     one = harvester.GetRecord(identifier=identifier, metadataPrefix="oai_dc")
     assert one.header.datestamp == stamp(until)
+
+
+def test_a_write_under_way_is_harvested_by_who_asked_meanwhile(
+    server: Running, ada: User, action: int, harvester: Sickle
+) -> None:
+    """It has the instant at which it was decided, and is seen when it is stored."""
+    said = harvester.Identify().xml.getparent()
+    before = datetime.fromisoformat(said.findtext(f"{OAI}responseDate"))
+    slow = timedelta(seconds=20)
+
+    def publish(session: Session) -> str:
+        session.now -= slow
+        document = history.numbered(0)
+        made = objects.create(session, action=action, document=document)
+        made = objects.change_access(session, made, Access(record="public"))
+        objects.publish(session, made, document=document, expected=objects.Expectation())
+        return made.pid
+
+    pid = asking.decide(server, ada.name, publish)
+
+    assert f"oai:localhost:{pid}" in stamps(harvester, before)
 
 
 def test_a_grant_to_everybody_is_harvested(server: Running, ada: User, harvester: Sickle) -> None:
