@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from enum import IntEnum
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -38,6 +39,7 @@ class Level(IntEnum):
     MANAGE = 4
 
 
+RUNGS = 16_384  # names of rungs that a process keeps ready
 MEMBERSHIPS = (Level.VIEW, Level.EDIT, Level.MANAGE)  # a member's permission in a project
 
 
@@ -93,6 +95,7 @@ def principals_of(
     return (account, *groups, *rungs, *office, SIGNED_IN, EVERYONE)
 
 
+@lru_cache(RUNGS)
 def rung_of(project: UUID, level: Level) -> UUID:
     """Return the principal that those members of a project are whose permission in it is this.
 
@@ -105,25 +108,28 @@ def rung_of(project: UUID, level: Level) -> UUID:
 
 def with_memberships(actor: Actor, memberships: tuple[Membership, ...]) -> Actor:
     """Return an actor who is in these groups and projects, and in no others."""
-    projects = _projects(memberships)
-    before = _counted(actor.memberships)
-    alone = tuple(each for each in actor.principals if each not in before)
+    # In order of numbers: an account may have thousands, and UUIDs are slow to compare.
+    counted = sorted(_counted(memberships), key=lambda each: each.int)
+    projects = {(each.group, each.most) for each in memberships if each.by_role}
     return replace(
         actor,
-        principals=(*alone, *sorted(_counted(memberships))),
-        projects=projects,
+        principals=(*_alone(actor), *counted),
+        projects=tuple(sorted(projects, key=lambda each: (each[0].int, each[1]))),
         memberships=memberships,
     )
 
 
+def _alone(actor: Actor) -> tuple[UUID, ...]:
+    """Return what an actor may be granted something as other than for being in groups."""
+    counted = _counted(actor.memberships)
+    return tuple(each for each in actor.principals if each not in counted)
+
+
 def _counted(memberships: Iterable[Membership]) -> frozenset[UUID]:
     """Return what an account may be granted something as for being in groups."""
-    groups = {each.group for each in memberships if not each.by_role}
-    return frozenset(groups | {rung_of(*each) for each in _projects(memberships)})
-
-
-def _projects(memberships: Iterable[Membership]) -> tuple[tuple[UUID, Level], ...]:
-    return tuple(sorted({(each.group, each.most) for each in memberships if each.by_role}))
+    return frozenset(
+        rung_of(each.group, each.most) if each.by_role else each.group for each in memberships
+    )
 
 
 def shares(project: UUID, level: Level) -> dict[UUID, Level]:
@@ -148,8 +154,8 @@ def needed(actor: Actor, grants: Mapping[UUID, Level]) -> tuple[Membership, Leve
     """
     if not actor.memberships:
         return None
-    held, alone = level(actor, grants), level(with_memberships(actor, ()), grants)
-    if held == alone:
+    held = level(actor, grants)
+    if held == max((grants.get(each, Level.NONE) for each in _alone(actor)), default=Level.NONE):
         return None
     return next(
         (each, held)
