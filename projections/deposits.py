@@ -17,7 +17,8 @@ from domain.access import Level
 from domain.family import Family
 from domain.record import Record
 from domain.values import Content
-from projections import families, records, sql
+from projections import families, known, records, sql, texts
+from projections.asking import Compiled
 from projections.database import Db, fetch, fetch_one
 from projections.objects import array
 from projections.search import ask
@@ -71,7 +72,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     principals: Sequence[UUID]
     type: str | None = None
     owner: UUID | None = None
-    words: str | None = None
+    condition: Compiled | None = None
+    by_match: bool = False  # else the last changed comes first
     limit: int
     offset: int
 
@@ -103,21 +105,28 @@ def _found(row: tuple[Any, ...]) -> Found:
 
 async def page(db: Db, wanted: Wanted) -> tuple[int, list[UUID]]:
     """Return how many deposits are wanted, and the page of them. Raises Invalid."""
-    [row] = await ask(
-        db,
-        SQL["page"],
-        {
-            "principals": array(wanted.principals),
-            "preview": int(Level.PREVIEW),
-            "type": wanted.type,
-            "owner": wanted.owner,
-            "words": wanted.words,
-            "large": LARGE,
-            "limit": wanted.limit,
-            "offset": wanted.offset,
-        },
-    )
+    [row] = await ask(db, *statement(wanted))
     return row[0], row[1]
+
+
+def statement(wanted: Wanted) -> tuple[str, dict[str, Any]]:
+    """Return the statement that gives a page, and its parameters."""
+    condition, asked, rank = wanted.condition, "true", "0"
+    params: dict[str, Any] = {
+        "principals": array(wanted.principals),
+        "preview": int(Level.PREVIEW),
+        "type": wanted.type,
+        "owner": wanted.owner,
+        "large": LARGE,
+        "limit": wanted.limit,
+        "offset": wanted.offset,
+    }
+    if condition is not None:
+        asked = condition.text.replace(known.SQL["updated"], "r.recorded_at")
+        params |= condition.params
+        if wanted.by_match and condition.words is not None:
+            rank = f"ts_rank({texts.DOCUMENT}, {condition.words})"
+    return SQL["page"].replace("{condition}", asked).replace("{rank}", rank), params
 
 
 async def holders(db: Db, ids: Iterable[UUID]) -> list[Holder]:

@@ -11,29 +11,31 @@ SELECT {columns}, a.schema_language, a.schema_version,
  WHERE {which};
 
 -- name: page
--- Deposits that are drafts and on which one of the principals holds a rung, the last changed first.
+-- Deposits that are drafts and on which one of the principals holds a rung, the best match and what
+-- was changed last first. A condition is asked of rows r of records and what a search sees of these.
 -- Of what he holds otherwise one row each is read; documents only where words are asked for.
 WITH held AS MATERIALIZED (
     SELECT g.family FROM grants g
      WHERE g.principal = ANY(%(principals)s::uuid[]) AND g.level >= %(preview)s GROUP BY g.family
 ), found AS MATERIALIZED (
-    SELECT r.id, r.recorded_at, r.number
+    SELECT r.id, r.recorded_at, r.number, {rank} AS rank
       FROM held
      CROSS JOIN LATERAL (SELECT * FROM records r
                           WHERE r.family = held.family AND r.draft IS NOT NULL OFFSET 0) r
       JOIN actions a ON a.id = r.action AND a.schema_language = 'cap'
+     CROSS JOIN LATERAL (
+           SELECT (SELECT CASE WHEN d.document = ''
+                               THEN (SELECT n.document FROM search n WHERE n.record = r.id)
+                               WHEN octet_length(d.document) <= %(large)s THEN es.document(d.document)
+                               ELSE '{}' END
+                     FROM drafts d WHERE d.record = r.id) AS document OFFSET 0) s
      WHERE (%(type)s::text IS NULL OR a.name = %(type)s)
        AND (%(owner)s::uuid IS NULL
             OR (SELECT f.owner FROM families f WHERE f.id = r.family) = %(owner)s)
-       AND (es.asked(%(words)s) IS NULL OR es.words(
-            (SELECT CASE WHEN d.document = ''
-                         THEN (SELECT n.document FROM search n WHERE n.record = r.id)
-                         WHEN octet_length(d.document) <= %(large)s THEN es.document(d.document)
-                         ELSE '{}' END
-               FROM drafts d WHERE d.record = r.id)) @@ es.asked(%(words)s))
+       AND {condition}
 )
 SELECT (SELECT count(*) FROM found),
-       ARRAY(SELECT id FROM found ORDER BY recorded_at DESC, number DESC
+       ARRAY(SELECT id FROM found ORDER BY rank DESC, recorded_at DESC, number DESC
               LIMIT %(limit)s OFFSET %(offset)s);
 
 -- name: holders

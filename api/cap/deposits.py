@@ -10,7 +10,7 @@ import orjson
 from falcon.asgi import Request, Response
 from msgspec.structs import replace
 
-from api import conditional, query
+from api import conditional, lucene, query
 from api.cap import media, parse, render, schemas
 from api.cap.reading import readable
 from api.cap.render import Shown
@@ -81,12 +81,12 @@ class Deposits(DepositResource):
         Raises Invalid, NotAcceptable.
         """
         actor, kind, page = req.context.actor, media.asked(req), parse.page(req)
-        parse.require_sort(req)
         wanted = Wanted(
             principals=actor.principals,
             type=query.text(req, "type"),
             owner=actor.account if parse.by_me(req) else None,
-            words=query.text(req, "q"),
+            condition=await lucene.compiled(self.service, query.text(req, "q")),
+            by_match=parse.by_match(req),
             limit=page.size,
             offset=page.offset,
         )

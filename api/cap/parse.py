@@ -21,7 +21,7 @@ SIZE = 10
 MOST = 100  # hits of a page
 WINDOW = 10_000  # hits that may be asked for, from the first
 CHANGES = 1_000  # of rights, in one request
-SORTS = ("bestmatch", "mostrecent")
+SORTS = ("mostrecent", "bestmatch")
 BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -89,10 +89,12 @@ def page(req: Request) -> Page:
     return Page(number, size)
 
 
-def require_sort(req: Request) -> None:
-    """Pass for an order that there is. Raises Invalid."""
-    if (req.get_param("sort") or SORTS[0]).removeprefix("-") not in SORTS:
+def by_match(req: Request) -> bool:
+    """Return whether the best match comes first: else the last changed does. Raises Invalid."""
+    found = req.get_param("sort") or SORTS[0]
+    if found not in SORTS:
         raise Invalid(f"sort must be one of {', '.join(SORTS)}.")
+    return found == "bestmatch"
 
 
 def by_me(req: Request) -> bool:

@@ -56,8 +56,8 @@ RESOLVE = {"resolve": "True: accepted; references lie within the schema as it is
 LIST = {
     "page": "which page, from 1",
     "size": "hits of a page: 10 where nothing is said, 100 at most",
-    "sort": "bestmatch or mostrecent: the last changed first",
-    "q": "words that the metadata has, or that begin some of it",
+    "sort": "mostrecent, the last changed first, or bestmatch",
+    "q": "a query in Lucene's syntax: words, or fields as basic_info.title:tin",
     "type": "the name of a type",
     "by_me": "True: one's own alone",
 }

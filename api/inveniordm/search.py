@@ -10,14 +10,15 @@ from uuid import UUID
 from falcon.asgi import Request, Response
 from msgspec.structs import replace
 
-from api.inveniordm import facets, hits, listing, query, showing
+from api import lucene
+from api.inveniordm import facets, hits, listing, showing
 from api.inveniordm.resource import InvenioRdmResource
 from api.service import Service
 from domain.access import Actor
 from domain.errors import Invalid
-from projections import asking, listed, mine, published
+from projections import listed, mine, published
 from projections.asking import Compiled
-from projections.conditions import All, Condition, IsKnown
+from projections.conditions import Condition, IsKnown
 from projections.cursor import Cursor
 from projections.wanted import FACETS, Facet, Sort, Wanted
 
@@ -106,25 +107,7 @@ async def asked(service: Service, req: Request, within: UUID | None = None) -> C
         others.append(IsKnown("parent.access.owned_by.user", "==", me))
     if kind := req.get_param("type"):
         others.append(IsKnown("deposit_type", "==", kind))
-    return await queried(service, req, others)
-
-
-async def queried(
-    service: Service, req: Request, others: Sequence[Condition] = ()
-) -> Compiled | None:
-    """Return what a query asks for, and other conditions; None: nothing. Raises Invalid."""
-    text = req.get_param("q")
-    if not text and not others:
-        return None
-
-    def compiled() -> Compiled | None:
-        condition = query.parsed(text) if text else None
-        parts = (*others, *(() if condition is None else (condition,)))
-        if not parts:
-            return None
-        return asking.compiled(parts[0] if len(parts) == 1 else All(parts))
-
-    return await service.slow(compiled)
+    return await lucene.compiled(service, req.get_param("q"), others)
 
 
 def sorted_by(condition: Compiled | None, otherwise: str) -> str:

@@ -13,7 +13,8 @@ from urllib.parse import unquote
 
 from falcon.asgi import Request, Response
 
-from api.inveniordm import faces, listing, query, schemas, showing
+from api import lucene
+from api.inveniordm import faces, listing, schemas, showing
 from api.inveniordm.faces import AFFILIATIONS, SUBJECTS, Face
 from api.inveniordm.resource import V1, InvenioRdmResource, dumps, media_type, send_tagged, tag_of
 from domain.errors import Invalid, NoRecord, NotFound
@@ -161,7 +162,7 @@ def _languages(req: Request) -> tuple[str, ...] | None:
 
 def _read(q: str) -> tuple[Compiled | None, tuple[str, ...]]:
     """Return what a query asks for, and a scheme that it names and nothing else. Raises Invalid."""
-    found = query.parsed(q)
+    found = lucene.parsed(q)
     if isinstance(found, HasPhrase) and found == HasPhrase(found.text, SCHEME):
         return None, (found.text.lower(),)
     return (None if found is None else asking.compiled(found)), ()

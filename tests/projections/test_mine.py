@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from api.inveniordm import query
+from api import lucene
 from domain.identifiers import record_id
 from domain.log import Log
 from projections import asking, follower, listing, mine, search
@@ -30,7 +30,7 @@ TABLES = ("families", "records", "versions", "grants", "drafts", "search", "list
 @pytest.mark.parametrize("more", [{}, {"all_versions": True, "sort": "bestmatch"}])
 def test_only_what_is_the_asker_s_is_read(database: str, text: str, more: dict[str, Any]) -> None:
     """In an empty database too, where reading a whole table would be cheapest."""
-    condition = query.parsed(text)
+    condition = lucene.parsed(text)
     asked = Wanted(
         owner=uuid4(),
         principals=(uuid4(),),
@@ -117,7 +117,7 @@ def test_what_is_found_is_what_the_owner_has_of_what_matches(
 
     for _ in range(6):
         text, holds = random.choice([*QUERIES.items()])
-        condition = query.parsed(text)
+        condition = lucene.parsed(text)
         wanted = Wanted(
             owner=belongings.owner.account,
             principals=belongings.owner.principals,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from falcon.asgi import Request, Response
 
+from api import lucene
 from api.inveniordm import listing, schemas, search
 from api.inveniordm.communities import render
 from api.inveniordm.resource import InvenioRdmResource, pretty
@@ -29,7 +30,7 @@ async def answer(resource: InvenioRdmResource, req: Request, resp: Response, *, 
     if own and actor.anonymous:
         raise Anonymous("Sign in to see your communities.")
     base = resource.base(req)
-    condition = await search.queried(service, req)
+    condition = await lucene.compiled(service, req.get_param("q"))
     default = search.sorted_by(condition, "newest")
     asked = listing.asked(req, ORDERS, default, known=schemas.COMMUNITIES)
     wanted = Wanted(

@@ -295,8 +295,8 @@ def test_a_token_is_shown_as_the_seed_says(ada: User, nobody: httpx.Client, way:
             assert answer.status_code == 200, path
 
 
-def test_deep_conditional_schemas_are_decided_on_quickly(admin: User, ada: User) -> None:
-    """Draft-04's oneOf and dependencies, within one another; the verdict is right."""
+def test_deep_conditional_schemas_are_decided_on_rightly(admin: User, ada: User) -> None:
+    """Draft-04's oneOf and dependencies, within one another. How fast: scripts/bench."""
     schema: dict[str, Any] = YEARS
     for level in range(40):
         schema = {

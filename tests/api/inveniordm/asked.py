@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from api.inveniordm import query
+from api import lucene
 from projections import asking
 from projections.database import connect, serving
 from tests.writing import ADA
@@ -21,7 +21,7 @@ def searching(database: str) -> Connection[Any]:
 
 def found(conn: Connection[Any], text: str, among: list[int]) -> list[int]:
     """The numbers of Ada's records that a query finds; what an index is asked for agrees."""
-    condition = query.parsed(text)
+    condition = lucene.parsed(text)
     if condition is None:
         return among
     sql = asking.compiled(condition)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from api.inveniordm.query import parsed
+from api.lucene import parsed
 from projections.conditions import (
     All,
     Always,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.inveniordm import query
+from api import lucene
 from domain.errors import Invalid
 from tests.api.inveniordm import hostile
 from tests.api.inveniordm.asked import found, searching
@@ -34,7 +34,7 @@ def test_whatever_is_asked_is_answered_or_refused(database: str) -> None:
 def test_a_query_that_is_too_much_is_refused(text: str) -> None:
     """Too long, too deep, or too vague."""
     with pytest.raises(Invalid, match="The query has"):
-        query.parsed(text)
+        lucene.parsed(text)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_query_that_is_too_much_is_refused(text: str) -> None:
 def test_a_regular_expression_that_may_run_away_is_refused(pattern: str) -> None:
     """Also one of a kind that only Lucene knows."""
     with pytest.raises(Invalid, match="regular expression"):
-        query.parsed(f"tin OR f:/{pattern}/")
+        lucene.parsed(f"tin OR f:/{pattern}/")
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,4 @@ def test_a_regular_expression_that_may_run_away_is_refused(pattern: str) -> None
 def test_a_value_that_what_is_known_cannot_have_is_refused(text: str) -> None:
     """Nothing would be found: that would look like an answer."""
     with pytest.raises(Invalid, match=r"(created|updated|index|is_draft) is .*, not '"):
-        query.parsed(f"tin OR {text}")
+        lucene.parsed(f"tin OR {text}")

@@ -9,8 +9,8 @@ import unicodedata
 
 import base32_lib
 
-from api.inveniordm.query import patterns
-from api.inveniordm.query.fields import Place, equal, there
+from api.lucene import patterns
+from api.lucene.fields import Place, equal, there
 from domain.identifiers import PID
 from projections.conditions import (
     All,

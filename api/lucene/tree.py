@@ -11,8 +11,8 @@ from typing import Any
 
 from luqum import tree
 
-from api.inveniordm.query import fields, patterns, terms
-from api.inveniordm.query.fields import End, Place
+from api.lucene import fields, patterns, terms
+from api.lucene.fields import End, Place
 from domain.errors import Invalid
 from projections.conditions import All, Always, Condition, Either, Not
 

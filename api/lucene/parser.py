@@ -14,8 +14,8 @@ from luqum.exceptions import ParseError
 from luqum.parser import PHRASE_RE, REGEX_RE, TERM_RE
 from luqum.thread import parse
 
-from api.inveniordm.query.terms import phrase
-from api.inveniordm.query.tree import Reading, Unreadable
+from api.lucene.terms import phrase
+from api.lucene.tree import Reading, Unreadable
 from domain.errors import Invalid
 from projections.conditions import Always, Condition, Either
 
