@@ -58,7 +58,12 @@ EXPORTS = (
     "application/x-bibtex",
     "application/x-dc+xml",
     "application/linkset+json",
+    "application/basic+json",
+    "application/form+json",
+    "application/permissions+json",
+    "application/repositories+json",
 )
+UNTITLED = ("linkset", "permissions", "repositories")  # of these
 
 
 def _newest(state: State) -> str:
@@ -71,7 +76,8 @@ def _forms(made: Made) -> Iterator[Asked]:
     title = (_newest(made.state),) if made.state.published else ()
     yield Asked(status, title)
     for each in EXPORTS:
-        yield Asked(status, () if "linkset" in each else title, headers={"Accept": each})
+        shown = () if any(word in each for word in UNTITLED) else title
+        yield Asked(status, shown, headers={"Accept": each})
     yield from _parent(made)
 
 
