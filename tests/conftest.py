@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import Server
@@ -16,6 +17,10 @@ from tests import real
 from tests.running import Running
 
 _TEMPLATE = "migrated"
+
+# A busy machine stands still for longer than an example may take: no example is timed.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
