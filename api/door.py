@@ -9,10 +9,15 @@ import orjson
 from falcon.asgi import Request, Response
 from msgspec import Struct
 
+from api.service import Service
 from domain.errors import Refusal
 from domain.event import Answer
 
 JSON = "application/json"
+
+
+def _nothing(_location: str) -> dict[str, Any]:
+    return {}
 
 
 class Dialect(Struct, frozen=True):
@@ -21,8 +26,8 @@ class Dialect(Struct, frozen=True):
     name: str
     status: Callable[[Refusal], int]
     error: Callable[[Refusal, int], dict[str, Any]]  # with the status it is answered with
-    challenge: str  # the WWW-Authenticate of a 401
-    created: Callable[[str], dict[str, Any]]  # the body of a 201, which follows from its Location
+    challenge: str = 'Bearer realm="Muniment"'  # the WWW-Authenticate of a 401
+    created: Callable[[str], dict[str, Any]] = _nothing  # the body of a 201, by its Location
     media_type: str = JSON  # of a refusal
     written: Callable[[dict[str, Any]], bytes] = orjson.dumps  # how it becomes a body
     headers: dict[str, str] = {}  # that it comes with
@@ -32,6 +37,7 @@ class Dialect(Struct, frozen=True):
 class Resource:
     """What every resource has: its dialect, and HEAD wherever there is GET."""
 
+    service: Service
     dialect: Dialect
     needs_login: bool
     refreshing = False  # whether a refresh token is a credential here
@@ -47,6 +53,15 @@ class Resource:
     def media_type_of(self, req: Request) -> str:
         """Return the media type of JSON that a request is answered with."""
         return JSON
+
+    async def body(self, req: Request) -> bytes:
+        """Return the request's body; who sends it may still do so when it has come.
+
+        Raises as api.bodies.Bodies.read and api.gate.Gate.still_open.
+        """
+        body = await self.service.bodies.read(req)
+        await req.context.gate.still_open(req, self)
+        return body
 
     async def said_again(self, req: Request, answer: Answer) -> bytes:
         """Return the body that a first answer had."""

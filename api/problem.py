@@ -41,7 +41,6 @@ DIALECT = Dialect(
     status=status_of,
     error=body,
     created=lambda location: {"href": location},
-    challenge='Bearer realm="Muniment"',
     media_type=PROBLEM,
     any_origin=True,
 )

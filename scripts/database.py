@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from scripts.settings import Settings
+
+if TYPE_CHECKING:
+    from domain.log import Session
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @contextmanager
@@ -30,3 +37,21 @@ def database(settings: Settings, role: str, *, aligned: bool = True) -> Iterator
         ready = settings.given("embedded", database_url=url)
         wiring.migrate(ready, aligned=aligned)
         yield ready
+
+
+def decide(
+    settings: Settings,
+    role: str,
+    command: Callable[Concatenate[Session, P], R],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> R:
+    """Carry out a command in the operator's name, for a verb that is nothing else.
+
+    Raises as `database` and the command.
+    """
+    from domain.commands.accounts import OPERATOR
+    from scripts import wiring
+
+    with database(settings, role) as ready, wiring.log(ready) as log:
+        return log.run(OPERATOR, command, *args, **kwargs)

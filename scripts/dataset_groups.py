@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.database import database
+from scripts.database import decide
 from scripts.options import settings_options
 from scripts.settings import Settings
 
@@ -20,11 +20,9 @@ def dataset_group() -> None:
 @settings_options("data")
 def add(settings: Settings, group: str, name: str) -> None:
     """Have the account NAME be in GROUP: it may change the group's datasets."""
-    from domain.commands import accounts, dataset_groups
-    from scripts import wiring
+    from domain.commands import dataset_groups
 
-    with database(settings, "dataset-group add") as ready, wiring.log(ready) as log:
-        log.run(accounts.OPERATOR, dataset_groups.add, group, name)
+    decide(settings, "dataset-group add", dataset_groups.add, group, name)
 
 
 @dataset_group.command()
@@ -33,8 +31,6 @@ def add(settings: Settings, group: str, name: str) -> None:
 @settings_options("data")
 def remove(settings: Settings, group: str, name: str) -> None:
     """Take the account NAME out of GROUP."""
-    from domain.commands import accounts, dataset_groups
-    from scripts import wiring
+    from domain.commands import dataset_groups
 
-    with database(settings, "dataset-group remove") as ready, wiring.log(ready) as log:
-        log.run(accounts.OPERATOR, dataset_groups.remove, group, name)
+    decide(settings, "dataset-group remove", dataset_groups.remove, group, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.database import database
+from scripts.database import decide
 from scripts.options import settings_options
 from scripts.settings import Settings
 
@@ -19,11 +19,9 @@ def egroup() -> None:
 @settings_options("data")
 def create(settings: Settings, name: str) -> None:
     """Make an e-group called NAME, an address for instance."""
-    from domain.commands import accounts, egroups
-    from scripts import wiring
+    from domain.commands import egroups
 
-    with database(settings, "egroup create") as ready, wiring.log(ready) as log:
-        log.run(accounts.OPERATOR, egroups.create, name)
+    decide(settings, "egroup create", egroups.create, name)
 
 
 @egroup.command()
@@ -32,11 +30,9 @@ def create(settings: Settings, name: str) -> None:
 @settings_options("data")
 def add(settings: Settings, name: str, account: str) -> None:
     """Have the account ACCOUNT be in the e-group NAME."""
-    from domain.commands import accounts, egroups
-    from scripts import wiring
+    from domain.commands import egroups
 
-    with database(settings, "egroup add") as ready, wiring.log(ready) as log:
-        log.run(accounts.OPERATOR, egroups.add, name, account)
+    decide(settings, "egroup add", egroups.add, name, account)
 
 
 @egroup.command()
@@ -45,8 +41,6 @@ def add(settings: Settings, name: str, account: str) -> None:
 @settings_options("data")
 def remove(settings: Settings, name: str, account: str) -> None:
     """Take the account ACCOUNT out of the e-group NAME: at once nothing is shared with it."""
-    from domain.commands import accounts, egroups
-    from scripts import wiring
+    from domain.commands import egroups
 
-    with database(settings, "egroup remove") as ready, wiring.log(ready) as log:
-        log.run(accounts.OPERATOR, egroups.remove, name, account)
+    decide(settings, "egroup remove", egroups.remove, name, account)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from scripts.database import database
+from scripts.database import database, decide
 from scripts.options import settings_options
 from scripts.printable import printable
 from scripts.settings import Settings
@@ -26,10 +26,10 @@ def token() -> None:
 def create(settings: Settings, name: str, label: str, scopes: tuple[str, ...]) -> None:
     """Make a token of the account NAME and print it: nobody can show it again."""
     from domain.commands import accounts
-    from scripts import wiring
 
-    with database(settings, "token create") as ready, wiring.log(ready) as log:
-        issued = log.run(accounts.OPERATOR, accounts.issue_token, name, label=label, scopes=scopes)
+    issued = decide(
+        settings, "token create", accounts.issue_token, name, label=label, scopes=scopes
+    )
     click.echo(issued.secret)
 
 
@@ -69,7 +69,5 @@ def _used(at: datetime | None) -> str:
 def revoke(settings: Settings, id: UUID) -> None:  # noqa: A002 - as it is called in the help
     """End the token with this ID, and the tokens made with it."""
     from domain.commands import accounts
-    from scripts import wiring
 
-    with database(settings, "token revoke") as ready, wiring.log(ready) as log:
-        log.run(accounts.OPERATOR, accounts.revoke, id)
+    decide(settings, "token revoke", accounts.revoke, id)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from scripts.database import database
+from scripts.database import decide
 from scripts.options import settings_options
 from scripts.settings import Settings
 
@@ -52,13 +52,11 @@ def create(
     """Make an account called NAME."""
     from domain.account import Profile
     from domain.commands import accounts
-    from scripts import wiring
 
     profile = Profile(email, orcid, affiliation, role)
-    with database(settings, "user create") as ready, wiring.log(ready) as log:
-        made = log.run(
-            accounts.OPERATOR, accounts.create, name, password, admin=admin, profile=profile
-        )
+    made = decide(
+        settings, "user create", accounts.create, name, password, admin=admin, profile=profile
+    )
     click.echo(f"Account {made.name} has the number {made.number}.", err=True)
 
 
@@ -79,8 +77,6 @@ def change(
     """Change what is given of the account NAME; an empty text takes it away."""
     from domain.account import Profile
     from domain.commands import accounts
-    from scripts import wiring
 
     told = Profile(email, orcid, affiliation, role)
-    with database(settings, "user change") as ready, wiring.log(ready) as log:
-        log.run(accounts.OPERATOR, accounts.change, name, told, password=password)
+    decide(settings, "user change", accounts.change, name, told, password=password)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from falcon.asgi import Request
-
 from api.door import Dialect, Resource
 from api.errors import status_of
 from api.service import Service
@@ -27,8 +25,6 @@ DIALECT = Dialect(
     name="account",
     status=status_of,
     error=body,
-    created=lambda _location: {},
-    challenge='Bearer realm="Muniment"',
 )
 
 
@@ -40,12 +36,3 @@ class AccountResource(Resource):
 
     def __init__(self, service: Service) -> None:
         self.service = service
-
-    async def body(self, req: Request) -> bytes:
-        """Return the request's body; who sends it may still do so when it has come.
-
-        Raises as api.bodies.Bodies.read and api.gate.Gate.still_open.
-        """
-        body = await self.service.bodies.read(req)
-        await req.context.gate.still_open(req, self)
-        return body

@@ -21,7 +21,6 @@ DIALECT = Dialect(
     name="cap",
     status=errors.status,
     error=errors.body,
-    created=lambda _location: {},
     challenge='Bearer realm="CERN Analysis Preservation"',
     any_origin=True,
 )
@@ -38,15 +37,6 @@ class CapResource(Resource):
     def __init__(self, service: Service, types: Types) -> None:
         self.service = service
         self.types = types
-
-    async def body(self, req: Request) -> bytes:
-        """Return the request's body; who sends it may still do so when it has come.
-
-        Raises as api.bodies.Bodies.read and api.gate.Gate.still_open.
-        """
-        body = await self.service.bodies.read(req)
-        await req.context.gate.still_open(req, self)
-        return body
 
     def base(self, req: Request) -> str:
         """Return what links begin with."""

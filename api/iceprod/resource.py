@@ -47,7 +47,6 @@ DIALECT = Dialect(
     status=_status,
     error=_error,
     created=lambda location: {"result": location.rpartition("/")[2]},
-    challenge='Bearer realm="Muniment"',
 )
 NO_STORE = "no-store, no-cache, must-revalidate"
 

@@ -24,7 +24,6 @@ DIALECT = Dialect(
     name="inveniordm",
     status=errors.status,
     error=errors.body,
-    created=lambda _location: {},
     challenge='Bearer realm="InvenioRDM"',
     any_origin=True,
 )
@@ -41,15 +40,6 @@ class InvenioRdmResource(Resource):
 
     def __init__(self, service: Service) -> None:
         self.service = service
-
-    async def body(self, req: Request) -> bytes:
-        """Return the request's body; who sends it may still do so when it has come.
-
-        Raises as api.bodies.Bodies.read and api.gate.Gate.still_open.
-        """
-        body = await self.service.bodies.read(req)
-        await req.context.gate.still_open(req, self)
-        return body
 
     def media_type_of(self, req: Request) -> str:
         """Return the media type of JSON that a request asks for. Raises NotAcceptable."""

@@ -47,8 +47,6 @@ DIALECT = Dialect(
     name="oai",
     status=_status,
     error=_error,
-    created=lambda _location: {},
-    challenge='Bearer realm="Muniment"',
 )
 
 

@@ -50,8 +50,6 @@ DIALECT = Dialect(
     name="oauth",
     status=_status,
     error=_error,
-    created=lambda _location: {},
-    challenge='Bearer realm="Muniment"',
 )
 
 

@@ -33,8 +33,6 @@ DIALECT = Dialect(
     name="pages",
     status=status_of,
     error=words,
-    created=lambda _location: {},
-    challenge='Bearer realm="Muniment"',
     media_type=HTML,
     written=lambda said: draw("error.html", **said),
     headers=dict(HEADERS),

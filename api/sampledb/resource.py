@@ -38,15 +38,6 @@ class SampleDbResource(Resource):
         self.prefix = prefix
         self.needs_login = prefix == "/api/v1"
 
-    async def body(self, req: Request) -> bytes:
-        """Return the request's body; who sends it may still do so when it has come.
-
-        Raises as api.bodies.Bodies.read and api.gate.Gate.still_open.
-        """
-        body = await self.service.bodies.read(req)
-        await req.context.gate.still_open(req, self)
-        return body
-
     async def make(
         self,
         req: Request,
