@@ -38,7 +38,7 @@ def test_a_query_finds_what_drafts_say_in_a_field(join: Join) -> None:
     recids = {each: act(eve.client, each, "publish")["recid"] for each in (tin, lead)}
     for each, found in asked.items():
         assert ids(eve, q=each) == []
-        of_records = ids(eve, "/api/records", q=each, sort="mostrecent")
+        of_records = ids(eve, "/api/records", q=each, by_me=True, sort="mostrecent")
         assert of_records == [recids[one] for one in found]
     act(eve.client, tin, "edit")
     assert ids(eve, q="title:tin") == [tin]
