@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from domain.access import EVERYONE, SIGNED_IN, Level
-from domain.commands import deposits, egroups
+from domain.commands import deposits
 from domain.identifiers import account_id
 from domain.log import Session
 from tests.api import asking
@@ -217,19 +217,19 @@ def test_an_e_group_holds_a_right_for_all_who_are_in_it(
 ) -> None:
     """From when they are in it until they are not."""
     eve, name = join("eve"), f"{asking.fresh('group')}@tin.example"
-    asking.operate(server, egroups.create, name)
+    assert server.cli("egroup", "create", name).returncode == 0
     depid = deposit(ada.client)["id"]
     act(ada.client, depid, "permissions", [change(name, "update", kind="egroup")])
     path = f"{DEPOSITS}/{depid}"
 
     assert eve.client.get(path).status_code == 403
-    asking.operate(server, egroups.add, name, eve.name)
+    assert server.cli("egroup", "add", name, eve.name).returncode == 0
     assert eve.client.put(path, json={"a": 1}).status_code == 200
     assert depid in [each["id"] for each in eve.client.get(DEPOSITS).json()["hits"]["hits"]]
     shown = ada.client.get(path).json()["access"]
     assert shown["deposit-update"]["roles"] == [name]
     assert shown["deposit-admin"]["roles"] == []
-    asking.operate(server, egroups.remove, name, eve.name)
+    assert server.cli("egroup", "remove", name, eve.name).returncode == 0
     assert eve.client.get(path).status_code == 403
 
 
