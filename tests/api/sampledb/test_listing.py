@@ -40,7 +40,8 @@ SELECT DISTINCT r.number,
          WHERE m.family = r.family AND m.level = 4 LIMIT 1)
   FROM view.records r
   LEFT JOIN view.grants g ON g.family = r.family AND g.principal = ANY(%s)
- WHERE r.access ->> 'record' = 'public' OR r.access ? 'embargo' OR g.principal IS NOT NULL
+ WHERE r.versions > 0
+   AND (r.access ->> 'record' = 'public' OR r.access ? 'embargo' OR g.principal IS NOT NULL)
 """
 
 
