@@ -57,6 +57,29 @@ class Draft:
                     yield (keyword, key), sub, place
 
 
+def _mixed(known: Specification[Any]) -> Specification[Any]:
+    """Let `dependencies` mix schemas with lists of names, in any order, as drafts up to 7 do.
+
+    The library takes all of them for what the first one is, and enters lists as if they were
+    schemas, or no schema.
+    """
+
+    def subresources_of(schema: Any) -> Iterator[Any]:
+        if isinstance(schema, dict):
+            others = {key: value for key, value in schema.items() if key != "dependencies"}
+            yield from known.subresources_of(others)
+            by_name = schema.get("dependencies", {})
+            yield from (sub for sub in by_name.values() if isinstance(sub, dict))
+
+    return type(known)(
+        name=known.name,  # type: ignore[call-arg]  # the library's stubs hide its fields
+        id_of=known.id_of,
+        subresources_of=subresources_of,
+        maybe_in_subresource=known.maybe_in_subresource,
+        anchors_in=known._anchors_in,
+    )
+
+
 MAPS = frozenset(
     {"properties", "patternProperties", "definitions", "$defs", "dependencies", "dependentSchemas"}
 )
@@ -106,21 +129,21 @@ DRAFTS = dict(
         _draft(
             "http://json-schema.org/draft-04/schema",
             "4",
-            _SPECIFICATIONS.DRAFT4,
+            _mixed(_SPECIFICATIONS.DRAFT4),
             _DRAFT_4,
             frozenset(),
         ),
         _draft(
             "http://json-schema.org/draft-06/schema",
             "6",
-            _SPECIFICATIONS.DRAFT6,
+            _mixed(_SPECIFICATIONS.DRAFT6),
             _DRAFT_6,
             _CONTENT,
         ),
         _draft(
             "http://json-schema.org/draft-07/schema",
             "7",
-            _SPECIFICATIONS.DRAFT7,
+            _mixed(_SPECIFICATIONS.DRAFT7),
             _DRAFT_7,
             _CONTENT,
         ),

@@ -35,19 +35,25 @@ class Structure:
         self.targets: dict[int, list[Schema]] = {}  # where the references of a subschema lead
         self._parts: dict[int, list[tuple[Schema, Place]]] = {}
         self._everywhere = _paths(root)
-        self._refuse_other_drafts()
+        self._require_one_draft()
         self._follow_references()
         self._refuse_endless()
         self._patterns()
 
-    def _refuse_other_drafts(self) -> None:
+    def _require_one_draft(self) -> None:
+        """Refuse a subschema of another draft; one that names the same is left without its name.
+
+        By a name the library would look up the draft as it knows it, not as `drafts` has it.
+        """
         todo: list[tuple[Path, Schema]] = [((), self.root)]
         while todo:
             path, schema = todo.pop()
             if not isinstance(schema, dict):
                 continue
-            if path and "$schema" in schema and draft_of(schema) is not self.draft:
-                raise refused((*path, "$schema"), "A schema has one $schema throughout.")
+            if path and "$schema" in schema:
+                if draft_of(schema) is not self.draft:
+                    raise refused((*path, "$schema"), "A schema has one $schema throughout.")
+                del schema["$schema"]
             for way, sub, _ in self.draft.subschemas(schema):
                 todo.append((path + way, sub))
 

@@ -123,6 +123,8 @@ FIXTURES: list[tuple[dict[str, Any], list[Any]]] = [
     ({"maxProperties": 1, "minProperties": 1}, [{}, {"a": 1}, {"a": 1, "b": 1}]),
     ({"dependencies": {"a": ["b"]}}, [{"a": 1}, {"a": 1, "b": 1}]),
     ({"dependencies": {"a": {"required": ["b"]}}}, [{"a": 1}, {"a": 1, "b": 1}]),
+    ({"dependencies": {"a": {"required": ["b"]}, "b": ["c"]}}, [{"a": 1}, {"a": 1, "b": 1}, {}]),
+    ({"dependencies": {"b": ["c"], "a": {"required": ["b"]}}}, [{"a": 1}, {"a": 1, "b": 1}, {}]),
     ({"dependentRequired": {"a": ["b"]}}, [{"a": 1}, {"a": 1, "b": 1}]),
     ({"dependentSchemas": {"a": {"required": ["b"]}}}, [{"a": 1}, {"a": 1, "b": 1}]),
     ({"allOf": [{"minimum": 1}, {"maximum": 2}]}, [0, 1, 3]),
@@ -250,7 +252,8 @@ def _applicators(draft: str, inner: st.SearchStrategy[Any]) -> dict[str, st.Sear
     else:
         keywords |= {"items": inner | some | back, "additionalItems": inner | st.booleans()}
     if draft not in (D2019, D2020):
-        keywords["dependencies"] = by_name
+        listed = st.lists(NAMES, min_size=1, max_size=2, unique=True)
+        keywords["dependencies"] = st.dictionaries(NAMES, inner | listed, max_size=3)
     if draft != D4:
         keywords |= {"contains": inner, "propertyNames": inner}
     if draft not in (D4, D6):
@@ -451,6 +454,28 @@ def test_an_unknown_draft_is_refused(name: Any) -> None:
 
     assert str(name) in refusal.message
     assert refusal.faults[0].path == ("$schema",)
+
+
+@pytest.mark.parametrize("draft", [D4, D6, D7])
+def test_dependencies_mix_schemas_and_lists_of_names(draft: str) -> None:
+    """In a part that names the draft again too; an identifier in one of them is found."""
+    name = "id" if draft == D4 else "$id"
+    mixed = {"a": {name: "word", "required": ["b"]}, "b": ["c"]}
+    under = compiled(
+        {
+            name: "https://example.org/s",
+            "properties": {
+                "part": {"$schema": draft, "dependencies": {**mixed, "a": {"required": ["b"]}}},
+                "same": {"$ref": "word"},
+            },
+            "dependencies": mixed,
+        },
+        draft,
+    )
+
+    assert under.is_valid({"part": {"a": 1, "b": 1, "c": 1}, "same": {"b": 1}})
+    assert not under.is_valid({"part": {"b": 1}})
+    assert not under.is_valid({"same": {"c": 1}})
 
 
 def test_a_part_cannot_be_of_another_draft() -> None:
