@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import astuple
 from functools import cache
@@ -83,6 +84,9 @@ def _run(words: tuple[str, ...], given: dict[str, str], said: Path, complained: 
     finally:
         for helper in multiprocessing.active_children():  # which would be waited for without end
             helper.kill()
+        for thread in threading.enumerate():  # whose pool is gone, before the end wakes them for it
+            if not thread.daemon and thread is not threading.current_thread():
+                thread.join(PATIENCE)
 
 
 def remove_sockets(data: Path) -> None:
