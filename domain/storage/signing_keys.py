@@ -7,20 +7,14 @@ Every process looks whether the file has changed, so that a rotation needs no re
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
 
-import orjson
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from domain.errors import Damaged
-from domain.storage.durable import sync_folder
+from domain.storage.key_file import KeyFile
 
 ALGORITHM = "RS256"
 BITS = 2048
@@ -33,7 +27,7 @@ class SigningKeys:
     """The keys of a file, made at their first use."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self._file = KeyFile(path)
         self._looked = float("-inf")
         self._seen: tuple[int, int] | None = None
         self._signing: RSAKey | None = None
@@ -43,9 +37,7 @@ class SigningKeys:
         """Return the key that signs, made where there is none. Raises Damaged."""
         self._look(at_once=True)
         if self._signing is None:
-            with self._held():
-                if not self.path.exists():
-                    self._write({"keys": [_made()], "retired": []})
+            self._file.begin(lambda: {"keys": [_made()], "retired": []})
             self._look(at_once=True)
         assert self._signing is not None  # noqa: S101 - the file is there now
         return self._signing
@@ -65,8 +57,8 @@ class SigningKeys:
     def rotate(self) -> str:
         """Have another key sign from now on, and return its id. Raises Damaged."""
         self.signing()
-        with self._held():
-            stored = self._read()
+        with self._file.held():
+            stored = self._file.read()
             now = time()
             retired = [each for each in stored["retired"] if each["until"] > now]
             retired += [
@@ -74,7 +66,7 @@ class SigningKeys:
                 for each in stored["keys"]
             ]
             made = _made()
-            self._write({"keys": [made], "retired": retired})
+            self._file.write({"keys": [made], "retired": retired})
         return str(made["kid"])
 
     def _look(self, *, at_once: bool = False) -> None:
@@ -83,11 +75,11 @@ class SigningKeys:
         if now - self._looked < LOOK and not at_once:
             return
         try:
-            stat = self.path.stat()
+            stat = self._file.path.stat()
         except FileNotFoundError:
             return
         if (stat.st_ino, stat.st_mtime_ns) != self._seen:
-            stored = self._read()
+            stored = self._file.read()
             try:
                 keys = [RSAKey.import_key(each) for each in stored["keys"]]
                 public = {_kid(key): (_public(key), float("inf")) for key in keys}
@@ -96,36 +88,10 @@ class SigningKeys:
                     public[_kid(key)] = key, float(each["until"])
                 self._signing = keys[-1]
             except (JoseError, KeyError, IndexError, TypeError, ValueError) as error:
-                raise Damaged(f"{self.path} holds no keys.") from error
+                raise self._file.damaged from error
             self._public = public
             self._seen = stat.st_ino, stat.st_mtime_ns
         self._looked = now
-
-    def _read(self) -> dict[str, Any]:
-        try:
-            stored: dict[str, Any] = orjson.loads(self.path.read_bytes())
-        except ValueError as error:
-            raise Damaged(f"{self.path} holds no keys.") from error
-        return stored
-
-    def _write(self, stored: dict[str, Any]) -> None:
-        made = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(orjson.dumps(stored))
-            file.flush()
-            os.fsync(file.fileno())
-        made.replace(self.path)
-        sync_folder(self.path.parent)
-
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        """Let one process at a time make keys."""
-        lock = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
 
 
 def _made() -> dict[str, Any]:
