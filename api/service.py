@@ -24,6 +24,7 @@ from domain.log import Log, Retry, Session
 from domain.recent import Recent
 from domain.storage.blobs import Blobs
 from domain.storage.counters import Counters
+from domain.storage.encryption_keys import EncryptionKeys
 from domain.storage.failures import Failures
 from domain.storage.link_tokens import LinkTokens
 from domain.storage.looks import Looks
@@ -32,6 +33,7 @@ from domain.storage.signing_keys import SigningKeys
 from domain.storage.space import Space
 from domain.storage.uploads import Uploads
 from projections import schemas, search, tokens
+from projections.data_keys import DataKeys
 from projections.database import Connections, fetch_one, reading_pool, serving
 from projections.fixity import Fixity
 from projections.heads import ViewHeads
@@ -93,6 +95,7 @@ class Service:
         link_tokens: LinkTokens,
         cursors: Cursors,
         signing_keys: SigningKeys,
+        encryption_keys: EncryptionKeys,
         external_issuer: ExternalIssuer | None,
         looks: Looks,
         fixity: Noted[Fixity],
@@ -121,6 +124,7 @@ class Service:
         self.db = reading_pool(reader, READERS)
         self.searching = search.searching_pool(database_url, SEARCHERS, limits.search_seconds)
         self.connections = Connections(serving(database_url, "writer"))
+        self.data_keys = DataKeys(self.connections, encryption_keys)  # that secrets are sealed with
         recorder = Recorder(self.connections, voider(counters))
         self.log = Log(recorder, ViewHeads(self.connections, counters), recent)
         self.versions: Remembered[tuple[str, str], Version] = Remembered(counters, REMEMBERED_BYTES)

@@ -39,6 +39,7 @@ def application(settings: Settings) -> App[Any, Any]:
             LinkTokens(link_key),
             Cursors(link_key),
             wiring.signing_keys(settings),
+            wiring.encryption_keys(settings),
             external if settings.oauth_issuer else None,
             wiring.looks(settings),
             wiring.fixity(settings),

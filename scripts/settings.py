@@ -190,6 +190,12 @@ class Settings:
         "File of the keys that sign access tokens, oauth.keys in the data; machines on one database"
         " share it.",
     )
+    secret_keys: str = _setting(
+        "",
+        "MUNIMENT_SECRET_KEYS",
+        "File of the keys that secrets are encrypted under, secrets.keys in the data; machines on"
+        " one database share it.",
+    )
     oauth_issuer: str = _setting(
         "", "MUNIMENT_OAUTH_ISSUER", "Issuer whose access tokens are accepted too.", _base_url
     )

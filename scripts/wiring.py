@@ -23,6 +23,7 @@ from domain.storage import keys
 from domain.storage.blobs import Blobs
 from domain.storage.checkpoint_file import CheckpointFile
 from domain.storage.counters import Counters
+from domain.storage.encryption_keys import EncryptionKeys
 from domain.storage.git_copy import GitCopy
 from domain.storage.local import LocalBlobs
 from domain.storage.looks import Looks
@@ -111,6 +112,12 @@ def signing_keys(settings: Settings) -> SigningKeys:
     """Return the keys that sign access tokens, made at their first use."""
     path = Path(settings.oauth_keys) if settings.oauth_keys else settings.data / "oauth.keys"
     return SigningKeys(path)
+
+
+def encryption_keys(settings: Settings) -> EncryptionKeys:
+    """Return the keys under which the keys of secrets lie, made at their first use."""
+    path = Path(settings.secret_keys) if settings.secret_keys else settings.data / "secrets.keys"
+    return EncryptionKeys(path)
 
 
 def checkpoint_file(settings: Settings) -> CheckpointFile:
