@@ -31,6 +31,8 @@ FOLLOWING: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 TEAMS = ("simprod", "filtering")  # groups with members of their own
+JOB_STATUSES = STATUSES  # by which a dataset's jobs are chosen, of which there are none here
+TASK_STATUSES = ("idle", "waiting", "queued", "processing", "suspended", "failed", "complete")
 GROUPS: Mapping[str, UUID] = MappingProxyType(  # as what each is granted something
     {
         "admin": ADMINISTRATORS,

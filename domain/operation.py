@@ -12,7 +12,9 @@ from uuid import UUID
 from domain.event import Aggregate, Beginning, Entry
 from domain.values import Body
 
-Kind = Literal["submit", "dataset_status", "edit_config"]
+Kind = Literal[
+    "submit", "dataset_status", "edit_config", "job_status", "task_status", "materialization"
+]
 
 
 class Operation(Aggregate, frozen=True):

@@ -2,13 +2,15 @@
 
 They are no events: whoever asks gets one, signed in or not, and within minutes nothing is left of
 it; what follows when one is redeemed, a login, is in the log. Each step is one statement, so that
-of two workers which redeem one code one does. Only digests of codes are kept.
+of two workers which redeem one code one does. Only digests of codes are kept, and so many: nobody
+can fill the disk with them, nor take all there may be from one address.
 Source: RFC 8628.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from ipaddress import IPv4Address, ip_address
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -20,6 +22,8 @@ from projections import sql
 SQL = sql.load("device_codes")
 
 LIFETIME = 600  # seconds
+MOST = 10_000  # codes that wait at a time, about: of requests at once each may still find room
+MOST_OF_ONE = 1_000  # of those, asked for from one address
 GUESSES = 100  # wrong passwords and verifiers, after which a code is dead
 
 
@@ -36,10 +40,20 @@ class Device(Struct, frozen=True):
 
 
 def begin(
-    conn: Connection[Any], device: str, user: str, client: str, scopes: str, challenge: str
-) -> None:
-    """Keep a new pair of codes, and clear away those that have expired."""
-    conn.execute(
+    conn: Connection[Any],
+    device: str,
+    user: str,
+    client: str,
+    scopes: str,
+    challenge: str,
+    address: str,
+) -> Literal["own", "every"] | None:
+    """Keep a new pair of codes, and clear away those that have expired.
+
+    Return None, or why it was not kept: too many wait that were asked for from this address, or
+    too many in all.
+    """
+    row = conn.execute(
         SQL["begin"],
         {
             "device": token_digest(device),
@@ -47,9 +61,15 @@ def begin(
             "client": client,
             "scopes": scopes.split(),
             "challenge": challenge,
+            "address": _network(address),
             "lifetime": LIFETIME,
+            "most": MOST,
+            "most_of_one": MOST_OF_ONE,
         },
-    )
+    ).fetchone()
+    assert row is not None  # noqa: S101 - counts are there of nothing, too
+    full: Literal["own", "every"] | None = row[0]
+    return full
 
 
 def poll(conn: Connection[Any], device: str, interval: float) -> Device | None:
@@ -82,3 +102,14 @@ def decide(conn: Connection[Any], user: str, account: UUID, *, approved: bool) -
 def guessed(conn: Connection[Any], code: str) -> None:
     """Count a wrong guess about a device code, or a user code."""
     conn.execute(SQL["guessed"], {"code": token_digest(code)})
+
+
+def _network(address: str) -> str:
+    """Return what codes are counted by: an address, or all of the network that one line has."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""  # a socket of this machine
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or found.exploded[:19])  # the first 64 bits

@@ -6,10 +6,17 @@ WITH expired AS (
     SELECT device FROM device_code WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED
 ), cleared AS (
     DELETE FROM device_code WHERE device IN (SELECT device FROM expired)
+), waiting AS (
+    SELECT count(*) AS every, count(*) FILTER (WHERE address = %(address)s) AS own
+      FROM device_code WHERE expires_at > now()
+), begun AS (
+    INSERT INTO device_code (device, user_code, client, scopes, challenge, address, expires_at)
+    SELECT %(device)s, %(user_code)s, %(client)s, %(scopes)s, %(challenge)s, %(address)s,
+           now() + make_interval(secs => %(lifetime)s)
+      FROM waiting WHERE every < %(most)s AND own < %(most_of_one)s
 )
-INSERT INTO device_code (device, user_code, client, scopes, challenge, expires_at)
-VALUES (%(device)s, %(user_code)s, %(client)s, %(scopes)s, %(challenge)s,
-        now() + make_interval(secs => %(lifetime)s));
+SELECT CASE WHEN own >= %(most_of_one)s THEN 'own' WHEN every >= %(most)s THEN 'every' END
+  FROM waiting;
 
 -- name: poll
 WITH before AS (SELECT polled_at FROM device_code WHERE device = %(device)s)

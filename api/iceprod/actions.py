@@ -1,6 +1,7 @@
-"""Actions: submit, change a status, edit a configuration. Source: the IceProd specification.
+"""Actions: submit, change a status, edit a configuration, and the like.
 
 Each is carried out before it is answered, so none is queued, and none has failed.
+Source: the IceProd specification.
 """
 
 from __future__ import annotations
@@ -42,6 +43,13 @@ KINDS = {
     ),
     "dataset_status": Kind(("dataset_id", "action"), (), commands.change_status),
     "edit_config": Kind(("dataset_id", "config"), (), commands.edit_config),
+    "job_status": Kind(
+        ("dataset_id", "action"), ("initial_status", "job_ids"), commands.change_jobs
+    ),
+    "task_status": Kind(
+        ("dataset_id", "action"), ("initial_status", "job_ids", "task_ids"), commands.change_tasks
+    ),
+    "materialization": Kind(("dataset_id",), ("set_status", "num"), commands.materialize),
 }
 
 

@@ -5,14 +5,16 @@ What a program that looks for them is told is that of a dataset without jobs.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
 from api.door import send
 from api.iceprod.datasets import viewable
-from api.iceprod.resource import NO_STORE, IceprodResource
+from api.iceprod.resource import NO_STORE, IceprodResource, fields
 from api.service import Service
+from domain.commands import datasets as commands
+from domain.errors import Invalid
 
 NOTHING: dict[str, Any] = {
     "jobs": {},
@@ -20,9 +22,17 @@ NOTHING: dict[str, Any] = {
     "job_counts/status": {},
     "job_summaries/status": {},
     "task_counts/status": {},
+    "task_counts/name_status": {},
+    "task_summaries/status": {},
     "task_stats": {},
     "files": {"files": []},
 }
+BULK = tuple(
+    f"{part}_actions/bulk_{step}"
+    for part in ("job", "task")
+    for step in ("suspend", "reset", "hard_reset")
+)
+CHOSEN = ("jobs", "tasks")  # lists of ids
 
 
 class Nothing(IceprodResource):
@@ -36,4 +46,29 @@ class Nothing(IceprodResource):
         """200 with what a dataset without jobs has. Raises NotFound, Forbidden."""
         await viewable(self.service, req.context.actor, dataset_id)
         send(resp, self.said)
+        resp.set_header("Cache-Control", NO_STORE)
+
+
+class Bulk(IceprodResource):
+    """/datasets/{dataset_id}/task_actions/bulk_suspend and the like"""
+
+    request: ClassVar = {
+        "POST": {
+            "type": "object",
+            "properties": {name: {"type": "array", "items": {"type": "string"}} for name in CHOSEN},
+            "additionalProperties": False,
+        }
+    }
+
+    async def on_post(self, req: Request, resp: Response, dataset_id: str) -> None:
+        """200 with nothing: of the jobs and tasks that are named, or of all, none is there.
+
+        Raises Invalid, NotFound, Forbidden.
+        """
+        body = await self.body(req)
+        for name, given in fields(self.members(body), (), CHOSEN).items():
+            if not isinstance(given, list):
+                raise Invalid(f"{name} must be a list.")
+        await self.run(req, body, 200, lambda _: None, commands.writable, dataset_id)
+        send(resp, {})
         resp.set_header("Cache-Control", NO_STORE)

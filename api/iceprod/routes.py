@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.iceprod.actions import KINDS, Action, Actions
 from api.iceprod.config import Config
 from api.iceprod.datasets import Dataset, Datasets, Field, HardReset, Summary, Truncate
-from api.iceprod.jobs import NOTHING, Nothing
+from api.iceprod.jobs import BULK, NOTHING, Bulk, Nothing
 from api.service import Service
 
 FIELDS = ("description", "status", "priority", "jobs_submitted")
@@ -25,4 +25,5 @@ def routes(service: Service) -> dict[str, object]:
         **{f"/actions/{kind}": Actions(service, kind) for kind in KINDS},
         **{f"/actions/{kind}/{{action_id}}": Action(service, kind) for kind in KINDS},
         **{f"{one}/{path}": Nothing(service, body) for path, body in NOTHING.items()},
+        **{f"{one}/{path}": Bulk(service) for path in BULK},
     }

@@ -28,7 +28,7 @@ class DeviceAuthorization(OAuthResource):
     async def on_post(self, req: Request, resp: Response) -> None:
         """200 with a device code for the program and a user code for whoever approves it.
 
-        Raises Invalid, and Unauthenticated for an unknown client.
+        Raises Invalid, also while too many codes wait, and Unauthenticated for an unknown client.
         """
         form = await self.form(req)
         client = client_of(form)
@@ -39,11 +39,16 @@ class DeviceAuthorization(OAuthResource):
         device = token_urlsafe(32)
         user = "-".join("".join(choice(LETTERS) for _ in range(HALF)) for _ in range(2))
 
-        def begin() -> None:
-            conn = self.service.connections.get()
-            device_codes.begin(conn, device, user, client, scope, challenge)
-
-        await self.service.slow(begin)
+        address = req.remote_addr or ""
+        full = await self.service.slow(
+            lambda: device_codes.begin(
+                self.service.connections.get(), device, user, client, scope, challenge, address
+            )
+        )
+        if full == "own":
+            raise Refused("slow_down", "Too many codes wait that were asked for from there.")
+        if full == "every":
+            raise Refused("temporarily_unavailable", "Too many codes wait; ask in a few minutes.")
         page = f"{self.issuer(req)}/device"
         told = {
             "device_code": device,

@@ -53,6 +53,13 @@ def find(session: Session, dataset_id: str) -> Record:
     return record
 
 
+def writable(session: Session, dataset_id: str) -> Record:
+    """Return a dataset that the actor may change. Raises NotFound, Forbidden."""
+    record = find(session, dataset_id)
+    objects.require(session, record, Level.EDIT, "change this dataset")
+    return record
+
+
 def unknown(actor: access.Actor, dataset_id: str) -> NotFound | Forbidden:
     """Return what whoever asks is told of a dataset that is not there."""
     if actor.admin:
@@ -84,6 +91,15 @@ def hard_reset(session: Session, dataset_id: str) -> Record:
     return _change(session, dataset_id, lambda _: {"status": dataset.STATUSES[0]}, by_table=False)
 
 
+def follow(session: Session, dataset_id: str, status: str) -> Record:
+    """Have a dataset go to a status where the table lets it, and else leave it as it is."""
+
+    def changed(before: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"status": status} if status in dataset.FOLLOWING[before["status"]] else {}
+
+    return _change(session, dataset_id, changed)
+
+
 def put_config(session: Session, dataset_id: str, config: Body) -> Record:
     """Give a dataset a configuration, as exact bytes. Raises Invalid, NotFound, Forbidden."""
     return _change(session, dataset_id, lambda _: {dataset.CONFIG: config})
@@ -97,8 +113,7 @@ def _change(
     by_table: bool = True,
 ) -> Record:
     """Publish the next version of a writable dataset, if anything in it is another."""
-    record = find(session, dataset_id)
-    objects.require(session, record, Level.EDIT, "change this dataset")
+    record = writable(session, dataset_id)
     body = dataset_versions.newest(session, record)
     members, before = documents.split(bytes(body)), dataset.said(body)
     news = {

@@ -5,7 +5,7 @@ Source: the IceProd specification, "REST", actions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ from domain.record import Record
 from domain.values import Body
 
 STEPS = {"suspend": "suspended", "reset": "processing"}
+HARD_RESET = "hard_reset"
 EXTRA = frozenset({"priority", "debug", "jobs_immutable", "always_active", "auth_groups_read"})
 
 
@@ -63,12 +64,11 @@ def submit(session: Session, fields: Mapping[str, Any]) -> Operation:
 def change_status(session: Session, fields: Mapping[str, Any]) -> Operation:
     """Suspend or reset a dataset. Raises Invalid, NotFound, Forbidden."""
     dataset_id, step = str(fields["dataset_id"]), fields["action"]
-    if step == "hard_reset":
+    _require_step(step)
+    if step == HARD_RESET:
         changed = datasets.hard_reset(session, dataset_id)
-    elif isinstance(step, str) and step in STEPS:
-        changed = datasets.set_field(session, dataset_id, "status", STEPS[step])
     else:
-        raise Invalid(f"action must be one of {', '.join(STEPS)}, hard_reset.")
+        changed = datasets.set_field(session, dataset_id, "status", STEPS[step])
     return _done(session, "dataset_status", fields, changed)
 
 
@@ -77,6 +77,66 @@ def edit_config(session: Session, fields: Mapping[str, Any]) -> Operation:
     config = Raw(orjson.dumps(_object(fields, "config")))
     changed = datasets.put_config(session, str(fields["dataset_id"]), config)
     return _done(session, "edit_config", fields, changed)
+
+
+def change_jobs(session: Session, fields: Mapping[str, Any]) -> Operation:
+    """Suspend or reset the jobs of a dataset, of which there are none, and so the dataset itself.
+
+    It keeps its status where the table has no other way. Raises Invalid, also for jobs that are
+    named, NotFound, Forbidden.
+    """
+    dataset_id, step = str(fields["dataset_id"]), fields["action"]
+    _require_chosen(fields, dataset.JOB_STATUSES, "job_ids")
+    changed = datasets.follow(session, dataset_id, STEPS.get(step, STEPS["reset"]))
+    return _done(session, "job_status", fields, changed)
+
+
+def change_tasks(session: Session, fields: Mapping[str, Any]) -> Operation:
+    """Suspend or reset the tasks of a dataset, of which there are none.
+
+    To reset them has the dataset be processed, where the table lets it; suspended it is not.
+    Raises Invalid, also for jobs and tasks that are named, NotFound, Forbidden.
+    """
+    dataset_id = str(fields["dataset_id"])
+    _require_chosen(fields, dataset.TASK_STATUSES, "task_ids", "job_ids")
+    if fields["action"] == "suspend":
+        record = datasets.writable(session, dataset_id)
+    else:
+        record = datasets.follow(session, dataset_id, STEPS["reset"])
+    return _done(session, "task_status", fields, record)
+
+
+def materialize(session: Session, fields: Mapping[str, Any]) -> Operation:
+    """Make up to `num` jobs of a dataset: none, for nothing is run here.
+
+    Raises Invalid, NotFound, Forbidden.
+    """
+    status, count = fields.get("set_status", dataset.TASK_STATUSES[0]), fields.get("num", 1)
+    if status not in dataset.TASK_STATUSES:
+        raise Invalid(f"set_status must be one of {', '.join(dataset.TASK_STATUSES)}.")
+    if type(count) is not int or count < 1:
+        raise Invalid("num must be a whole number, 1 or more.")
+    record = datasets.writable(session, str(fields["dataset_id"]))
+    return _done(session, "materialization", fields, record)
+
+
+def _require_step(step: object) -> None:
+    if not isinstance(step, str) or step not in (*STEPS, HARD_RESET):
+        raise Invalid(f"action must be one of {', '.join(STEPS)}, {HARD_RESET}.")
+
+
+def _require_chosen(fields: Mapping[str, Any], statuses: Sequence[str], *named: str) -> None:
+    """Pass when jobs or tasks are chosen by their status, or all of them. Raises Invalid."""
+    _require_step(fields["action"])
+    status = fields.get("initial_status")
+    if status is not None and status not in statuses:
+        raise Invalid(f"initial_status must be one of {', '.join(statuses)}.")
+    for name in named:
+        given = fields.get(name)
+        if given is not None and not isinstance(given, list):
+            raise Invalid(f"{name} must be a list.")
+        if given:
+            raise Invalid(f"{name}: this dataset has no jobs, and so none of these.")
 
 
 def _is_in(actor: Actor, group: str) -> bool:

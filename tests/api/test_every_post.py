@@ -244,13 +244,17 @@ POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
             }
         },
     ),
-    "/datasets/{dataset_id}/dataset_actions/truncate": lambda admin: (
-        f"/datasets/{submitting.made(admin)}/dataset_actions/truncate",
-        {},
+    "/actions/job_status": lambda admin: (
+        "/actions/job_status",
+        {"json": {"dataset_id": submitting.made(admin), "action": "suspend"}},
     ),
-    "/datasets/{dataset_id}/dataset_actions/hard_reset": lambda admin: (
-        f"/datasets/{submitting.made(admin)}/dataset_actions/hard_reset",
-        {},
+    "/actions/task_status": lambda admin: (
+        "/actions/task_status",
+        {"json": {"dataset_id": submitting.made(admin), "action": "suspend"}},
+    ),
+    "/actions/materialization": lambda admin: (
+        "/actions/materialization",
+        {"json": {"dataset_id": submitting.made(admin)}},
     ),
     "/api/communities": lambda _: (
         communing.COMMUNITIES,
@@ -263,6 +267,17 @@ POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
 }
 
 
+def changed(step: str) -> Callable[[httpx.Client], Sent]:
+    """What may be done with a dataset."""
+    return lambda admin: (f"/datasets/{submitting.made(admin)}/{step}", {})
+
+
+for _step in (
+    *("dataset_actions/truncate", "dataset_actions/hard_reset"),
+    *("job_actions/bulk_suspend", "job_actions/bulk_reset", "job_actions/bulk_hard_reset"),
+    *("task_actions/bulk_suspend", "task_actions/bulk_reset", "task_actions/bulk_hard_reset"),
+):
+    POSTS[f"/datasets/{{dataset_id}}/{_step}"] = changed(_step)
 for _action in ("publish", "clone", "upload", "disconnect_webhook"):
     POSTS[f"/api/deposits/{{depid}}/actions/{_action}"] = deposited(_action)
 POSTS |= {

@@ -87,3 +87,98 @@ def test_a_configuration_is_edited_by_an_action(ada: User) -> None:
     assert ada.client.get(f"/config/{dataset}").json() == submitting.CONFIG
     wrong = sent | {"config": "{}"}
     assert ada.client.post("/actions/edit_config", json=wrong).status_code == 400
+
+
+WAYS = [  # a status, what is done with all jobs or tasks, and the status after it
+    ("processing", "job_status", "suspend", "suspended"),
+    ("suspended", "job_status", "reset", "processing"),
+    ("suspended", "job_status", "suspend", "suspended"),
+    ("complete", "job_status", "hard_reset", "complete"),
+    ("errors", "job_status", "hard_reset", "processing"),
+    ("processing", "task_status", "suspend", "processing"),
+    ("errors", "task_status", "reset", "processing"),
+    ("complete", "task_status", "reset", "complete"),
+]
+
+
+@pytest.mark.parametrize(("before", "kind", "step", "after"), WAYS)
+def test_of_no_jobs_and_tasks_all_are_changed(
+    ada: User, bob: User, before: str, kind: str, step: str, after: str
+) -> None:
+    """The dataset goes with its jobs as far as the table lets it; others may not."""
+    dataset = submitting.made(ada.client)
+    submitting.put(ada.client, dataset, "status", before)
+    sent = {"dataset_id": dataset, "action": step}
+
+    made = ada.client.post(f"/actions/{kind}", json=sent)
+
+    assert made.status_code == 201, made.text
+    told = ada.client.get(made.headers["Location"]).json()
+    assert (told["status"], told["payload"]) == ("complete", sent)
+    assert submitting.shown(ada.client, dataset)["status"] == after
+    assert bob.client.post(f"/actions/{kind}", json=sent).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        ("job_status", {}),
+        ("job_status", {"action": "stop"}),
+        ("job_status", {"action": ["reset"]}),
+        ("job_status", {"action": "reset", "initial_status": "idle"}),
+        ("job_status", {"action": "reset", "job_ids": ["a"]}),
+        ("job_status", {"action": "reset", "job_ids": "a"}),
+        ("job_status", {"action": "reset", "task_ids": []}),
+        ("task_status", {"action": "reset", "initial_status": "errors"}),
+        ("task_status", {"action": "reset", "task_ids": ["a"]}),
+        ("task_status", {"action": "reset", "job_ids": ["a"]}),
+        ("materialization", {"num": 0}),
+        ("materialization", {"num": "many"}),
+        ("materialization", {"set_status": "fine"}),
+        ("materialization", {"other": 1}),
+        ("materialization", {"dataset_id": "none"}),
+        ("materialization", {"dataset_id": {}}),
+    ],
+)
+def test_what_is_wrong_with_jobs_and_tasks_is_refused(
+    ada: User, kind: str, wrong: dict[str, Any]
+) -> None:
+    """400, also for jobs that are named, since there are none; 403 for what is no dataset."""
+    dataset = submitting.made(ada.client)
+
+    refused = ada.client.post(f"/actions/{kind}", json={"dataset_id": dataset} | wrong)
+
+    assert refused.status_code == (403 if "dataset_id" in wrong else 400), refused.text
+    assert refused.json()["code"] == refused.status_code
+
+
+def test_no_jobs_are_made(ada: User, bob: User) -> None:
+    """What asks for it is carried out at once: there is nothing to do."""
+    dataset = submitting.made(ada.client)
+    sent = {"dataset_id": dataset, "num": 10, "set_status": "idle"}
+
+    made = ada.client.post("/actions/materialization", json=sent)
+
+    assert ada.client.get(made.headers["Location"]).json()["payload"] == sent
+    assert ada.client.get(f"/datasets/{dataset}/jobs").json() == {}
+    assert bob.client.post("/actions/materialization", json=sent).status_code == 403
+
+
+@pytest.mark.parametrize("part", ["job", "task"])
+@pytest.mark.parametrize("step", ["suspend", "reset", "hard_reset"])
+def test_many_jobs_and_tasks_are_changed_at_once(
+    ada: User, bob: User, part: str, step: str
+) -> None:
+    """Of those that are named, or all, none is there; the dataset stays as it is."""
+    dataset = submitting.made(ada.client)
+    at = f"/datasets/{dataset}/{part}_actions/bulk_{step}"
+
+    some: list[dict[str, list[str]]] = [{}, {"jobs": ["a"]}, {"tasks": ["b"]}]
+    for sent in some:
+        answer = ada.client.post(at, json=sent)
+        assert (answer.status_code, answer.json()) == (200, {})
+    assert ada.client.post(at).status_code == 200
+    assert ada.client.post(at, json={"jobs": "a"}).status_code == 400
+    assert ada.client.post(at, json={"others": []}).status_code == 400
+    assert bob.client.post(at, json={}).status_code == 403
+    assert len(ada.client.get(f"/objects/{dataset}/versions").json()) == 1

@@ -148,19 +148,23 @@ def test_of_racing_changes_each_follows_the_one_before(ada: User, server: Runnin
     assert all(new in FOLLOWING[before] for before, new in pairwise(path)), path
 
 
-def test_two_who_race_to_the_end_win_once(ada: User, server: Running) -> None:
-    """From processing one becomes complete or errors; of errors nothing is complete."""
-    dataset = submitting.made(ada.client)
-    submitting.put(ada.client, dataset, "status", "errors")
+def test_of_two_who_race_one_wins_by_the_table(ada: User, server: Running) -> None:
+    """From processing it becomes complete or errors; neither follows upon the other."""
+    datasets = [submitting.made(ada.client) for _ in range(4)]
+    new = ("complete", "errors")
 
-    def change(new: str) -> int:
+    def change(asked: tuple[str, str]) -> int:
         with asking.client(server, ada.token) as client:
-            return submitting.put(client, dataset, "status", new)
+            return submitting.put(client, asked[0], "status", asked[1])
 
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(change, ["suspended", "complete"]))
+    asked = [(dataset, status) for dataset in datasets for status in new]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(change, asked))
 
-    assert answers == [200, 400]
+    for at, dataset in enumerate(datasets):
+        told = answers[2 * at : 2 * at + 2]
+        assert sorted(told) == [200, 400]
+        assert submitting.shown(ada.client, dataset)["status"] == new[told.index(200)]
 
 
 def test_other_fields_change_one_at_a_time(ada: User) -> None:
@@ -342,14 +346,54 @@ def test_a_wrong_configuration_is_refused(ada: User, config: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["jobs", "tasks", "job_counts/status", "job_summaries/status", "task_counts/status"]
+    ("path", "empty"),
+    [
+        *((path, {}) for path in ("jobs", "tasks", "task_stats")),
+        *((f"job_{each}/status", {}) for each in ("counts", "summaries")),
+        *((f"task_{each}/status", {}) for each in ("counts", "summaries")),
+        ("task_counts/name_status", {}),
+        ("files", {"files": []}),
+    ],
 )
-def test_a_dataset_has_no_jobs_here(ada: User, bob: User, path: str) -> None:
-    """An empty object for whoever may read it."""
+def test_a_dataset_has_no_jobs_here(ada: User, bob: User, path: str, empty: Any) -> None:
+    """Whoever may read it is told so, in the shape of a dataset that has none."""
     closed = submitting.made(ada.client, group="simprod", auth_groups_read=[])
 
-    assert ada.client.get(f"{DATASETS}/{closed}/{path}").json() == {}
+    answer = ada.client.get(f"{DATASETS}/{closed}/{path}")
+
+    assert answer.json() == empty
+    assert answer.headers["Cache-Control"].startswith("no-store")
     assert bob.client.get(f"{DATASETS}/{closed}/{path}").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["jobs/a", "jobs/a/status", "tasks/a", "files/a", "nothing"])
+def test_what_no_dataset_has_is_not_there(ada: User, path: str) -> None:
+    """404 in the words of this door, which its client does not repeat."""
+    dataset = submitting.made(ada.client)
+
+    answer = ada.client.get(f"{DATASETS}/{dataset}/{path}")
+
+    assert answer.status_code == 404
+    assert (set(answer.json()), answer.json()["code"]) == ({"code", "error"}, 404)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""),
+        ("GET", "/{}"),
+        ("GET", "/none"),
+        ("PUT", "/{}/status"),
+        ("POST", "/{}/dataset_actions/truncate"),
+    ],
+)
+def test_no_answer_is_stored(ada: User, nobody: httpx.Client, method: str, path: str) -> None:
+    """By whoever stands between: what was asked for, and refusals."""
+    at = DATASETS + path.format(submitting.made(ada.client))
+
+    for asker in (ada.client, nobody):
+        answer = asker.request(method, at)
+        assert answer.headers["Cache-Control"].startswith("no-store"), answer.text
 
 
 def test_too_many_failed_sign_ins_are_not_429(server: Running, ada: User) -> None:

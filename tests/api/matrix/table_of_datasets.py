@@ -14,7 +14,10 @@ from tests.api.matrix.states import administrator, signed_in
 
 ONE = "/datasets/{dataset_id}"
 NAMES = {"dataset_id": "none"}
-KINDS = ("submit", "dataset_status", "edit_config")
+KINDS = (
+    *("submit", "dataset_status", "edit_config"),
+    *("job_status", "task_status", "materialization"),
+)
 SAID: dict[str, Any] = {
     "description": "tin",
     "status": "errors",
@@ -38,8 +41,14 @@ ON_DATASETS = {
         f"GET {ONE}/{each}": _none()
         for each in (
             *("jobs", "tasks", "job_counts/status", "job_summaries/status"),
-            *("task_counts/status", "task_stats", "files"),
+            *("task_counts/status", "task_counts/name_status", "task_summaries/status"),
+            *("task_stats", "files"),
         )
+    },
+    **{
+        f"POST {ONE}/{part}_actions/bulk_{step}": _none(body={})
+        for part in ("job", "task")
+        for step in ("suspend", "reset", "hard_reset")
     },
     **{f"GET /actions/{kind}": once(signed_in) for kind in KINDS},
     **{f"POST /actions/{kind}": once(signed_in, 400, body={}) for kind in KINDS},
