@@ -21,7 +21,7 @@ from projections.database import Connections
 
 SQL = sql.load("data_keys")
 
-LOCK = 0x6D756E6B  # "munk": shared by who wraps a new key, exclusive to who wraps all anew
+LOCK = 0x6D756E6B  # "munk": shared by who wraps a new data key, exclusive to who wraps all anew
 ATTEMPTS = 3  # to open a key that is being wrapped anew
 
 
@@ -66,25 +66,29 @@ class DataKeys:
             conn.execute(SQL["keep"], new)
 
 
-def wrap_anew(conn: Connection[Any], keys: EncryptionKeys) -> int:
-    """Wrap every data key under the newest key, forget the others, and return how many it were.
+def rotate(conn: Connection[Any], keys: EncryptionKeys) -> tuple[str, int]:
+    """Wrap every data key under another key, and forget those before it.
 
-    Raises Damaged, with nothing changed, where one does not open.
+    Returns the id of the key, and how many data keys there are. Raises Damaged, with nothing
+    changed, where one does not open.
     """
     conn.execute(SQL["hold"], {"lock": LOCK})
     try:
+        opened = [
+            (id_, record, unwrap(keys.key(wrapping), bytes(wrapped), _place(id_, record)))
+            for id_, record, wrapping, wrapped in conn.execute(SQL["all"]).fetchall()
+        ]
+        keys.add()
         newest, key = keys.newest()
         with conn.transaction():
-            older = conn.execute(SQL["older"], {"wrapping": newest}).fetchall()
-            for id_, record, wrapping, wrapped in older:
-                place = _place(id_, record)
-                opened = unwrap(keys.key(wrapping), bytes(wrapped), place)
-                new = {"id": id_, "wrapping": newest, "wrapped": wrap(key, opened, place)}
+            for id_, record, data_key in opened:
+                wrapped = wrap(key, data_key, _place(id_, record))
+                new = {"id": id_, "wrapping": newest, "wrapped": wrapped}
                 conn.execute(SQL["wrapped_anew"], new)
-        keys.forget([name for (name,) in conn.execute(SQL["wrapping"])])
+        keys.forget_older()  # what was wrapped under them is durable
     finally:
         conn.execute(SQL["release"], {"lock": LOCK})
-    return len(older)
+    return newest, len(opened)
 
 
 def missing(conn: Connection[Any], keys: EncryptionKeys) -> list[str]:

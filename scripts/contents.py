@@ -11,7 +11,7 @@ from psycopg import connect
 from domain import vocabularies as built_in
 from domain.commands import accounts, builtin, dataset_groups, terms
 from domain.errors import Conflict
-from projections import access_links
+from projections import access_links, data_keys
 from projections.database import scalar
 from scripts import wiring
 from scripts.administrator import Administrator
@@ -50,6 +50,19 @@ def link_key(settings: Settings) -> None:
             err=True,
         )
     wiring.link_key(settings)
+
+
+def encryption_keys(settings: Settings) -> None:
+    """Warn where secrets lie under keys that are not there."""
+    keys = wiring.encryption_keys(settings)
+    with connect(settings.database_url, autocommit=True) as conn:
+        lacking = data_keys.missing(conn, keys)
+    if lacking:
+        click.echo(
+            f"muniment: warning: {keys.path} has no key {', '.join(lacking)}, under which secrets"
+            " lie. In those environments none is written or copied until it is put back.",
+            err=True,
+        )
 
 
 def vocabularies(settings: Settings) -> None:

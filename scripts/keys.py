@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from scripts.database import database
 from scripts.options import settings_options
 from scripts.settings import Settings
 
@@ -16,11 +17,27 @@ def keys() -> None:
 @keys.command()
 @settings_options("data")
 def rotate(settings: Settings) -> None:
-    """Sign access tokens by another key from now on; those that are out hold to their end.
+    """Have other keys encrypt secrets and sign access tokens from now on.
 
-    Programs that check them see both keys for as long. A running service needs no restart.
+    Secrets stay as they are: the keys that they are encrypted with are wrapped under the new key,
+    and what was known of the older one opens nothing of this database any more. Back up the file of
+    keys with the database again: a backup of before needs the file of before.
+
+    Access tokens that are out hold to their end; programs that check them see both keys for as
+    long. A running service needs no restart.
     """
+    from projections import data_keys
+    from projections.database import connect, serving
     from scripts import wiring
 
+    with database(settings, "keys") as ready:
+        encryption_keys = wiring.encryption_keys(ready)
+        with connect(serving(ready.database_url, "command")) as conn:
+            made, count = data_keys.rotate(conn, encryption_keys)
+    click.echo(
+        f"The key {made} is what secrets are encrypted under from now on: {count} keys of secrets"
+        f" were wrapped anew. Back up {encryption_keys.path}.",
+        err=True,
+    )
     made = wiring.signing_keys(settings).rotate()
     click.echo(f"Access tokens are signed by the key {made} from now on.", err=True)

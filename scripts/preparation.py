@@ -29,6 +29,7 @@ def prepare(
             wiring.migrate(settings)
             first = contents.first_administrator(settings)
             contents.link_key(settings)
+            contents.encryption_keys(settings)
             contents.vocabularies(settings)
             contents.actions(settings)
         except Exception as error:

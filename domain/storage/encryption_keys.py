@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from binascii import Error
-from collections.abc import Collection
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any
@@ -53,20 +52,16 @@ class EncryptionKeys:
         except FileNotFoundError:
             return set()
 
-    def add(self) -> str:
-        """Have another key wrap from now on, and return its id. Raises Damaged."""
+    def add(self) -> None:
+        """Have another key wrap from now on. Raises Damaged."""
         self.newest()
-        made = _made()
         with self._file.held():
-            self._file.write({"keys": [*self._file.read()["keys"], made]})
-        return str(made["id"])
+            self._file.write({"keys": [*self._file.read()["keys"], _made()]})
 
-    def forget(self, used: Collection[str]) -> None:
-        """Remove the keys that nothing is wrapped under, but for the one that wraps."""
+    def forget_older(self) -> None:
+        """Remove all keys but the one that wraps: nothing lies under them any more."""
         with self._file.held():
-            keys = self._file.read()["keys"]
-            kept = [each for each in keys[:-1] if each["id"] in used]
-            self._file.write({"keys": [*kept, keys[-1]]})
+            self._file.write({"keys": self._file.read()["keys"][-1:]})
 
     def _keys(self) -> dict[str, bytes]:
         try:
