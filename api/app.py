@@ -29,7 +29,7 @@ from api.keys import Keys
 from api.oai.door import OaiPmh
 from api.oauth import routes as oauth
 from api.oauth.resource import DIALECT as OAUTH
-from api.openapi import OpenApi
+from api.openapi.resource import OpenApi
 from api.pages import routes as pages
 from api.pages.dialect import DIALECT as PAGES
 from api.problem import DIALECT as MUNIMENT

@@ -45,6 +45,10 @@ class Resource:
     request_type = JSON  # the media type of bodies
     scope = "write"  # that a token needs to change something here
     takes_links = False  # whether an access link opens what is here
+    token_in_query = True  # whether a token in the query is a credential here
+    tells_options = False  # whether OPTIONS is a question that whoever asks signs in for
+    takes_keys = True  # whether its POST takes an Idempotency-Key
+    too_late = 408  # how a body is refused that takes too long to come
 
     def dialect_of(self, req: Request) -> Dialect:
         """Return the dialect in which a request is refused."""

@@ -56,6 +56,7 @@ class IceprodResource(Resource):
 
     dialect = DIALECT
     needs_login = True
+    too_late = 400
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
     query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
 

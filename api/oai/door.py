@@ -56,6 +56,7 @@ class OaiPmh(Resource):
     dialect = DIALECT
     needs_login = False
     scope = "read"
+    takes_keys = False  # a POST changes nothing
     query: ClassVar = {
         "GET": {
             "verb": ", ".join(protocol.VERBS),

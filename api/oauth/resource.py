@@ -59,6 +59,8 @@ class OAuthResource(Resource):
     dialect = DIALECT
     needs_login = False
     asks_who = False
+    takes_keys = False
+    too_late = 400
     request_type = FORM
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the form
 

@@ -112,6 +112,7 @@ class TokenPage(Page, ABC):
     asks_who = False
     scope = "read"  # that a form is sent needs nobody's credential: the form says who sends it
     request_type = signing_in.FORM
+    takes_keys = False  # each form is its own
     request: ClassVar[dict[str, object]] = {"POST": FORM}
     media_types: ClassVar = {"GET": (HTML,), "POST": (HTML,)}
     title = ""

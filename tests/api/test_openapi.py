@@ -51,7 +51,9 @@ def test_what_any_write_may_be_refused_with_is_documented(document: dict[str, An
     assert {"400", "401", "403", "408", "409", "413", "415", "422", "429", "503", "507"} <= set(
         responses
     )
-    assert responses["413"]["content"]["application/json"]["schema"]["required"] == ["message"]
+    refused = document["components"]["responses"]["sampledb-413"]
+    assert responses["413"] == {"$ref": "#/components/responses/sampledb-413"}
+    assert refused["content"]["application/json"]["schema"]["required"] == ["message"]
 
 
 def test_the_forms_of_a_record_are_documented(document: dict[str, Any]) -> None:

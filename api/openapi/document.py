@@ -1,0 +1,124 @@
+"""The OpenAPI document, made from the routes themselves.
+
+Each method's docstring begins with what success is and ends with what it raises; both become the
+operation's responses, so the document and the code are one statement. What is the same behind a
+door follows from its dialect; the shapes of what comes and goes stand beside each resource.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.metadata import version
+from inspect import getdoc
+from typing import Any
+
+from api.door import JSON, Resource, methods
+from api.openapi import answers, parameters
+from api.openapi.shapes import Shapes
+
+SHOWN = ("GET", "POST", "PUT", "PATCH", "DELETE")
+OWN = "muniment"  # the tag of what belongs to no dialect
+TAGS = {
+    "account": "One's own tokens.",
+    "cap": "Deposits, their types and files, as in CERN Analysis Preservation.",
+    "divio": "Organisations, applications and deployments, as in Divio.",
+    "iceprod": "Datasets, configurations and actions, as in IceProd.",
+    "inveniordm": "Records, drafts, files, communities and vocabularies, as in InvenioRDM.",
+    OWN: "The feed of events, evidence, health, and this document.",
+    "oai": "OAI-PMH, for harvesters.",
+    "oauth": "The issuer of access tokens: discovery, device authorization, refresh, revocation.",
+    "pages": "Pages for people.",
+    "sampledb": "Objects, actions and what goes with them, as in SampleDB, and their history.",
+}
+ABOUT = """A headless, event-sourced, versioned object store for research data.
+
+Each tag is a door: one way to speak to the same store, with its own paths, shapes and refusals.
+Any path answers a method that it does not have with 405, and one that is not here is 404, in the
+shape of its door's refusals. GET answers HEAD too. Every answer has an X-Request-Id."""
+CREDENTIALS = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of one's own, or one of the issuer at /oauth. OAuth2 and Token"
+        " are understood in the place of Bearer.",
+    },
+    "password": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "A name with a password, or with one of that account's own tokens.",
+    },
+    "query": {"type": "apiKey", "in": "query", "name": "access_token"},
+}
+SIGNED_IN: list[dict[str, list[str]]] = [{each: []} for each in CREDENTIALS]
+
+
+def document(routes: Mapping[str, object]) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of these routes."""
+    shapes = Shapes()
+    paths = {path: _path(path, resource, shapes) for path, resource in sorted(routes.items())}
+    tags = sorted({tag_of(each) for each in routes.values()})
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Muniment",
+            "version": version("muniment"),
+            "description": ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "tags": [{"name": each, "description": TAGS[each]} for each in tags],
+        "paths": paths,
+        "components": {
+            "securitySchemes": CREDENTIALS,
+            "schemas": shapes.schemas,
+            "responses": shapes.responses,
+        },
+        "security": SIGNED_IN,
+    }
+
+
+def tag_of(resource: object) -> str:
+    """Return which door a resource is behind."""
+    return resource.dialect.name if isinstance(resource, Resource) else OWN
+
+
+def _path(path: str, resource: object, shapes: Shapes) -> dict[str, Any]:
+    operations: dict[str, Any] = {
+        method.lower(): _operation(path, method, resource, shapes)
+        for method in SHOWN
+        if method in methods(resource)
+    }
+    shared = parameters.of_path(path, resource)
+    return operations | ({"parameters": shared} if shared else {})
+
+
+def _operation(path: str, method: str, resource: object, shapes: Shapes) -> dict[str, Any]:
+    said = getdoc(getattr(resource, f"on_{method.lower()}")) or ""
+    summary, _, description = said.partition("\n")
+    operation: dict[str, Any] = {
+        "operationId": re.sub(r"\W+", "_", f"{method.lower()}{path}").strip("_"),
+        "tags": [tag_of(resource)],
+        "summary": summary,
+        "responses": answers.of(method, said, resource, shapes),
+    }
+    if description.strip():
+        operation["description"] = description.strip()
+    taken = parameters.of_operation(method, resource, operation["responses"])
+    if taken:
+        operation["parameters"] = taken
+    body = getattr(resource, "request", {}).get(method)
+    if body is not None:
+        operation["requestBody"] = _body(method, resource, body, shapes)
+    if not isinstance(resource, Resource) or not resource.asks_who:
+        operation["security"] = []
+    elif not resource.needs_login:
+        operation["security"] = [{}, *SIGNED_IN]
+    return operation
+
+
+def _body(method: str, resource: object, schema: Any, shapes: Shapes) -> dict[str, Any]:
+    """Return what a body may be; `request_types` says what is no JSON, and `may_be_empty`."""
+    kind = getattr(resource, "request_types", {}).get(method)
+    kind = kind or getattr(resource, "request_type", JSON)
+    required = method not in getattr(resource, "may_be_empty", ())
+    return {"required": required, "content": {kind: {"schema": shapes.named(schema)}}}

@@ -1,0 +1,72 @@
+"""Schemas and responses that stand once in the document, and are referred to."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from api.door import Dialect
+from domain.errors import Fault, Invalid
+
+FAULT = Fault(("a",), "a")
+TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
+COUNTED = {"type": "integer", "minimum": 0}
+HEADERS: dict[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+    429: {"Retry-After": {"required": True, "schema": COUNTED, "description": "seconds"}},
+}
+
+
+class Shapes:
+    """What is referred to, as it was met."""
+
+    def __init__(self) -> None:
+        self.schemas: dict[str, Any] = {}  # by their title
+        self.responses: dict[str, Any] = {}
+
+    def named(self, schema: Any) -> Any:
+        """Return a schema in which every one that has a title is a reference."""
+        if isinstance(schema, list):
+            return [self.named(each) for each in schema]
+        if not isinstance(schema, dict):
+            return schema
+        within = {name: self.named(each) for name, each in schema.items()}
+        title = schema.get("title")
+        if not isinstance(title, str):
+            return within
+        if self.schemas.setdefault(title, within) != within:
+            raise ValueError(f"Two schemas are called {title}.")
+        return {"$ref": f"#/components/schemas/{title}"}
+
+    def refusal(self, dialect: Dialect, status: int) -> dict[str, Any]:
+        """Return a reference to how a dialect refuses with a status."""
+        name = f"{dialect.name}-{status}"
+        if name not in self.responses:
+            self.responses[name] = {
+                "description": HTTPStatus(status).phrase,
+                "content": {dialect.media_type: {"schema": wording(dialect, status)}},
+            }
+            if status in HEADERS:
+                self.responses[name]["headers"] = HEADERS[status]
+        return {"$ref": f"#/components/responses/{name}"}
+
+
+def wording(dialect: Dialect, status: int) -> dict[str, Any]:
+    """Return the schema of a dialect's refusals: of what it says always, and of faults."""
+    if not dialect.media_type.endswith("json"):
+        return {"type": "string"}
+    plain = dialect.error(Invalid("a"), status)
+    faulty = dialect.error(Invalid("a", (FAULT,)), status)
+    properties = {name: _like(value) for name, value in (faulty | plain).items()}
+    required = [name for name in plain if name in faulty]
+    return {"type": "object", "required": required, "properties": properties}
+
+
+def _like(value: Any) -> dict[str, Any]:
+    """Return the schema of what is like an example."""
+    if isinstance(value, dict):
+        members = {name: _like(each) for name, each in value.items()}
+        return {"type": "object", "required": list(members), "properties": members}
+    if isinstance(value, list):
+        return {"type": "array", "items": _like(value[0]) if value else {}}
+    return {"type": TYPES[type(value)]}
