@@ -12,6 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.deployment import Deployment
 from domain.draft import OpenDraft
 from domain.errors import Conflict, Stale
 from domain.event import Aggregate, Beginning, Change, Entry
@@ -125,6 +126,19 @@ class Record(Aggregate, frozen=True):
             options=self.options,
         )
 
+    def deploy(self, newest: Past, deployment: Deployment) -> Published:
+        """Decide a version that says what the newest one does, and is deployed. Raises Conflict."""
+        self.require_next()
+        return Published(
+            number=self.versions,
+            body=newest.body,
+            schema_version=newest.schema_version,
+            access=self.access,
+            manifest=self.manifest,
+            options=self.options,
+            deployment=deployment,
+        )
+
     def change_access(self, access: Access) -> AccessChanged | None:
         """Decide who sees the record without a grant; None when it is so already."""
         if access == self.access:
@@ -214,6 +228,7 @@ class Published(Change[Record], frozen=True, kw_only=True, omit_defaults=True):
     options: FileOptions | None = None  # of its files, where it was ever a draft
     from_draft: bool = False  # whether it was the open draft, which is gone with it
     family: UUID | None = None  # the record's, where its access is another from now on
+    deployment: Deployment | None = None  # of an environment, where this version is deployed
 
     def apply(self, aggregate: Record, entry: Entry[Any]) -> Record:
         """Return the record with one version more."""
