@@ -76,6 +76,8 @@ class ExternalIssuer:
 
     async def _having(self, kid: str) -> KeySet | None:
         """Return the keys with one of this id among them, fetched anew where it is not."""
+        if self._knows(kid) and monotonic() - self._fetched <= KEPT:
+            return self._keys  # nor does who shows a known key wait for what another is fetching
         async with self._fetching:
             now = monotonic()
             lacking = now - self._fetched > KEPT or not self._knows(kid)

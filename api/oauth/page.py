@@ -57,13 +57,14 @@ class DevicePage(OAuthResource):
         """
         form = await self.form(req)
         user = form.get("user_code", "")
+        given = {"user_code": user, "username": form.get("username", "")}
         try:
             approved = await self._decided(form, as_kept(user), req.remote_addr or "")
         except (TooManyRequests, Unauthenticated) as refused:
             # Not 401: that asks for a header, which no form can send.
-            _show(resp, 403, user_code=user, message=refused.message)
+            _show(resp, 403, **given, message=refused.message)
         except Refusal as refused:
-            _show(resp, 400, user_code=user, message=refused.message)
+            _show(resp, 400, **given, message=refused.message)
         else:
             said = "The program may act for you now." if approved else "The program was refused."
             _show(resp, 200, message=f"{said} You can close this page.", done=True)
@@ -93,7 +94,7 @@ class DevicePage(OAuthResource):
 
 
 def _show(resp: Response, status: int, **values: Any) -> None:
-    shown = {"user_code": "", "message": "", "done": False} | values
+    shown = {"user_code": "", "username": "", "message": "", "done": False} | values
     send_bytes(resp, _page.render(shown, style=STYLE).encode(), status)
     resp.content_type = HTML
     resp.set_header("Content-Security-Policy", POLICY)

@@ -3,51 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.asking import API, PASSWORD, Join, User
+from tests.browser.visiting import visiting
 from tests.running import Running
 
 ALL = "/account/settings/applications/"
 NEW = "/account/settings/applications/tokens/new/"
 WAYS = (NEW, f"/app{NEW}", "/account/desktop-app/access-token/")
 ME = f"{API}/users/me"
-
-
-@dataclass
-class Seen:
-    """A page, and what the browser complains of or asks for beside it."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def visiting(browser: Browser, server: Running, path: str, *, scripts: bool) -> Iterator[Seen]:
-    """Open a page in a browser that knows nothing yet; at the end it has learned nothing."""
-    context = browser.new_context(base_url=server.url, java_script_enabled=scripts)
-    context.set_default_timeout(20_000)
-    seen = Seen(context.new_page())
-    seen.page.on("console", lambda said: seen.complaints.append(said.text))
-    seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-    seen.page.on("request", lambda request: seen.asked.append(request.url))
-    try:
-        seen.page.goto(path)
-        yield seen
-        assert [each for each in seen.complaints if "status of 4" not in each] == []
-        assert context.cookies() == []
-        assert {urlsplit(each).netloc for each in seen.asked} == {urlsplit(server.url).netloc}
-        assert not [each for each in seen.asked if urlsplit(each).query]
-    finally:
-        context.close()
 
 
 def sign_in(page: Page, user: User, password: str = PASSWORD) -> None:

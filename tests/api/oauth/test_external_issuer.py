@@ -5,85 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
-import orjson
 import pytest
-from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from api import external_issuer
 from api.external_issuer import ExternalIssuer
 from tests.api.oauth.forging import hs256
-
-AUDIENCE = "muniment"
-KEY = RSAKey.generate_key(2048, {"kid": "theirs"})
-OTHER = RSAKey.generate_key(2048, {"kid": "theirs"})
-
-
-class Issuer:
-    """An issuer on a free port; `answers` may be changed, `asked` are the paths that were."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Any] = {}
-        self.asked: list[str] = []
-        issuer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                issuer.asked.append(self.path)
-                said = issuer.answers.get(self.path)
-                if isinstance(said, str):
-                    self.send_response(302)
-                    self.send_header("Location", said)
-                    self.end_headers()
-                    return
-                self.send_response(404 if said is None else 200)
-                self.end_headers()
-                self.wfile.write(orjson.dumps(said))
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/realms/ice"
-        self.answers = {
-            "/realms/ice/.well-known/openid-configuration": {
-                "issuer": self.url,
-                "jwks_uri": f"{self.url}/certs",
-            },
-            "/realms/ice/certs": {"keys": [KEY.as_dict(private=False)]},
-        }
-
-    def claims(self, **other: Any) -> dict[str, Any]:
-        """What a token of it says."""
-        now = int(time.time())
-        return {
-            "iss": self.url,
-            "aud": [AUDIENCE, "account"],
-            "exp": now + 300,
-            "iat": now,
-            "preferred_username": "ada",
-            "typ": "Bearer",
-        } | other
+from tests.api.oauth.issuing import AUDIENCE, KEY, OTHER, Issuer, answering, token
 
 
 @pytest.fixture
 def issuer() -> Iterator[Issuer]:
     """An issuer that answers."""
-    made = Issuer()
-    thread = Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-    thread.join()
-
-
-def token(claims: dict[str, Any], key: Any = KEY, **header: Any) -> str:
-    """A token, signed by this key."""
-    return jwt.encode({"alg": "RS256", "kid": "theirs", "typ": "JWT"} | header, claims, key)
+    with answering() as made:
+        yield made
 
 
 def name_of(issuer: Issuer, *tokens: str) -> list[str | None]:
@@ -163,3 +100,20 @@ def test_unknown_keys_are_not_asked_for_again_and_again(issuer: Issuer) -> None:
 
     assert name_of(issuer, *forged) == [None] * 20
     assert len(issuer.asked) == 2
+
+
+def test_another_key_of_the_issuers_is_found(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It rotates: the new key is asked for when it is first shown, and the old one is gone."""
+    monkeypatch.setattr(external_issuer, "AGAIN", 0.0)
+    fresh = RSAKey.generate_key(2048, {"kid": "fresh"})
+    old, new = token(issuer.claims()), token(issuer.claims(), fresh, kid="fresh")
+
+    async def read() -> list[bool]:
+        theirs = ExternalIssuer(issuer.url, AUDIENCE)
+        before = [await theirs.read(each) is not None for each in (new, old)]
+        issuer.tell(fresh)
+        return before + [await theirs.read(each) is not None for each in (new, old)]
+
+    assert asyncio.run(read()) == [False, True, True, False]
