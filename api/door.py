@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from falcon.asgi import Request, Response
@@ -44,6 +44,7 @@ class Resource:
     asks_who = True  # whether credentials are read at all
     request_type = JSON  # the media type of bodies
     scope = "write"  # that a token needs to change something here
+    dialects: ClassVar[dict[str, tuple[Dialect, ...]]] = {}  # method → all that `dialect_of` gives
     takes_links = False  # whether an access link opens what is here
     token_in_query = True  # whether a token in the query is a credential here
     tells_options = False  # whether OPTIONS is a question that whoever asks signs in for

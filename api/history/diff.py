@@ -7,6 +7,7 @@ Source: RFC 6902; RFC 7396.
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
@@ -14,8 +15,10 @@ from api import problem, query
 from api.comparing import Compare, compared
 from api.conditional import matches
 from api.door import JSON
+from api.history import replies
 from api.sampledb import parse
 from api.sampledb.resource import SampleDbResource
+from api.shapes import ANY
 from api.viewing import viewable
 from domain import access, differences
 from domain.access import Actor
@@ -36,6 +39,7 @@ FORMS: dict[str, tuple[str, Compare]] = {  # media type → what the tag calls i
 class Diff(SampleDbResource):
     """/objects/{object_id}/versions/{version}/diff/{other}"""
 
+    media_types: ClassVar = {"GET": {JSON_PATCH: replies.PATCH, MERGE_PATCH: ANY}}
     dialect = problem.DIALECT
 
     async def on_get(

@@ -13,8 +13,10 @@ from msgspec.structs import replace
 
 from api import problem
 from api.door import send
+from api.history import replies
 from api.idempotency import retry
 from api.sampledb.resource import SampleDbResource
+from api.shapes import array
 from api.viewing import viewable
 from domain import access
 from domain.access import Actor, Level
@@ -80,6 +82,7 @@ def told(location: str) -> dict[str, Any]:
 class Erasures(SampleDbResource):
     """/objects/{object_id}/erasures"""
 
+    answers: ClassVar = {"GET": array(replies.ERASURE), "POST": replies.ERASED}
     dialect = replace(problem.DIALECT, created=told)
     scope = "actions"
     request: ClassVar = {"POST": BODY}

@@ -24,9 +24,10 @@ from falcon.asgi import Request, Response
 from api import problem, query
 from api.auth import door_of, link_of
 from api.door import send
-from api.history import happenings
+from api.history import happenings, replies
 from api.history.happenings import Happening
 from api.sampledb.resource import SampleDbResource
+from api.shapes import array
 from api.viewing import viewable
 from domain import access
 from domain.access import ADMINISTRATORS, EVERYONE, SIGNED_IN, Level
@@ -63,6 +64,7 @@ EventsOfFile = FileReceived | FileLinked
 class Events(SampleDbResource):
     """/objects/{object_id}/events"""
 
+    answers: ClassVar = {"GET": array(replies.EVENT)}
     dialect = problem.DIALECT
     query: ClassVar = {
         "GET": {

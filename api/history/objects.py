@@ -34,6 +34,9 @@ class Object(sampledb.Object):
         }
     }
 
+    dialects: ClassVar = {"GET": (sampledb.Object.dialect, problem.DIALECT)}
+    headers: ClassVar = {"GET": {"Accept-Datetime": "the version current then: an HTTP date"}}
+
     def dialect_of(self, req: Request) -> Dialect:
         """Return SampleDB's dialect for what SampleDB has: the way to the current version."""
         return problem.DIALECT if _about_time(req) else super().dialect_of(req)

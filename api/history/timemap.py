@@ -11,6 +11,7 @@ from falcon.asgi import Request, Response
 
 from api import memento, problem, query
 from api.door import JSON, send
+from api.history import replies
 from api.memento import LINK_FORMAT
 from api.sampledb.resource import SampleDbResource
 from api.viewing import viewable
@@ -25,6 +26,8 @@ KINDS = {LINK_FORMAT: LINK_FORMAT, JSON: JSON}
 class TimeMap(SampleDbResource):
     """/objects/{object_id}/timemap"""
 
+    answers: ClassVar = {"GET": replies.TIMEMAP}
+    media_types: ClassVar = {"GET": (JSON, LINK_FORMAT)}
     dialect = problem.DIALECT
     query: ClassVar = {"GET": {"after": "only versions with a larger number"}}
 

@@ -8,8 +8,10 @@ from falcon.asgi import Request, Response
 
 from api import problem, query
 from api.door import Dialect, send
+from api.history import replies
 from api.sampledb import render
 from api.sampledb import versions as sampledb
+from api.shapes import array
 from api.viewing import viewable
 from domain.errors import Invalid
 from domain.instants import rfc3339
@@ -23,6 +25,7 @@ MOST = 1000
 class Versions(sampledb.Versions):
     """/objects/{object_id}/versions/"""
 
+    answers: ClassVar = {"GET": array(replies.VERSION)}
     query: ClassVar = {
         "GET": {
             "limit": f"at most so many versions: 1 to {MOST}; {LIMIT} without it",
@@ -30,6 +33,8 @@ class Versions(sampledb.Versions):
             "before": "only versions with a smaller number, the last of them",
         }
     }
+
+    dialects: ClassVar = {"GET": (problem.DIALECT,)}
 
     def dialect_of(self, req: Request) -> Dialect:
         """Return SampleDB's dialect for what SampleDB has: to publish."""

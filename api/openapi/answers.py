@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from api.door import JSON, Resource
+from api import tombs
+from api.door import JSON, Dialect, Resource
 from api.openapi.shapes import FAULT, Shapes
 from domain import errors
 
@@ -15,17 +17,19 @@ RAISES = re.compile(r"Raises ([^.]*)\.")
 NAME = re.compile(r"\b(?:[A-Z][A-Za-z]+|[45]\d\d)\b")
 EMPTY = (204, 304)  # and what leads elsewhere
 TEXT = {"type": "string"}
+WRITING = {"Unauthenticated", "Forbidden", "OutOfSpace"}
 
 
-def of(method: str, said: str, resource: object, shapes: Shapes) -> dict[str, Any]:
+def of(path: str, method: str, said: str, resource: object, shapes: Shapes) -> dict[str, Any]:
     """Return the responses of an operation, of which the docstring is `said`."""
     found: dict[int, Any] = {
         status: _success(method, status, resource, shapes)
         for status in map(int, SUCCESS.findall(said))
     }
     if isinstance(resource, Resource):
-        for status in refused(method, said, resource):
-            found[status] = shapes.refusal(resource.dialect, status)
+        dialects = resource.dialects.get(method, (resource.dialect,))
+        for status in set().union(*(refused(path, method, said, resource, d) for d in dialects)):
+            found[status] = shapes.refusal(dialects, status)
     elif "503" in said:
         found[503] = _success(method, 503, resource, shapes)
     return {str(status): found[status] for status in sorted(found)}
@@ -50,34 +54,38 @@ def content(method: str, status: int, resource: object, shapes: Shapes) -> dict[
     shown = {"schema": shapes.named(schema)} if schema != {} else {}
     known = getattr(resource, "answer_types", (JSON,))
     forms = getattr(resource, "media_types", {}).get(method, known)
-    return {each: shown if each in known else {} for each in forms}
+    if isinstance(forms, Mapping):
+        own = {each: shapes.named(of) for each, of in forms.items() if isinstance(of, Mapping)}
+    else:
+        own = {}
+    return {
+        each: {"schema": own[each]} if each in own else shown if each in known else {}
+        for each in forms
+    }
 
 
-def refused(method: str, said: str, resource: Resource) -> set[int]:
+def refused(path: str, method: str, said: str, resource: Resource, dialect: Dialect) -> set[int]:
     """Return the statuses of an operation's refusals: its own, and those that come before it."""
-    status = resource.dialect.status
-    found = {status(errors.TooManyRequests("", 1)), 503}
-    for names in RAISES.findall(said):
-        for name in NAME.findall(names):
-            found |= {int(name)} if name.isdecimal() else _statuses(resource, name)
+    raised = {name for names in RAISES.findall(said) for name in NAME.findall(names)}
+    if "NotFound" in raised and any(f"{{{name}}}" in path for name in tombs.NAMES):
+        raised.add("Gone")
+    raised |= {"TooManyRequests", "503"}
     if resource.asks_who:
-        found.add(status(errors.Unauthenticated("")))
-        if method != "GET":
-            found |= {status(errors.Forbidden("")), status(errors.OutOfSpace(""))}
+        raised |= {"Unauthenticated"} if method == "GET" else WRITING
     if method in getattr(resource, "request", {}):
-        found |= {*_statuses(resource, "Invalid"), resource.too_late, 413, 415}
+        raised |= {"Invalid", "413", "415", str(resource.too_late)}
     if method == "POST" and resource.takes_keys:
-        kinds = (errors.Invalid(""), errors.Conflict(""), errors.Unprocessable(""))
-        found |= {status(each) for each in kinds}
-    return found
+        raised |= {"Invalid", "Conflict", "Unprocessable"}
+    return {status for name in raised for status in _statuses(dialect, name)}
 
 
-def _statuses(resource: Resource, name: str) -> set[int]:
-    """Return how a refusal is answered, with faults and without."""
+def _statuses(dialect: Dialect, name: str) -> set[int]:
+    """Return how a refusal is answered, with faults and without; a status as it is."""
+    if name.isdecimal():
+        return {int(name)}
     kind = getattr(errors, name, None)
     if not (isinstance(kind, type) and issubclass(kind, errors.Refusal)):
         return set()
     if kind is errors.Invalid:
-        each = (errors.Invalid(""), errors.Invalid("", (FAULT,)))
-        return {resource.dialect.status(one) for one in each}
-    return {resource.dialect.status(kind.__new__(kind))}
+        return {dialect.status(each) for each in (errors.Invalid(""), errors.Invalid("", (FAULT,)))}
+    return {dialect.status(kind.__new__(kind))}

@@ -99,7 +99,7 @@ def _operation(path: str, method: str, resource: object, shapes: Shapes) -> dict
         "operationId": re.sub(r"\W+", "_", f"{method.lower()}{path}").strip("_"),
         "tags": [tag_of(resource)],
         "summary": summary,
-        "responses": answers.of(method, said, resource, shapes),
+        "responses": answers.of(path, method, said, resource, shapes),
     }
     if description.strip():
         operation["description"] = description.strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -38,13 +39,15 @@ class Shapes:
             raise ValueError(f"Two schemas are called {title}.")
         return {"$ref": f"#/components/schemas/{title}"}
 
-    def refusal(self, dialect: Dialect, status: int) -> dict[str, Any]:
-        """Return a reference to how a dialect refuses with a status."""
-        name = f"{dialect.name}-{status}"
+    def refusal(self, dialects: Sequence[Dialect], status: int) -> dict[str, Any]:
+        """Return a reference to how dialects, of which each may, refuse with a status."""
+        name = "-".join([*(each.name for each in dialects), str(status)])
         if name not in self.responses:
             self.responses[name] = {
                 "description": HTTPStatus(status).phrase,
-                "content": {dialect.media_type: {"schema": wording(dialect, status)}},
+                "content": {
+                    each.media_type: {"schema": wording(each, status)} for each in dialects
+                },
             }
             if status in HEADERS:
                 self.responses[name]["headers"] = HEADERS[status]

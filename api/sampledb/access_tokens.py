@@ -9,7 +9,7 @@ from falcon.asgi import Request, Response
 from api.auth import shown_token, token_of
 from api.door import send
 from api.idempotency import retry
-from api.sampledb import parse, render, schemas
+from api.sampledb import parse, render, replies, schemas
 from api.sampledb.resource import SampleDbResource
 from domain.access import REFRESH, Actor
 from domain.commands import access_tokens as commands
@@ -21,6 +21,7 @@ from domain.log import AnsweredBefore
 class AccessTokens(SampleDbResource):
     """/access_tokens/"""
 
+    answers: ClassVar = {"POST": replies.PAIR}
     request: ClassVar = {"POST": schemas.NEW_ACCESS_TOKEN}
     refreshing = True
 

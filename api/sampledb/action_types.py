@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
 from api.door import send
+from api.sampledb import replies
 from api.sampledb.resource import SampleDbResource
+from api.shapes import array
 from domain.errors import NotFound
 
 TYPES = {
@@ -26,6 +28,8 @@ def _shown(number: int) -> dict[str, Any]:
 class ActionTypes(SampleDbResource):
     """/action_types/"""
 
+    answers: ClassVar = {"GET": array(replies.ACTION_TYPE)}
+
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with every type."""
         send(resp, [_shown(number) for number in TYPES])
@@ -33,6 +37,8 @@ class ActionTypes(SampleDbResource):
 
 class ActionType(SampleDbResource):
     """/action_types/{type_id}"""
+
+    answers: ClassVar = {"GET": replies.ACTION_TYPE}
 
     async def on_get(self, req: Request, resp: Response, type_id: str) -> None:
         """200 with the type. Raises NotFound."""

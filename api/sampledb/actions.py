@@ -14,9 +14,10 @@ from falcon.asgi import Request, Response
 from api.conditional import matches
 from api.door import JSON, send_bytes
 from api.idempotency import retry
-from api.sampledb import action_bodies, render, schemas
+from api.sampledb import action_bodies, render, replies, schemas
 from api.sampledb.resource import SampleDbResource
 from api.service import Service
+from api.shapes import array
 from domain import action
 from domain.account import Account
 from domain.commands import actions as commands
@@ -106,6 +107,7 @@ def _tag(made: action.Action) -> str:
 class Actions(_Answering):
     """/actions/"""
 
+    answers: ClassVar = {"GET": array(replies.ACTION), "POST": replies.ACTION}
     request: ClassVar = {"POST": schemas.NEW_ACTION}
 
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -166,6 +168,7 @@ async def _following(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[
 class Action(_Answering):
     """/actions/{action_id}"""
 
+    answers: ClassVar = {"GET": replies.ACTION, "POST": replies.ACTION}
     request: ClassVar = {"POST": schemas.ACTION}
 
     async def on_get(self, req: Request, resp: Response, action_id: str) -> None:

@@ -14,9 +14,10 @@ from falcon.asgi import Request, Response
 from msgspec import Struct
 
 from api.door import JSON, send_bytes
-from api.sampledb import parse, render, schemas
+from api.sampledb import parse, render, replies, schemas
 from api.sampledb.resource import SampleDbResource
 from api.service import Service
+from api.shapes import array
 from api.viewing import viewable
 from domain import access
 from domain.access import Actor, Level
@@ -60,6 +61,7 @@ async def commented(service: Service, actor: Actor, object_id: str) -> Head:
 class Comments(SampleDbResource):
     """/objects/{object_id}/comments/"""
 
+    answers: ClassVar = {"GET": array(replies.COMMENT)}
     request: ClassVar = {"POST": schemas.NEW_COMMENT}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
@@ -97,6 +99,8 @@ class Comments(SampleDbResource):
 
 class OneComment(SampleDbResource):
     """/objects/{object_id}/comments/{comment}"""
+
+    answers: ClassVar = {"GET": replies.COMMENT}
 
     async def on_get(self, req: Request, resp: Response, object_id: str, comment: str) -> None:
         """200 with the comment. Raises NotFound, Forbidden."""

@@ -17,9 +17,10 @@ from falcon.asgi import Request, Response
 
 from api.conditional import matches
 from api.door import JSON, send_bytes
-from api.sampledb import parse, render, schemas, uploads
+from api.sampledb import parse, render, replies, schemas, uploads
 from api.sampledb.contents import keep, length, pieces
 from api.sampledb.resource import SampleDbResource
+from api.shapes import array
 from api.viewing import viewable
 from domain import access
 from domain.access import Actor, Level
@@ -78,6 +79,7 @@ def add(session: Session, object_id: str, arriving: Arriving) -> Record:
 class Files(SampleDbResource):
     """/objects/{object_id}/files/"""
 
+    answers: ClassVar = {"GET": array(replies.FILE)}
     request: ClassVar = {"POST": schemas.NEW_FILE}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
@@ -122,6 +124,8 @@ class Files(SampleDbResource):
 
 class OneFile(SampleDbResource):
     """/objects/{object_id}/files/{file}"""
+
+    answers: ClassVar = {"GET": replies.FILE}
 
     async def on_get(self, req: Request, resp: Response, object_id: str, file: str) -> None:
         """200 with the file and its bytes in base64, 304 when the asker has it.

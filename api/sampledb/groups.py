@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from api.sampledb import memberships, schemas
+from api.sampledb import memberships, replies, schemas
 from api.sampledb.memberships import Face
+from api.shapes import array
 from domain.group import Role
 
 ROLES: dict[str, Role] = {
@@ -21,6 +22,7 @@ ROLE = {"enum": [*ROLES], "description": "managers and owners may change the gro
 class Groups(memberships.Every):
     """/groups/"""
 
+    answers: ClassVar = {"GET": array(replies.GROUP)}
     face = FACE
     request: ClassVar = {"POST": schemas.NEW_GROUP}
 
@@ -28,6 +30,7 @@ class Groups(memberships.Every):
 class Group(memberships.One):
     """/groups/{number}"""
 
+    answers: ClassVar = {"GET": replies.GROUP, "PUT": replies.GROUP, "DELETE": replies.DONE}
     face = FACE
     request: ClassVar = {"PUT": schemas.named("group_id")}
 
@@ -35,6 +38,7 @@ class Group(memberships.One):
 class MemberUsers(memberships.Users):
     """/groups/{number}/member_users/"""
 
+    answers: ClassVar = {"GET": array(replies.GROUP_MEMBER)}
     face = FACE
     request: ClassVar = {
         "POST": schemas.member("user_id", "user_id", role={**ROLE, "default": "member"})
@@ -44,5 +48,10 @@ class MemberUsers(memberships.Users):
 class MemberUser(memberships.User):
     """/groups/{number}/member_users/{user_id}"""
 
+    answers: ClassVar = {
+        "GET": replies.GROUP_MEMBER,
+        "PUT": replies.GROUP_MEMBER,
+        "DELETE": replies.DONE,
+    }
     face = FACE
     request: ClassVar = {"PUT": schemas.member("user_id", "role", role=ROLE)}

@@ -13,9 +13,10 @@ import orjson
 from falcon.asgi import Request, Response
 
 from api.door import JSON, send
-from api.sampledb import log_bodies, places, places_schemas, render
+from api.sampledb import log_bodies, places, places_schemas, render, replies
 from api.sampledb.contents import keep
 from api.sampledb.instruments import OfInstrument
+from api.shapes import array
 from domain.commands import instruments as commands
 from domain.errors import NotFound
 from domain.identifiers import NUMBER
@@ -90,6 +91,7 @@ class OfLog(OfInstrument):
 class LogEntries(OfLog):
     """/instruments/{instrument_id}/log_entries/"""
 
+    answers: ClassVar = {"GET": array(replies.LOG_ENTRY)}
     request: ClassVar = {"POST": places_schemas.NEW_LOG_ENTRY}
 
     async def on_get(self, req: Request, resp: Response, instrument_id: str) -> None:
@@ -121,6 +123,8 @@ class LogEntries(OfLog):
 class LogEntryResource(OfLog):
     """/instruments/{instrument_id}/log_entries/{entry_id}"""
 
+    answers: ClassVar = {"GET": replies.LOG_ENTRY}
+
     async def on_get(self, req: Request, resp: Response, instrument_id: str, entry_id: str) -> None:
         """200 with the entry and all its versions. Raises NotFound, Forbidden."""
         row = await self.readable(req, instrument_id)
@@ -130,6 +134,7 @@ class LogEntryResource(OfLog):
 class LogVersions(OfLog):
     """/instruments/{instrument_id}/log_entries/{entry_id}/versions/"""
 
+    answers: ClassVar = {"GET": array(replies.LOG_VERSION)}
     request: ClassVar = {"POST": places_schemas.LOG_ENTRY_VERSION}
 
     async def on_get(self, req: Request, resp: Response, instrument_id: str, entry_id: str) -> None:
@@ -156,6 +161,8 @@ class LogVersions(OfLog):
 
 class LogVersion(OfLog):
     """/instruments/{instrument_id}/log_entries/{entry_id}/versions/{version}"""
+
+    answers: ClassVar = {"GET": replies.LOG_VERSION}
 
     async def on_get(
         self, req: Request, resp: Response, instrument_id: str, entry_id: str, version: str

@@ -10,9 +10,10 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 
 from api.door import send
-from api.sampledb import places, places_schemas
+from api.sampledb import places, places_schemas, replies
 from api.sampledb.fields import Fields
 from api.sampledb.resource import SampleDbResource
+from api.shapes import array
 from domain import access, instrument
 from domain.access import Actor
 from domain.commands import instruments as commands
@@ -81,6 +82,7 @@ class OfInstrument(SampleDbResource):
 class Instruments(SampleDbResource):
     """/instruments/"""
 
+    answers: ClassVar = {"GET": array(replies.INSTRUMENT)}
     request: ClassVar = {"POST": places_schemas.NEW_INSTRUMENT}
 
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -101,6 +103,7 @@ class Instruments(SampleDbResource):
 class Instrument(OfInstrument):
     """/instruments/{instrument_id}"""
 
+    answers: ClassVar = {"GET": replies.INSTRUMENT, "PUT": replies.INSTRUMENT}
     request: ClassVar = {"PUT": places_schemas.INSTRUMENT}
 
     async def on_get(self, req: Request, resp: Response, instrument_id: str) -> None:
@@ -118,6 +121,7 @@ class Instrument(OfInstrument):
 class LogCategories(OfInstrument):
     """/instruments/{instrument_id}/log_categories/"""
 
+    answers: ClassVar = {"GET": array(replies.CATEGORY)}
     request: ClassVar = {"POST": places_schemas.CATEGORY}
 
     async def on_get(self, req: Request, resp: Response, instrument_id: str) -> None:
@@ -139,6 +143,7 @@ class LogCategories(OfInstrument):
 class LogCategory(OfInstrument):
     """/instruments/{instrument_id}/log_categories/{category_id}"""
 
+    answers: ClassVar = {"GET": replies.CATEGORY, "PUT": replies.CATEGORY}
     request: ClassVar = {"PUT": places_schemas.CATEGORY_AGAIN}
 
     async def on_get(

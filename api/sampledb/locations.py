@@ -10,8 +10,9 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 
 from api.door import send
-from api.sampledb import places, places_schemas
+from api.sampledb import places, places_schemas, replies
 from api.sampledb.resource import SampleDbResource
+from api.shapes import array
 from domain import location
 from domain.commands import locations as commands
 from domain.errors import NotFound
@@ -47,6 +48,7 @@ def change_type(session: Session, number: str, body: bytes, depth: int) -> locat
 class Locations(SampleDbResource):
     """/locations/"""
 
+    answers: ClassVar = {"GET": array(replies.LOCATION)}
     request: ClassVar = {"POST": places_schemas.NEW_LOCATION}
 
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -67,6 +69,7 @@ class Locations(SampleDbResource):
 class Location(SampleDbResource):
     """/locations/{location_id}"""
 
+    answers: ClassVar = {"GET": replies.LOCATION, "PUT": replies.LOCATION}
     request: ClassVar = {"PUT": places_schemas.LOCATION}
 
     async def on_get(self, req: Request, resp: Response, location_id: str) -> None:
@@ -89,6 +92,7 @@ class Location(SampleDbResource):
 class LocationTypes(SampleDbResource):
     """/location_types/"""
 
+    answers: ClassVar = {"GET": array(replies.LOCATION_TYPE)}
     request: ClassVar = {"POST": places_schemas.NEW_LOCATION_TYPE}
 
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -110,6 +114,7 @@ class LocationTypes(SampleDbResource):
 class LocationType(SampleDbResource):
     """/location_types/{location_type_id}"""
 
+    answers: ClassVar = {"GET": replies.LOCATION_TYPE, "PUT": replies.LOCATION_TYPE}
     request: ClassVar = {"PUT": places_schemas.LOCATION_TYPE}
 
     async def on_get(self, req: Request, resp: Response, location_type_id: str) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import ClassVar
 
 import orjson
 from falcon.asgi import Request, Response
 
 from api.door import JSON, send
+from api.sampledb import replies
 from api.sampledb.contents import Part, length, pieces
 from api.sampledb.instruments import OfInstrument
+from api.shapes import array
 from domain.errors import NotFound
 from domain.identifiers import NUMBER
 from domain.log_entry import Attachment, LogEntry
@@ -44,6 +47,8 @@ class OfEntry(OfInstrument):
 class FileAttachments(OfEntry):
     """/instruments/{instrument_id}/log_entries/{entry_id}/file_attachments/"""
 
+    answers: ClassVar = {"GET": array(replies.ATTACHED_FILE)}
+
     async def on_get(self, req: Request, resp: Response, instrument_id: str, entry_id: str) -> None:
         """200 with the files and their bytes in base64; streamed.
 
@@ -59,6 +64,8 @@ class FileAttachments(OfEntry):
 class FileAttachment(OfEntry):
     """/instruments/{instrument_id}/log_entries/{entry_id}/file_attachments/{number}"""
 
+    answers: ClassVar = {"GET": replies.ATTACHED_FILE}
+
     async def on_get(
         self, req: Request, resp: Response, instrument_id: str, entry_id: str, number: str
     ) -> None:
@@ -71,6 +78,8 @@ class FileAttachment(OfEntry):
 class ObjectAttachments(OfEntry):
     """/instruments/{instrument_id}/log_entries/{entry_id}/object_attachments/"""
 
+    answers: ClassVar = {"GET": array(replies.ATTACHED_OBJECT)}
+
     async def on_get(self, req: Request, resp: Response, instrument_id: str, entry_id: str) -> None:
         """200 with the numbers of the objects. Raises NotFound, Forbidden."""
         found = await self.entry(req, instrument_id, entry_id)
@@ -79,6 +88,8 @@ class ObjectAttachments(OfEntry):
 
 class ObjectAttachment(OfEntry):
     """/instruments/{instrument_id}/log_entries/{entry_id}/object_attachments/{number}"""
+
+    answers: ClassVar = {"GET": replies.ATTACHED_OBJECT}
 
     async def on_get(
         self, req: Request, resp: Response, instrument_id: str, entry_id: str, number: str

@@ -17,9 +17,10 @@ from falcon.asgi import Request, Response
 from msgspec import Struct
 
 from api.door import JSON, send_bytes
-from api.sampledb import parse, render, schemas
+from api.sampledb import parameters, parse, render, replies
 from api.sampledb.resource import SampleDbResource
 from api.service import Service
+from api.shapes import array
 from domain import access, heavy
 from domain.access import Actor, Level
 from domain.action import Type
@@ -43,7 +44,8 @@ REFERENCED = ("REFERENCE_OBJECT_IN_METADATA", "object_id")
 class ObjectLogEntries(SampleDbResource):
     """/object_log_entries/"""
 
-    query: ClassVar = {"GET": schemas.LOG_ENTRIES}
+    answers: ClassVar = {"GET": array(replies.HAPPENED)}
+    query: ClassVar = {"GET": parameters.LOG_ENTRIES}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the entries after one, the newest first; streamed."""

@@ -14,10 +14,11 @@ import orjson
 from falcon.asgi import Request, Response
 
 from api.door import JSON, send
-from api.sampledb import places_schemas, render
+from api.sampledb import places_schemas, render, replies
 from api.sampledb.fields import Fields
 from api.sampledb.places import DESCRIPTION
 from api.sampledb.resource import SampleDbResource
+from api.shapes import array
 from api.viewing import viewable
 from domain import access
 from domain.access import Actor, Level
@@ -62,6 +63,7 @@ class OfObject(SampleDbResource):
 class ObjectLocations(OfObject):
     """/objects/{object_id}/locations/"""
 
+    answers: ClassVar = {"GET": array(replies.ASSIGNMENT)}
     request: ClassVar = {"POST": places_schemas.NEW_ASSIGNMENT}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
@@ -94,6 +96,8 @@ class ObjectLocations(OfObject):
 
 class ObjectLocation(OfObject):
     """/objects/{object_id}/locations/{index}"""
+
+    answers: ClassVar = {"GET": replies.ASSIGNMENT}
 
     async def on_get(self, req: Request, resp: Response, object_id: str, index: str) -> None:
         """200 with the assignment. Raises NotFound, Forbidden."""

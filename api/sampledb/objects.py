@@ -7,9 +7,20 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 
 from api.idempotency import retry
-from api.sampledb import asked, finding, listing, paging, parse, render, schemas
+from api.sampledb import (
+    asked,
+    finding,
+    listing,
+    paging,
+    parameters,
+    parse,
+    render,
+    replies,
+    schemas,
+)
 from api.sampledb.resource import SampleDbResource
 from api.sampledb.versions import created
+from api.shapes import array
 from api.viewing import viewable
 from domain import access
 from domain.access import Actor
@@ -32,8 +43,10 @@ def create(session: Session, body: bytes, depth: int) -> Record:
 class Objects(SampleDbResource):
     """/objects/"""
 
+    answers: ClassVar = {"GET": array(replies.LINE)}
     request: ClassVar = {"POST": schemas.NEW_OBJECT}
-    query: ClassVar = {"GET": schemas.LISTING}
+    query: ClassVar = {"GET": parameters.LISTING}
+    headers: ClassVar = {"GET": parameters.COUNT}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the newest version of each object that the asker may view; streamed.

@@ -14,9 +14,10 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 
 from api.door import send
-from api.sampledb import parse, render, schemas
+from api.sampledb import parse, render, replies, schemas
 from api.sampledb.resource import SampleDbResource
 from api.service import Service
+from api.shapes import BOOLEAN
 from api.viewing import viewable
 from domain import access
 from domain.access import EVERYONE, SIGNED_IN, Actor, Level
@@ -102,6 +103,7 @@ def levels(held: dict[int, Level]) -> dict[str, str]:
 class Users(SampleDbResource):
     """/objects/{object_id}/permissions/users/"""
 
+    answers: ClassVar = {"GET": replies.LEVELS_BY_NUMBER}
     query: ClassVar = {"GET": INCLUDED}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
@@ -115,6 +117,7 @@ class Users(SampleDbResource):
 class User(SampleDbResource):
     """/objects/{object_id}/permissions/users/{user_id}"""
 
+    answers: ClassVar = {"GET": replies.LEVEL, "PUT": replies.LEVEL}
     request: ClassVar = {"PUT": schemas.LEVEL}
     query: ClassVar = {"GET": INCLUDED}
 
@@ -143,6 +146,7 @@ class User(SampleDbResource):
 class OfKind(SampleDbResource):
     """What each group of a kind was granted."""
 
+    answers: ClassVar = {"GET": replies.LEVELS_BY_NUMBER}
     kind: ClassVar[Kind]
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
@@ -156,6 +160,7 @@ class OfKind(SampleDbResource):
 class OfOne(SampleDbResource):
     """What one group was granted."""
 
+    answers: ClassVar = {"GET": replies.LEVEL, "PUT": replies.LEVEL}
     kind: ClassVar[Kind]
     request: ClassVar = {"PUT": schemas.LEVEL}
 
@@ -220,6 +225,7 @@ class OfAll(SampleDbResource):
 class Public(OfAll):
     """/objects/{object_id}/permissions/public: whether every signed-in user may read"""
 
+    answers: ClassVar = {"GET": BOOLEAN, "PUT": BOOLEAN}
     request: ClassVar = {"PUT": {"type": "boolean"}}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
@@ -234,6 +240,7 @@ class Public(OfAll):
 class SignedIn(OfAll):
     """/objects/{object_id}/permissions/authenticated_users"""
 
+    answers: ClassVar = {"GET": replies.LEVEL, "PUT": replies.LEVEL}
     request: ClassVar = {"PUT": schemas.LEVEL_OF_ALL}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
@@ -248,6 +255,7 @@ class SignedIn(OfAll):
 class Anonymous(SampleDbResource):
     """/objects/{object_id}/permissions/anonymous_users: what everybody may, signed in or not"""
 
+    answers: ClassVar = {"GET": replies.LEVEL, "PUT": replies.LEVEL}
     request: ClassVar = {"PUT": schemas.LEVEL_OF_ALL}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:

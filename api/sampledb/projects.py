@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from falcon.asgi import Request, Response
 
 from api.door import send
-from api.sampledb import memberships, schemas
+from api.sampledb import memberships, replies, schemas
 from api.sampledb.memberships import API, LARGEST, Face, Faced, integer, read, same
+from api.shapes import array
 from domain import group as domain
 from domain.commands import groups as commands
 from domain.errors import Invalid, NotFound
@@ -68,6 +69,7 @@ def _member(session: Session, project: domain.Group, group_id: str) -> domain.Gr
 class Projects(memberships.Every):
     """/projects/"""
 
+    answers: ClassVar = {"GET": array(replies.PROJECT)}
     face = FACE
     request: ClassVar = {"POST": schemas.NEW_GROUP}
 
@@ -75,6 +77,7 @@ class Projects(memberships.Every):
 class Project(memberships.One):
     """/projects/{number}"""
 
+    answers: ClassVar = {"GET": replies.PROJECT, "PUT": replies.PROJECT, "DELETE": replies.DONE}
     face = FACE
     request: ClassVar = {"PUT": schemas.named("project_id")}
 
@@ -82,6 +85,7 @@ class Project(memberships.One):
 class MemberUsers(memberships.Users):
     """/projects/{number}/member_users/"""
 
+    answers: ClassVar = {"GET": array(replies.PROJECT_MEMBER)}
     face = FACE
     request: ClassVar = {
         "POST": schemas.member("user_id", "user_id", "permissions", permissions=PERMISSIONS)
@@ -91,6 +95,11 @@ class MemberUsers(memberships.Users):
 class MemberUser(memberships.User):
     """/projects/{number}/member_users/{user_id}"""
 
+    answers: ClassVar = {
+        "GET": replies.PROJECT_MEMBER,
+        "PUT": replies.PROJECT_MEMBER,
+        "DELETE": replies.DONE,
+    }
     face = FACE
     request: ClassVar = {"PUT": schemas.member("user_id", "permissions", permissions=PERMISSIONS)}
 
@@ -98,6 +107,7 @@ class MemberUser(memberships.User):
 class MemberGroups(Faced):
     """/projects/{number}/member_groups/"""
 
+    answers: ClassVar = {"GET": array(replies.PROJECT_GROUP)}
     face = FACE
     request: ClassVar = {
         "POST": schemas.member("group_id", "group_id", "permissions", permissions=PERMISSIONS)
@@ -121,6 +131,11 @@ class MemberGroups(Faced):
 class MemberGroup(Faced):
     """/projects/{number}/member_groups/{group_id}"""
 
+    answers: ClassVar = {
+        "GET": replies.PROJECT_GROUP,
+        "PUT": replies.PROJECT_GROUP,
+        "DELETE": replies.DONE,
+    }
     face = FACE
     request: ClassVar[dict[str, Any]] = {
         "PUT": schemas.member("group_id", "permissions", permissions=PERMISSIONS)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
 from api.door import send
+from api.sampledb import replies
 from api.sampledb.resource import SampleDbResource
 from api.viewing import viewable
 from domain import access
@@ -16,6 +18,8 @@ from projections import search
 
 class RelatedObjects(SampleDbResource):
     """/objects/{object_id}/related_objects"""
+
+    answers: ClassVar = {"GET": replies.RELATED}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
         """200 with the objects that this one refers to, and those that refer to it.

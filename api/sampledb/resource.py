@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Concatenate, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 from falcon.asgi import Request, Response
 
 from api.door import Dialect, Resource, send
 from api.idempotency import retry
-from api.sampledb import errors, render
+from api.sampledb import errors, parameters, render, replies
 from api.service import Service
 from domain.log import Session
 
@@ -31,7 +31,9 @@ class SampleDbResource(Resource):
 
     dialect = DIALECT
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
-    query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
+    query: ClassVar[dict[str, dict[str, Any]]] = {}  # method → parameter → what it does
+    parts: ClassVar = parameters.PARTS
+    creates: ClassVar = replies.NUMBERS
 
     def __init__(self, service: Service, prefix: str = "/api/v1") -> None:
         self.service = service

@@ -136,26 +136,6 @@ NEW_ACCESS_TOKEN: dict[str, Any] = {
 LEVEL = {"type": "string", "description": "none, read, write or grant, in any case"}
 LEVEL_OF_ALL = {"type": "string", "description": "none or read, in any case"}
 
-LOG_ENTRIES = {"after_id": "only what came after the entry of this number; without it, all"}
-
-VERSION = {
-    "embed_action": "any value: with the action, as `action`",
-    "embed_user": "any value: with the account that published the version, as `user`",
-    "include_diff": "true: with what makes it of the version before, as `data_diff`",
-}
-
-LISTING = {
-    "action_id": "only objects of this action",
-    "action_type": "only objects of actions of this type, as in sample",
-    "action_type_id": "the same by number: -99, -98, -97 or -96",
-    "q": "only objects that this advanced search is true of, as in: mass > 5 g and not sold",
-    "use_advanced_search": "false: q is words instead, each of which begins one of the object's",
-    "get_referencing_objects": "each with the objects that refer to it, as `referencing_objects`",
-    "limit": "at most so many objects; without it, all",
-    "offset": "leave out so many first",
-    "name_only": "data and schema cut down to the name",
-}
-
 
 _WORDS = {
     "anyOf": [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from falcon.asgi import Request, Response
 
 from api.door import send
-from api.sampledb import render
+from api.sampledb import render, replies
 from api.sampledb.resource import SampleDbResource
+from api.shapes import array
 from domain.access import Actor
 from domain.errors import NotFound
 from domain.identifiers import NUMBER
@@ -15,6 +18,8 @@ from projections import accounts
 
 class Users(SampleDbResource):
     """/users/"""
+
+    answers: ClassVar = {"GET": array(replies.USER)}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with every account, by name."""
@@ -25,6 +30,8 @@ class Users(SampleDbResource):
 
 class User(SampleDbResource):
     """/users/{user_id}, a number or `me`"""
+
+    answers: ClassVar = {"GET": replies.USER}
 
     async def on_get(self, req: Request, resp: Response, user_id: str) -> None:
         """200 with the account; `me` is also shown the own e-mail address. Raises NotFound."""

@@ -10,7 +10,7 @@ from api import memento
 from api.conditional import matches
 from api.door import send, send_bytes
 from api.idempotency import retry
-from api.sampledb import embedding, parse, render, schemas
+from api.sampledb import embedding, parameters, parse, render, replies, schemas
 from api.sampledb.resource import SampleDbResource
 from api.service import Limits
 from api.service import Version as Remembered
@@ -79,7 +79,8 @@ class Versions(SampleDbResource):
 class Version(SampleDbResource):
     """/objects/{object_id}/versions/{version}"""
 
-    query: ClassVar = {"GET": schemas.VERSION}
+    answers: ClassVar = {"GET": replies.VERSION}
+    query: ClassVar = {"GET": parameters.VERSION}
 
     async def on_get(self, req: Request, resp: Response, object_id: str, version: str) -> None:
         """200 with the version, 304 when the asker has it. Raises NotFound, Forbidden, TooLarge."""

@@ -1,0 +1,47 @@
+"""JSON Schemas of what is answered, in few words. A title is its name in the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+ANY: dict[str, Any] = {"description": "any JSON"}
+BOOLEAN: dict[str, Any] = {"type": "boolean"}
+INTEGER: dict[str, Any] = {"type": "integer"}
+NUMBER: dict[str, Any] = {"type": "number"}
+OBJECT: dict[str, Any] = {"type": "object"}
+TEXT: dict[str, Any] = {"type": "string"}
+NULL: dict[str, Any] = {"type": "null"}
+TEXTS: dict[str, Any] = {"type": "object", "additionalProperties": TEXT}
+
+
+def array(of: Schema) -> dict[str, Any]:
+    """Return the schema of a list."""
+    return {"type": "array", "items": of}
+
+
+def maybe(schema: Schema) -> dict[str, Any]:
+    """Return the schema of what may be null."""
+    return {"anyOf": [schema, NULL]}
+
+
+def told(title: str, members: Schema, **sometimes: Schema) -> dict[str, Any]:
+    """Return the schema of an object that has some members always and others sometimes."""
+    return {
+        "title": title,
+        "type": "object",
+        "required": list(members),
+        "properties": {**members, **sometimes},
+    }
+
+
+def without(schema: Schema, title: str, *names: str) -> dict[str, Any]:
+    """Return the schema of an object that has fewer members, under another title."""
+    return {
+        **schema,
+        "title": title,
+        "required": [each for each in schema["required"] if each not in names],
+        "properties": {k: v for k, v in schema["properties"].items() if k not in names},
+    }
