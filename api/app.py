@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from falcon.asgi import App, Request, Response
@@ -18,7 +20,7 @@ from api.evidence import routes as evidence
 from api.feed.events import Events
 from api.feed.feed import Feed
 from api.gate import Gate, Wording
-from api.health import Health
+from api.health import Health, Ready
 from api.history import routes as history
 from api.iceprod import routes as iceprod
 from api.iceprod.resource import DIALECT as ICEPROD
@@ -37,6 +39,8 @@ from api.sampledb import routes as sampledb
 from api.sampledb.resource import DIALECT as SAMPLEDB
 from api.service import Service
 from api.stopping import on_stop
+from api.watching.metrics import Metrics, Network
+from api.watching.pools import Pools
 
 
 class Http(App[Request, Response]):
@@ -63,20 +67,28 @@ class Lifespan:
     def __init__(self, service: Service, feed: Feed) -> None:
         self.service = service
         self.feed = feed
+        self.pools = Pools({"readers": service.db, "searchers": service.searching})
 
     async def process_startup(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
         """Open the readers' connections."""
         on_stop(self.feed.stop)
         await self.service.open()
+        self.pools.start()
 
     async def process_shutdown(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
         """Finish what is being written and close every connection."""
         self.feed.stop()
+        await self.pools.stop()
         await self.service.close()
 
 
-def create_app(service: Service) -> App[Request, Response]:
-    """Return the ASGI application."""
+def create_app(
+    service: Service, counted: Path, near: Collection[Network]
+) -> App[Request, Response]:
+    """Return the ASGI application.
+
+    In the folder `counted` the machine's workers count; who is `near` reads it without signing in.
+    """
     feed, authenticator = Feed(service.db), Authenticator(service)
     deposit_types = Types(service)
     middleware: list[Any] = [Lifespan(service, feed), Gate(authenticator), Keys()]
@@ -119,6 +131,8 @@ def create_app(service: Service) -> App[Request, Response]:
         "/oai2d": OaiPmh(service),
         "/api/events/": Events(feed, authenticator),
         "/health": Health(service),
+        "/ready": Ready(service),
+        "/metrics": Metrics(service, counted, near),
     }
     routes["/openapi.json"] = OpenApi(routes)
     for path, resource in routes.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from itertools import count
-from os import getpid
+from os import urandom
 from time import perf_counter
 from typing import Any
 
@@ -14,11 +14,12 @@ from falcon.asgi import App, Request, Response
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
-from api import access_log, cross_origin, tombs
+from api import access_log, cross_origin, request_id, tombs
 from api.auth import Authenticator
 from api.door import Dialect, Resource, handles, send_bytes
 from api.idempotency import give_again
 from api.shown_links import with_link
+from api.watching.requests import Requests
 from domain import access
 from domain.errors import Anonymous, Invalid, Refusal, TooManyRequests
 from domain.log import AnsweredBefore
@@ -33,11 +34,14 @@ class Gate:
 
     def __init__(self, authenticator: Authenticator) -> None:
         self.authenticator = authenticator
+        self.requests = Requests()
+        self._begins = urandom(5).hex()  # every id of this worker; of no other, nor of a later one
 
     async def process_request(self, req: Request, resp: Response) -> None:
         """Number the request and note when it began."""
         req.context.started = perf_counter()
-        req.context.id = f"{getpid():x}-{next(NUMBERS):x}"
+        req.context.id = id_ = f"{self._begins}-{next(NUMBERS):x}"
+        request_id.CURRENT.set(id_)
         if req.scope["http_version"] == "1.1" and req.get_header("Host") is None:
             raise Invalid("A request needs a Host header.")  # RFC 9112, 3.2
 
@@ -87,6 +91,7 @@ class Gate:
             resp.set_header("Cache-Control", "private, no-cache")
         if isinstance(resource, Resource) and resource.dialect.any_origin:
             cross_origin.allow(req, resp)
+        self.requests.note(req, resp)
         access_log.write(req, resp, req.context.started)
 
 

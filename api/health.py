@@ -1,27 +1,23 @@
-"""/health: 200 while reads are answered, with what is wrong in its body; else 503."""
+"""/health and /ready: 200 while reads are answered; else 503. /health says what is wrong."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
 from falcon.asgi import Request, Response
-from psycopg_pool import PoolTimeout
+from psycopg import AsyncConnection
 
 from api.door import send
 from api.service import Service
+from api.watching.patience import AWAY, Question
 from domain.storage.looks import Look
 from projections import owing, seals
 from projections.fixity import EVERY, Fixity
 from projections.follower import lag
 from projections.owing import Owed
 
-PATIENCE = 2.0  # seconds that a read may take before reads count as not answered
-ABANDONED = 10.0  # seconds after which a read that hangs is given up
 BEHIND = 10.0  # seconds that the follower or the seals may be behind before it is said
-
 OWED = 180.0  # seconds that erased bytes may be there before it is said: young ones are waited for
 
 Behind = tuple[dict[str, Any], dict[str, Any], Owed]
@@ -32,7 +28,7 @@ class Health:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self._asked: asyncio.Task[Behind] | None = None
+        self._question = Question(service.db, _behind)
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with `status` ok or degraded and `problems`; 503 when reads are not answered."""
@@ -53,8 +49,8 @@ class Health:
             problems.append("To read all files over takes more than 30 days at fixity_rate.")
         status = 200
         try:
-            behind, sealed, owed = await self._behind()
-        except (psycopg.Error, PoolTimeout, TimeoutError):
+            behind, sealed, owed = await self._question.answer()
+        except AWAY:
             problems.append("The database does not answer.")
             status = 503
         else:
@@ -79,24 +75,33 @@ class Health:
 
     on_head = on_get
 
-    async def _behind(self) -> Behind:
-        """Return what is behind, and how far. Raises TimeoutError after PATIENCE.
 
-        A read that hangs is left to itself, for psycopg would wait for the server even to cancel
-        it; until it ends nobody asks again, so that probes do not use up the readers' connections.
-        """
-        asked = self._asked
-        if asked is None or asked.done():
-            self._asked = asked = asyncio.create_task(self._read())
-            asked.add_done_callback(lambda task: task.cancelled() or task.exception())
-        done, _ = await asyncio.wait({asked}, timeout=PATIENCE)
-        if not done:
-            raise TimeoutError
-        return asked.result()  # of the read waited for: another request may have begun one since
+async def _behind(conn: AsyncConnection[Any]) -> Behind:
+    """Return what is behind, and how far."""
+    return await lag(conn), await seals.state(conn), await owing.owed(conn)
 
-    async def _read(self) -> Behind:
-        async with asyncio.timeout(ABANDONED), self.service.db.connection() as conn:
-            return await lag(conn), await seals.state(conn), await owing.owed(conn)
+
+async def _nothing(conn: AsyncConnection[Any]) -> None:
+    """Read next to nothing."""
+    await conn.execute("SELECT 1")
+
+
+class Ready:
+    """/ready"""
+
+    def __init__(self, service: Service) -> None:
+        self._question = Question(service.db, _nothing)
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 while requests can be answered; 503 when reads are not answered."""
+        try:
+            await self._question.answer()
+        except AWAY:
+            send(resp, {"ready": False}, 503)
+        else:
+            send(resp, {"ready": True})
+
+    on_head = on_get
 
 
 def _shown(look: Look) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
@@ -160,11 +161,12 @@ class Service:
         done it must leave nothing behind, as commands do.
         """
         loop = asyncio.get_running_loop()
+        request = copy_context()  # its id, for the log
         try:
-            return await loop.run_in_executor(self._writers, heavy.lightly, function)
+            return await loop.run_in_executor(self._writers, request.run, heavy.lightly, function)
         except heavy.TooHeavy:
             async with self._heavy:
-                return await loop.run_in_executor(self._writers, function)
+                return await loop.run_in_executor(self._writers, request.run, function)
 
     async def weighed(
         self, size: int, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
@@ -176,7 +178,8 @@ class Service:
 
     async def on_file(self, function: Callable[[], R]) -> R:
         """Run something that waits for the disk on a thread for files."""
-        return await asyncio.get_running_loop().run_in_executor(self._filers, function)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._filers, copy_context().run, function)
 
     async def hashed(self, function: Callable[[], R]) -> R:
         """Run something that hashes a piece of a file when its turn comes."""

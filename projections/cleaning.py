@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from threading import Event
@@ -23,7 +25,7 @@ from msgspec.structs import replace
 from psycopg import Connection
 
 from domain.errors import Refusal
-from domain.storage.blobs import Blobs, Held
+from domain.storage.blobs import Blobs, Held, Stored
 from domain.storage.looks import Look, Looks
 from domain.storage.uploads import Uploads
 from projections import contents, sql
@@ -46,15 +48,33 @@ class Removed(Struct, frozen=True):
     size: int = 0
 
 
-def remove_unnamed(conn: Connection[Any], blobs: Blobs, before: datetime) -> Removed:
+@dataclass
+class Stock:
+    """The blobs that a look has seen: how many, of how many bytes."""
+
+    blobs: int = 0
+    size: int = 0
+
+    def seen(self, blobs: Iterable[Stored]) -> Iterator[Stored]:
+        """Give blobs, and count them."""
+        for each in blobs:
+            self.blobs, self.size = self.blobs + 1, self.size + each.size
+            yield each
+
+
+def remove_unnamed(
+    conn: Connection[Any], blobs: Blobs, before: datetime, stock: Stock | None = None
+) -> Removed:
     """Remove the blobs that no event names and that were last uploaded before an instant.
 
-    Raises Held while a backup is made, Refusal when the store cannot be read, psycopg.Error.
+    `stock` counts all there are. Raises Held while a backup is made, Refusal when the store cannot
+    be read, psycopg.Error.
     """
     began: datetime | None = scalar(conn, SQL["began"])
     if began is None:
         return Removed()
-    old = (each for each in blobs.everything() if began <= each.uploaded_at < before)
+    everything = (stock or Stock()).seen(blobs.everything())
+    old = (each for each in everything if began <= each.uploaded_at < before)
     removed = size = 0
     while batch := {each.sha256: each for each in islice(old, BATCH)}:
         for sha256 in sorted(contents.unnamed(conn, batch)):
@@ -94,7 +114,8 @@ def _look(database_url: str, blobs: Blobs, uploads: Uploads, grace: timedelta) -
         before = datetime.now(UTC) - grace
         expired = uploads.clean(datetime.now(UTC))
         blobs.clean(before)
-        removed = remove_unnamed(conn, blobs, before)
+        stock = Stock()
+        removed = remove_unnamed(conn, blobs, before, stock)
         if removed.blobs or expired:
             log.warning(
                 "Removed %d blobs that nothing names, %d bytes, and %d expired uploads, in %.1f s.",
@@ -103,4 +124,11 @@ def _look(database_url: str, blobs: Blobs, uploads: Uploads, grace: timedelta) -
                 expired,
                 time.monotonic() - began,
             )
-        return Look(datetime.now(UTC), removed.blobs, removed.size, expired)
+        return Look(
+            datetime.now(UTC),
+            removed.blobs,
+            removed.size,
+            expired,
+            kept_blobs=stock.blobs - removed.blobs,
+            kept_size=stock.size - removed.size,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any
 
 from falcon.asgi import App
@@ -10,6 +11,7 @@ from api.app import create_app
 from api.cursors import Cursors
 from api.external_issuer import ExternalIssuer
 from api.service import Limits, Service
+from api.watching import shared
 from domain.storage.failures import Failures
 from domain.storage.link_tokens import LinkTokens
 from scripts import wiring
@@ -19,6 +21,8 @@ from scripts.settings import Settings
 def application(settings: Settings) -> App[Any, Any]:
     """Return a worker's ASGI application; its connections are opened when it starts."""
     link_key = wiring.link_key(settings)
+    counted = wiring.counted(settings)
+    shared.take(counted)
     external = ExternalIssuer(settings.oauth_issuer, settings.oauth_audience)
     return create_app(
         Service(
@@ -46,5 +50,7 @@ def application(settings: Settings) -> App[Any, Any]:
             base_url=settings.base_url,
             admin_email=settings.admin_email,
             anonymous_users=settings.anonymous_users,
-        )
+        ),
+        counted,
+        [ip_network(each.strip()) for each in settings.metrics_from.split(",") if each],
     )

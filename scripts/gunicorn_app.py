@@ -20,7 +20,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from setproctitle import setproctitle
 
 from domain.storage.process import default_signals, die_with_parent
-from scripts.logs import RedactingFormatter
+from scripts.logs import JsonFormatter
 from scripts.settings import Settings
 
 _WORKER_CLASSES = {
@@ -30,13 +30,13 @@ _WORKER_CLASSES = {
 
 
 class QuietLogger(Logger):  # type: ignore[misc]
-    """gunicorn's error log on standard error, redacted; requests are logged by the application."""
+    """gunicorn's error log as JSON on standard error; requests are logged by the application."""
 
     def setup(self, cfg: Config) -> None:
         """Set the log up, then put our formatter on it."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            handler.setFormatter(RedactingFormatter(self.error_fmt, self.datefmt))
+            handler.setFormatter(JsonFormatter())
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]

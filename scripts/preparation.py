@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from shutil import rmtree
 
 from domain.errors import Refusal
 from scripts.administrator import Administrator
@@ -26,6 +27,7 @@ def prepare(
         from scripts import contents, wiring
 
         try:
+            rmtree(wiring.counted(settings), ignore_errors=True)
             wiring.migrate(settings)
             first = contents.first_administrator(settings)
             contents.link_key(settings)

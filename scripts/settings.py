@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
 
@@ -69,6 +70,12 @@ def _base_url(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s?#]+", text):
         raise ValueError("expected http://… or https://…, without query")
     return text.rstrip("/")
+
+
+def _networks(text: str) -> str:
+    for each in text.split(","):
+        ip_network(each.strip())
+    return text
 
 
 def _email(text: str) -> str:
@@ -133,6 +140,12 @@ class Settings:
         "MUNIMENT_FORWARDED_ALLOW_IPS",
         "Proxies whose X-Forwarded headers are believed.",
         option=True,
+    )
+    metrics_from: str = _setting(
+        "",
+        "MUNIMENT_METRICS_FROM",
+        "Addresses and networks, with commas, that read /metrics without signing in.",
+        _networks,
     )
     anonymous_users: bool = _setting(
         False,

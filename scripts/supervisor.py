@@ -45,7 +45,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Serve until told to end. Raises Refusal."""
-        logs.set_up()
+        logs.set_up_service()
         setproctitle("muniment: supervisor")
         signal.pthread_sigmask(signal.SIG_BLOCK, {*self._stop_signals, signal.SIGCHLD})
         self._folder.open()

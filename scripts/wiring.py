@@ -92,6 +92,11 @@ def fixity(settings: Settings) -> Noted[Fixity]:
     return Noted(settings.data / "fixity.json", Fixity())
 
 
+def counted(settings: Settings) -> Path:
+    """Return where workers count what is measured; each start of the service begins at 0."""
+    return settings.data / "metrics"
+
+
 def link_key_file(settings: Settings) -> Path:
     """Return where the key lies that signs access links and places in lists."""
     return Path(settings.link_key) if settings.link_key else settings.data / "link.key"

@@ -19,6 +19,8 @@ class Look(Struct, frozen=True):
     size: int = 0  # of the blobs, in bytes
     uploads: int = 0
     waits_for: Literal["backup", "repair"] | None = None  # repair: it failed, the log says why
+    kept_blobs: int = 0
+    kept_size: int = 0  # of them, in bytes
 
 
 class Looks(Noted[Look]):

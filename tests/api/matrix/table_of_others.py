@@ -43,6 +43,8 @@ def _groups(kind: str, *members: str) -> dict[str, Line]:
 ON_OTHERS = {
     **ON_DATASETS,
     "GET /health": once(anyone),
+    "GET /ready": once(anyone),
+    "GET /metrics": once(administrator),
     "GET /log/checkpoint": once(anyone),
     "GET /log/key": once(anyone),
     "GET /log/proof/consistency": once(anyone, 400),

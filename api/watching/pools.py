@@ -1,0 +1,81 @@
+"""Pools: how the connections that a worker reads with are used, sampled every second."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+from prometheus_client import Counter, Gauge
+
+from api.watching.shared import make_room
+from projections.database import Db
+
+PAUSE = 1.0  # seconds between two samples
+
+LABELS = ["pool"]
+OPEN = Gauge(
+    "muniment_pool_connections",
+    "Connections that workers hold to read with.",
+    LABELS,
+    registry=None,
+    multiprocess_mode="livesum",
+)
+BUSY = Gauge(
+    "muniment_pool_busy",
+    "Connections that are in use.",
+    LABELS,
+    registry=None,
+    multiprocess_mode="livesum",
+)
+WAITING = Gauge(
+    "muniment_pool_waiting",
+    "Reads that wait for a connection.",
+    LABELS,
+    registry=None,
+    multiprocess_mode="livesum",
+)
+TAKEN = Counter(
+    "muniment_pool_taken_total", "Times that a connection was asked for.", LABELS, registry=None
+)
+WAITED = Counter(
+    "muniment_pool_waited_seconds_total",
+    "Time that reads waited for a connection.",
+    LABELS,
+    registry=None,
+)
+
+
+class Pools:
+    """The pools of one worker, by name."""
+
+    def __init__(self, pools: Mapping[str, Db]) -> None:
+        self._pools = pools
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to sample, within the running loop."""
+        self._task = asyncio.create_task(self._keep_on())
+
+    async def stop(self) -> None:
+        """Sample no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _keep_on(self) -> None:
+        while True:
+            with suppress(OSError):  # a full disk
+                make_room("counter")
+                make_room("gauge_livesum")
+                self._sample()
+            await asyncio.sleep(PAUSE)
+
+    def _sample(self) -> None:
+        for name, pool in self._pools.items():
+            now = pool.pop_stats()
+            OPEN.labels(name).set(now["pool_size"])
+            BUSY.labels(name).set(now["pool_size"] - now["pool_available"])
+            WAITING.labels(name).set(now["requests_waiting"])
+            TAKEN.labels(name).inc(now.get("requests_num", 0))
+            WAITED.labels(name).inc(now.get("requests_wait_ms", 0) / 1000)

@@ -1,0 +1,28 @@
+"""What is watched of the log besides its followers: its length and its horizon. SQL: watching.sql.
+
+Below the horizon no event can appear any more; an open transaction holds it, and all who follow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+from psycopg import AsyncConnection
+
+from projections import sql
+
+SQL = sql.load("watching")
+
+
+class Watched(Struct, frozen=True):
+    """How many `events` there are; `horizon_seconds` since the oldest that is above the horizon."""
+
+    events: int
+    horizon_seconds: float
+
+
+async def watched(conn: AsyncConnection[Any]) -> Watched:
+    """Return the state of the log."""
+    rows = await (await conn.execute(SQL["state"])).fetchall()
+    return Watched(*rows[0])
