@@ -9,9 +9,9 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from tests.api.matrix.holding import PHASES, Holder, Phase
-from tests.api.matrix.lines import REFUSED, Asked, Line
+from tests.api.matrix.lines import DONE, REFUSED, Asked, Line
 from tests.api.matrix.making import Made
-from tests.api.matrix.states import NONE, Case, sees
+from tests.api.matrix.states import MANAGE, NONE, Case, sees
 from tests.api.matrix.wire import Answer, Request, answers
 from tests.api.matrix.world import World
 
@@ -73,15 +73,15 @@ def cells(
     assert line.asks is not None
     method, path = door(route)
     by_link = holder.link and path.startswith(BY_LINK)
-    level = holder.level if by_link or not holder.link else NONE
-    own = holder.own if not holder.link else NONE
-    case = Case(made.state, level, own, holder.signed_in, holder.administrator)
+    case = case_of(holder, made, by_link=bool(by_link))
     headers = dict(line.headers)
     if holder.token:
         headers["Authorization"] = f"Bearer {holder.token}"
     body = None if line.body is None else json.dumps(line.body).encode()
     of_line = {name: world.names.get(said, said) for name, said in line.names.items()}
     for asked in line.asks(made):
+        if asked.status(case) == DONE:
+            continue
         for prefix in doors if path.startswith("/objects") else ("",):
             names = {
                 **COMMON,
@@ -109,6 +109,16 @@ def cells(
             if method == "GET" and status in (401, 403):  # nor is it told that there is something
                 tagged = {**request.headers, "If-None-Match": "*"}
                 yield cell._replace(request=request._replace(method="HEAD", headers=tagged))
+
+
+def case_of(holder: Holder, made: Made, *, by_link: bool = False) -> Case:
+    """Return a holder and a record; what he holds by a link only where that is taken."""
+    level, own = holder.level, holder.own
+    if holder.link:
+        level, own = level if by_link else NONE, NONE
+    if holder.administrator and made.state.kind == "deposit":
+        level = own = MANAGE  # by office
+    return Case(made.state, level, own, holder.signed_in, holder.administrator)
 
 
 def spread(world: World, shift: int) -> dict[Phase, list[Pair]]:

@@ -9,6 +9,7 @@ from tests.api.matrix.making import Made
 from tests.api.matrix.states import Case, State, anyone
 
 REFUSED = 403  # or 401, where the door says so to who has not signed in
+DONE = 0  # it would be done, and is therefore not asked here
 ALL = "all"  # scopes: a token is minted with every one
 STALE = {"If-Match": "0"}  # a revision that nothing is at
 Rule = Callable[[Case], bool]
@@ -73,9 +74,22 @@ def several(asks: Callable[[Made], Iterator[Asked]]) -> Line:
     return Line(if_(anyone, 0), asks)
 
 
-def of(*, records: int, drafts: int, objects: int) -> Callable[[State], int]:
-    """Return a status: of published records, of what is a draft only, of objects."""
-    return lambda s: objects if s.kind == "object" else records if s.published else drafts
+def of(
+    *, records: int, drafts: int, objects: int, deposits: int | None = None
+) -> Callable[[State], int]:
+    """Return a status: of published records, of what is a draft only, of objects.
+
+    Published deposits are published records; `deposits` is where they have another status.
+    """
+
+    def status(state: State) -> int:
+        if state.kind == "object":
+            return objects
+        if not state.published:
+            return drafts
+        return records if deposits is None or state.kind != "deposit" else deposits
+
+    return status
 
 
 def published(rule: Rule) -> Rule:

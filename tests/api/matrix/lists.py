@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
-from tests.api.matrix.cells import refused
+from tests.api.matrix.cells import case_of, refused
 from tests.api.matrix.holding import Holder
 from tests.api.matrix.making import Made
 from tests.api.matrix.states import (
@@ -18,6 +18,7 @@ from tests.api.matrix.states import (
     Case,
     files,
     newest,
+    preview,
     sees,
     shared,
     version,
@@ -31,12 +32,6 @@ Shows = Callable[[Made, Case, Answer], bool]
 TOKEN = re.compile(r"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
 
 
-def case_of(holder: Holder, made: Made) -> Case:
-    """Return a holder and a record; no list takes a link."""
-    level, own = (NONE, NONE) if holder.link else (holder.level, holder.own)
-    return Case(made.state, level, own, holder.signed_in, holder.administrator)
-
-
 def wrong(world: World, holder: Holder) -> list[str]:
     """Ask each list for all records of the matrix; return what is wrong, in words."""
     asked = list(_asked(world, holder))
@@ -48,7 +43,7 @@ def wrong(world: World, holder: Holder) -> list[str]:
             found.append(f"{told}: {answer.status}, not {status}: {answer.body[:200]!r}")
             continue
         for made in world.records:
-            case = case_of(holder, made)
+            case = case_of(holder, made)  # no list takes a link
             shown = {name for name, text in made.secrets.items() if text in answer.body}
             found += [f"{told}: {name} of {made.state}" for name in shown if not sees(case, name)]
             if status == 200 and not shows(made, case, answer):
@@ -77,6 +72,7 @@ def _asked(world: World, holder: Holder) -> Iterator[tuple[Request, int, Shows]]
     yield request(f"/api/v1{objects}"), login, _newest_of_all
     entries = f"/api/v1/object_log_entries/?after_id={world.since}"
     yield request(entries), login, _logged
+    yield request(f"/api/deposits?q={world.word}&size=100"), login, _deposits
 
 
 def _newest_of_works(made: Made, case: Case, answer: Answer) -> bool:
@@ -92,6 +88,12 @@ def _newest_of_all(made: Made, case: Case, answer: Answer) -> bool:
     return of_newest and _has(made, "before", answer) == (
         bool(made.state.before) and case.level >= VIEW
     )
+
+
+def _deposits(made: Made, case: Case, answer: Answer) -> bool:
+    """Whether it has the deposits that are drafts, if they may be seen, and nothing else."""
+    there = made.state.kind == "deposit" and not made.state.published and preview(case)
+    return any(_has(made, name, answer) for name in made.secrets) == there
 
 
 def _own(holder: Holder) -> Shows:

@@ -15,6 +15,7 @@ from domain.log import Log
 from domain.storage.link_tokens import LinkTokens
 from domain.values import Access, Embargo
 from tests.api import asking
+from tests.api.cap import making as depositing
 from tests.api.inveniordm import filing, making
 from tests.api.inveniordm.making import CLOSED, RECORDS
 from tests.api.matrix import decided
@@ -52,6 +53,11 @@ class Made:
         return f"{self.secret('file')}.{self.secret('file')}"
 
     @property
+    def depid(self) -> str:
+        """What the door of deposits calls it."""
+        return record_id(self.pid).hex
+
+    @property
     def names(self) -> dict[str, str]:
         """What stands for names in paths."""
         return {
@@ -60,7 +66,7 @@ class Made:
             "link": self.link,
             "upload": self.upload,
             "comment": self.comment,
-            "depid": record_id(self.pid).hex,
+            "depid": self.depid,
             "bucket": str(record_id(self.pid)),
         }
 
@@ -87,7 +93,8 @@ class Maker:
 
     def made(self, state: State) -> Made:
         """Make a record in a state."""
-        made = self._record(state) if state.kind == "record" else self._object(state)
+        make = {"record": self._record, "object": self._object, "deposit": self._deposit}
+        made = make[state.kind](state)
         for level in ("view", "preview", "edit"):
             made.links[level] = self._link(made.pid, level)["token"]
         revoked = self._link(made.pid, "edit")
@@ -161,6 +168,21 @@ class Maker:
         made.number = self.log.run(self.owner, decided.number, made.pid)
         draft = self.client.get(f"{RECORDS}/{made.pid}/draft").json()
         made.parent = draft["parent"]["id"]
+        return made
+
+    def _deposit(self, state: State) -> Made:
+        made = Made(state)
+        said = "version 0" if state.published else "draft"
+        metadata = {"title": f"{self.word} {made.secret(said)}"}
+        deposit = depositing.deposit(self.client, **metadata)
+        made.pid = deposit["links"]["html"].rpartition("/")[2]
+        depositing.put(self.client, deposit, made.key, made.secret("file").encode())
+        if state.published:
+            depositing.act(self.client, deposit["id"], "publish")
+        else:
+            self._upload(made)
+            filing.start(self.client, made.pid, "c")  # it has no bytes: nothing is cloned
+        made.number = self.log.run(self.owner, decided.number, made.pid)
         return made
 
     def _save(self, made: Made, secret: str) -> None:

@@ -29,7 +29,8 @@ class State(NamedTuple):
     of the same work.
     """
 
-    kind: Literal["record", "object"]  # InvenioRDM's, with drafts; SampleDB's, published at once
+    # InvenioRDM's, with drafts; SampleDB's, published at once; CAP's, a draft or published
+    kind: Literal["record", "object", "deposit"]
     published: tuple[str, ...] = ()
     since: str = ""
     before: str = ""
@@ -53,7 +54,7 @@ class State(NamedTuple):
     @property
     def has_draft(self) -> bool:
         """Whether a draft is open: of InvenioRDM's records one always is here."""
-        return self.kind == "record"
+        return self.kind == "record" or not self.published
 
 
 STATES = (
@@ -66,6 +67,8 @@ STATES = (
     State("object", ("restricted",), since="public"),
     *(State("object", ("restricted", each)) for each in OPEN),
     State("object", ("restricted", "public", "restricted")),
+    State("deposit"),
+    State("deposit", ("restricted",)),  # as they all are
 )
 
 
@@ -112,7 +115,7 @@ def newest(case: Case) -> bool:
 
 def files(case: Case) -> bool:
     """Whether he may see the files: a record's are its newest version's, an object's its own."""
-    seen = newest(case) if case.state.kind == "record" else record(case)
+    seen = record(case) if case.state.kind == "object" else newest(case)
     return seen and (case.level >= VIEW or case.state.now[1])
 
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from tests.api.matrix.lines import (
+    DONE,
     REFUSED,
     STALE,
     Asked,
@@ -45,10 +45,10 @@ from tests.api.matrix.states import (
     shared,
     version,
 )
+from tests.api.matrix.table_of_deposits import ON_DEPOSITS
 
 PAST = {"expires_at": (NOW - timedelta(days=2)).isoformat()}
 NO_LINK = "0b54f9a1-8c4c-4a4e-9b39-4ab0d2a0f2de"
-SHARED = {"email": "x", "type": "user", "op": "add", "action": "deposit-read"}
 OTHER = {"object_id": 0}  # names another object than the path
 EXPORTS = (
     "application/vnd.inveniordm.v1+json",
@@ -157,39 +157,22 @@ def _upload_page(case: Case) -> int:
     return 302 if case.state.published else REFUSED  # to the record, which says who may see it
 
 
-NO_DRAFT = of(records=200, drafts=200, objects=404)
-STALE_DRAFT = of(records=412, drafts=412, objects=404)
+NO_DRAFT = of(records=200, drafts=200, objects=404, deposits=404)
+STALE_DRAFT = of(records=412, drafts=412, objects=404, deposits=404)
 
 
 def frozen(otherwise: int) -> Callable[[State], int]:
     """Return that files of published records change for nobody, and of a draft: this."""
-    return of(records=403, drafts=otherwise, objects=404)
+    return of(records=403, drafts=otherwise, objects=404, deposits=404)
 
-
-# No record here is under a deposit type: CAP's door knows none. tests/api/cap has those that are.
-OF_DEPOSITS: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("GET", "deposits/{depid}", {}),
-    ("PUT", "deposits/{depid}", {"body": {}}),
-    ("PATCH", "deposits/{depid}", {"body": []}),
-    ("DELETE", "deposits/{depid}", {}),
-    ("GET", "deposits/{depid}/files", {}),
-    *((method, "files/{bucket}/{key}", {}) for method in ("GET", "PUT", "DELETE")),
-    *(
-        ("POST", f"deposits/{{depid}}/actions/{each}", {"scope": "actions", "body": body})
-        for each, body in (
-            ("permissions", [SHARED]),
-            *dict.fromkeys(
-                ("publish", "edit", "discard", "clone", "upload", "disconnect_webhook")
-            ).items(),
-        )
-    ),
-)
 
 ON_RECORDS = {
     "GET /api/records/{pid}": several(_forms),
     "GET /api/records/{pid}/versions": one(_work),
     "GET /api/records/{pid}/versions/latest": one(published(newest), there(200), _newest),
-    "POST /api/records/{pid}/versions": one(edit, of(records=200, drafts=404, objects=409)),
+    "POST /api/records/{pid}/versions": one(
+        edit, of(records=200, drafts=404, objects=409, deposits=409)
+    ),
     "GET /api/records/{pid}/access/links": one(manage, 200, "link"),
     "POST /api/records/{pid}/access/links": one(manages, 400, body={"permission": "view"} | PAST),
     "GET /api/records/{pid}/access/links/{link}": one(manage, 200, "link"),
@@ -204,7 +187,9 @@ ON_RECORDS = {
         preview, NO_DRAFT, lambda state: "draft" if state.has_draft else ""
     ),
     "PUT /api/records/{pid}/draft": one(edit, STALE_DRAFT, body={}, headers=STALE),
-    "POST /api/records/{pid}/draft": one(edit, of(records=200, drafts=200, objects=409)),
+    "POST /api/records/{pid}/draft": one(
+        edit, of(records=200, drafts=200, objects=409, deposits=DONE)
+    ),
     "DELETE /api/records/{pid}/draft": one(edit, STALE_DRAFT, headers=STALE),
     "POST /api/records/{pid}/draft/actions/publish": one(
         edit, STALE_DRAFT, headers=STALE, scope="actions"
@@ -229,7 +214,7 @@ ON_RECORDS = {
     "GET /api/records/{pid}/files/{key}/content": one(
         published(newest_with_files), of(records=200, drafts=404, objects=404)
     ),
-    **{f"{method} /api/{path}": one(anyone, 404, **more) for method, path, more in OF_DEPOSITS},
+    **ON_DEPOSITS,
     "GET /records/{pid}": several(_page),
     "GET /records/{pid}/latest": one(published(newest), there(302)),
     "GET /uploads/{pid}": Line(_upload_page, lambda _made: iter([Asked(_upload_page)])),

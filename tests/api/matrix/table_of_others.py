@@ -79,7 +79,6 @@ ON_OTHERS = {
         for method, said in (("GET", 200), ("POST", 403))
     },
     "GET /api/me": once(signed_in),
-    "GET /api/deposits": once(signed_in),  # none of these records is one
     "POST /api/deposits": once(signed_in, 400, body={}),
     "GET /api/jsonschemas": once(signed_in),
     "POST /api/jsonschemas": once(administrator, 422, body={}),
@@ -141,6 +140,7 @@ ON_OTHERS = {
 # What lists records, and is asked about all of them at once.
 LISTS = (
     "GET /api/communities/{community}/records",
+    "GET /api/deposits",
     "GET /api/records",
     "GET /api/user/records",
     "GET /api/v1/object_log_entries",
