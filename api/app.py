@@ -16,6 +16,8 @@ from api.cap import routes as cap
 from api.cap.home import Home
 from api.cap.resource import DIALECT as CAP
 from api.cap.types import Types
+from api.divio import routes as divio
+from api.divio.resource import DIALECT as DIVIO
 from api.evidence import routes as evidence
 from api.feed.events import Events
 from api.feed.feed import Feed
@@ -111,6 +113,7 @@ def create_app(
         "/log/": MUNIMENT,
         "/oauth": OAUTH,
         **dict.fromkeys(("/datasets", "/dataset_summaries", "/config/", "/actions/"), ICEPROD),
+        **dict.fromkeys(("/apps/v3", "/iam/v3", "/billing/v3"), DIVIO),
         "/records": PAGES,
         "/uploads": PAGES,
         "/communities": PAGES,
@@ -128,6 +131,7 @@ def create_app(
         **evidence.routes(service),
         **oauth.routes(service, authenticator),
         **iceprod.routes(service),
+        **divio.routes(service),
         "/oai2d": OaiPmh(service),
         "/api/events/": Events(feed, authenticator),
         "/health": Health(service),

@@ -69,16 +69,19 @@ class Authenticator:
         """Whether anything was voided since; so it is said too where nobody could tell."""
         return self._tokens.counters is None or self._tokens.epoch() != epoch
 
-    async def actor(self, req: Request, door: str, *, refreshing: bool = False) -> Actor:
+    async def actor(
+        self, req: Request, door: str, *, refreshing: bool = False, in_query: bool = True
+    ) -> Actor:
         """Return who asks; ANONYMOUS when nothing is shown.
 
         `refreshing` where a refresh token is a credential too: it has the scope REFRESH alone.
+        `in_query` where a token in the query is one.
         Raises Unauthenticated when what is shown does not hold, TooManyRequests.
         """
-        token = shown_token(req)
+        header = req.get_header("Authorization")
+        token = shown_token(req) if in_query or header is not None else None
         if token is not None:
             return await self._by_token(token, door, refreshing=refreshing)
-        header = req.get_header("Authorization")
         if header is None:
             return ANONYMOUS
         scheme, _, shown = header.partition(" ")

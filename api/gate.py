@@ -26,7 +26,7 @@ from domain.log import AnsweredBefore
 
 NUMBERS = count(1)
 AWAY = (OperationalError, PersistenceError, PoolTimeout)  # the database, that is
-READING = ("GET", "HEAD")
+READING = ("GET", "HEAD", "OPTIONS")
 
 
 class Gate:
@@ -53,7 +53,8 @@ class Gate:
             return
         req.context.resource = resource
         req.context.dialect = resource.dialect_of(req)
-        if req.method != "OPTIONS" and resource.asks_who and handles(resource, req):
+        asks = resource.asks_who and (req.method != "OPTIONS" or resource.tells_options)
+        if asks and handles(resource, req):
             req.context.gate = self
             await self._admit(req, resource)
 
@@ -68,7 +69,10 @@ class Gate:
     async def _admit(self, req: Request, resource: Resource) -> None:
         req.context.epoch = self.authenticator.epoch()
         actor = await self.authenticator.actor(
-            req, resource.dialect.name, refreshing=resource.refreshing
+            req,
+            resource.dialect.name,
+            refreshing=resource.refreshing,
+            in_query=resource.token_in_query,
         )
         if resource.takes_links:
             actor = await with_link(self.authenticator.service, req, actor)

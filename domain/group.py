@@ -1,9 +1,9 @@
 """Group: members with roles.
 
 Communities, organisations, SampleDB's groups and projects and e-groups are groups with a kind.
-What is granted to a project or a community holds for each member as far as the member's role goes:
-access.rung_of. A project has groups as members beside accounts; what else a community has, and how
-it changes, is in domain/community.py.
+What is granted to a project, a community or an organisation holds for each member as far as the
+member's role goes: access.rung_of. A project has groups as members beside accounts; what else a
+community has, and how it changes, is in domain/community.py.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ RUNGS: MappingProxyType[Role, Level] = MappingProxyType(
         "owner": Level.MANAGE,
     }
 )
-"""How far what is granted to a project or a community goes for its members of a role."""
-BY_ROLE: frozenset[Kind] = frozenset({"project", "community"})
+"""How far what is granted to one of BY_ROLE goes for its members of a role."""
+BY_ROLE: frozenset[Kind] = frozenset({"project", "community", "organisation"})
 """The kinds for whose members what is granted goes as far as their role does."""
 MOST = 10_000  # members of a group: each is read with it
 MANAGING: frozenset[Role] = frozenset({"manager", "owner"})

@@ -6,6 +6,7 @@ A stream whose id is derived from a name can begin only once: that is how names 
 from __future__ import annotations
 
 import re
+from base64 import b32decode, b32encode
 from uuid import UUID, uuid5
 
 import base32_lib
@@ -15,6 +16,7 @@ from domain.errors import NotFound
 NAMESPACE = UUID("6d756e69-6d65-5e74-8000-000000000000")
 PID = re.compile(r"[0-9a-z]{5}-[0-9a-z]{5}")
 DEPID = re.compile(r"[0-9a-f]{32}")  # CAP's id of a deposit: the stream of the record
+BASE32 = re.compile(r"[a-z2-7]{26}")  # 128 bits, and two of padding that are zero
 NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")  # written in one way
 
 
@@ -46,6 +48,22 @@ def family_id(pid: str) -> UUID:
     It is the one that a record would have: no family is called what a record is called.
     """
     return record_id(pid)
+
+
+def base32_of(id_: UUID) -> str:
+    """Return an id as Divio writes it: 26 characters of lower-case base 32 (RFC 4648, 6).
+
+    The eleventh is a letter, for in it are bits of the UUID's version: it is never all digits.
+    """
+    return b32encode(id_.bytes).decode().rstrip("=").lower()
+
+
+def id_of_base32(text: str) -> UUID | None:
+    """Return the id that is written so, None where none is."""
+    if not BASE32.fullmatch(text):
+        return None
+    found = UUID(bytes=b32decode(text.upper() + "======"))
+    return found if base32_of(found) == text else None
 
 
 def account_id(name: str) -> UUID:

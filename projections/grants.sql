@@ -10,19 +10,22 @@ CREATE TABLE grants (
 CREATE INDEX ON grants (principal, family);
 
 -- name: users
--- Which accounts hold which rung: themselves, and as asked through their groups, through communities,
--- which count as groups, and projects as far as their role there goes, or that of a group of theirs.
--- `rungs` says how far each goes. Of a community's members the asker is told who is a member, too.
+-- Which accounts hold which rung: themselves, and as asked through their groups, through communities
+-- and organisations, which count as groups, and projects as far as their role there goes, or that of a
+-- group of theirs.
+-- `rungs` says how far each goes. Of members of these two the asker is told who is a member, too.
 SELECT a.number, max(h.level)
   FROM (SELECT g.principal AS account, g.level FROM grants g WHERE g.family = %(family)s
          UNION ALL
         SELECT m.account, g.level
-          FROM grants g JOIN groups t ON t.id = g.principal AND t.kind NOT IN ('project', 'community')
+          FROM grants g
+          JOIN groups t ON t.id = g.principal AND t.kind NOT IN ('project', 'community', 'organisation')
           JOIN members m ON m.team = t.id
          WHERE g.family = %(family)s AND %(groups)s
          UNION ALL
         SELECT m.account, least(g.level, (%(rungs)s::jsonb ->> m.role)::integer)
-          FROM grants g JOIN groups p ON p.id = g.principal AND p.kind IN ('project', 'community')
+          FROM grants g
+          JOIN groups p ON p.id = g.principal AND p.kind IN ('project', 'community', 'organisation')
           JOIN members m ON m.team = p.id
          WHERE g.family = %(family)s
            AND CASE p.kind WHEN 'project' THEN %(projects)s

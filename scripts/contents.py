@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from psycopg import connect
 
 from domain import vocabularies as built_in
-from domain.commands import accounts, builtin, dataset_groups, terms
+from domain.commands import accounts, builtin, dataset_groups, hosted_things, terms
 from domain.errors import Conflict
 from projections import access_links, data_keys
 from projections.database import scalar
@@ -85,3 +85,4 @@ def actions(settings: Settings) -> None:
         commands.run(actor, builtin.record_model)
         commands.run(actor, builtin.generic_type)
         commands.run(actor, dataset_groups.built_in)
+        commands.run(actor, hosted_things.built_in)

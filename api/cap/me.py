@@ -9,7 +9,7 @@ from falcon.asgi import Request, Response
 from api.cap import types
 from api.cap.resource import CapResource, send
 from api.door import JSON
-from domain.commands.sharing import address
+from domain.commands.addresses import address
 from projections import accounts, deposits
 
 

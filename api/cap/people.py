@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from api.service import Service
 from domain import access
 from domain.access import EVERYONE, SIGNED_IN, Actor, Level
-from domain.commands.sharing import RIGHTS, address
+from domain.commands.addresses import address
+from domain.commands.sharing import RIGHTS
 from domain.family import Family
 from projections import deposits
 from projections.deposits import Holder

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from domain import access
 from domain.action import Action
-from domain.commands import dataset_versions, families
+from domain.commands import dataset_versions, families, hosted_versions
 from domain.commands.differing import Difference, resolve
 from domain.commands.existing import Existing
 from domain.errors import Invalid, NotFound
@@ -58,6 +58,7 @@ def create(
     body = session.validator(under, under.schema_version).accept(document, Existing(session))
     pid, family = new_pid(), families.begin(session, under)
     dataset_versions.begin(session, under.id, family, body)
+    hosted_versions.begin(session, under.id, record_id(pid), family, body)
     record = session.begin(
         record_id(pid),
         RecordCreated(
@@ -112,6 +113,7 @@ def publish(
     assert document is not None  # noqa: S101 - who publishes gives one of the two
     body = session.validator(action, version).accept(document, Existing(session, record))
     dataset_versions.require_following(session, record, body)
+    hosted_versions.require_following(session, record, body)
     event = record.publish(body, schema_version=version, valid_from=valid_from)
     return session.change(record, event)
 
@@ -126,6 +128,7 @@ def restore(session: Session, object_id: str, version: int) -> Record:
     if past is None:
         raise NotFound(f"There is no version {version} of object {object_id}.")
     dataset_versions.require_following(session, record, past.body)
+    hosted_versions.require_following(session, record, past.body)
     return session.change(record, record.restore(past))
 
 

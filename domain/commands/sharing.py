@@ -14,20 +14,16 @@ from msgspec import Struct
 
 from domain import access
 from domain.access import Level
-from domain.account import Account
-from domain.commands import deposits, egroups
+from domain.commands import addresses, deposits, egroups
 from domain.commands.deposits import Deposit
 from domain.errors import Invalid
-from domain.identifiers import account_id, login_name
 from domain.log import Session
-from domain.name import EMAIL, Name, name_id
 
 RIGHTS: dict[str, Level] = {
     "deposit-read": Level.PREVIEW,
     "deposit-update": Level.EDIT,
     "deposit-admin": Level.MANAGE,
 }
-DOMAIN = "@local.invalid"  # of the address of who has told none (RFC 2606: no mail goes there)
 
 
 class Change(Struct, frozen=True):
@@ -64,11 +60,6 @@ def share(session: Session, depid: str, changes: Sequence[Change]) -> Deposit:
     return deposits.as_it_is(session, record)
 
 
-def address(name: str, email: str | None) -> str:
-    """Return the e-mail address that an account is known by here."""
-    return email or (name if "@" in name else f"{name}{DOMAIN}")
-
-
 def _below(level: Level) -> Level:
     return Level.NONE if level == Level.PREVIEW else Level(level - 1)
 
@@ -77,11 +68,7 @@ def _principal(session: Session, change: Change) -> UUID:
     """Return whom a line names, by e-mail address or name. Raises Invalid."""
     if change.type == "egroup":
         return egroups.called(session, change.email).id
-    name = login_name(change.email)
-    email = session.find(Name, id=name_id(EMAIL, name))
-    if email is not None and email.holder is not None:
-        return email.holder
-    account = session.find(Account, id=account_id(name.removesuffix(DOMAIN)))
+    account = addresses.holder(session, change.email)
     if account is None:
         raise Invalid(f"There is no user {change.email}.")
-    return account.id
+    return account

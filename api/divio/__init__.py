@@ -1,0 +1,1 @@
+"""Divio: organisations, applications and environments. Source: its specification."""

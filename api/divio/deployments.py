@@ -1,0 +1,156 @@
+"""Deployments: versions of environments that were put to work. Each is done when it is answered.
+
+Source: the Divio specification, "deployments".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from falcon.asgi import Request, Response
+
+from api.divio import fields, paging
+from api.divio.fields import Field
+from api.divio.paging import Page
+from api.divio.resource import DivioResource
+from api.divio.things import APPS
+from api.door import send
+from domain import hosted as documents
+from domain import variable
+from domain.commands import deployments as commands
+from domain.deployment import BUILD_MODE, Deployed
+from domain.errors import NotFound
+from domain.hosted import APPLICATION, ENVIRONMENT
+from domain.identifiers import base32_of, id_of_base32
+from projections import deployments
+from projections.hosted import Wanted
+
+PATH = f"{APPS}/deployments"
+DONE = "success"  # the status of all there are
+NEW = {
+    "environment": Field("id", required=True),
+    "build_mode": Field("text", null=True, blank=True, most=BUILD_MODE),
+}
+
+
+def rendered(found: Deployed) -> dict[str, Any]:
+    """Return a deployment as it is shown."""
+    at = found.at.isoformat()
+    return {
+        "uuid": base32_of(found.id),
+        "environment": base32_of(found.environment),
+        "build_mode": found.build_mode,
+        "status": DONE,
+        "success": True,
+        "percent": 100,
+        "started_at": at,
+        "ended_at": at,
+        "environment_variables": [each.name for each in _variables(found)],
+    }
+
+
+class DeploymentResource(DivioResource):
+    """What answers with deployments."""
+
+    title = "Deployment"
+
+    async def found(self, req: Request, uuid: str) -> Deployed:
+        """Return the deployment that an id in a URL names. Raises NotFound."""
+        id_ = id_of_base32(uuid)
+        found = None
+        if id_ is not None:
+            found = await deployments.one(self.service.db, req.context.actor, id_)
+        if found is None:
+            raise NotFound("No deployment matches the given query.")
+        return found
+
+    async def shown(self, req: Request, uuid: str) -> dict[str, Any]:
+        """Return the deployment of an id as it is shown. Raises NotFound."""
+        return rendered(await self.found(req, uuid))
+
+
+class Deployments(DeploymentResource):
+    """/apps/v3/deployments/"""
+
+    takes: ClassVar = NEW
+    request: ClassVar = {"POST": fields.schema(NEW)}
+    query: ClassVar = {
+        "GET": paging.PARAMETERS
+        | {
+            "application": "the id of an application",
+            "environment": "the id of an environment",
+            "uuid": "the id of one",
+        }
+    }
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """200 with the deployments of the asker's organisations, newest first. Raises NotFound."""
+        actor, db = req.context.actor, self.service.db
+        asked = {
+            name: id_of_base32(text)
+            for name in (APPLICATION.name, ENVIRONMENT.name, "uuid")
+            if (text := paging.last(req, name))
+        }
+        application, one = asked.get(APPLICATION.name), asked.get("uuid")
+        having = {} if application is None else {APPLICATION.name: application.hex}
+        wanted = Wanted(having, asked.get(ENVIRONMENT.name))
+        total = 0
+        if None not in asked.values():
+            total = await deployments.count(db, actor, wanted, deployment=one)
+
+        async def read(page: Page) -> Sequence[dict[str, Any]]:
+            if not total:
+                return []
+            found = await deployments.page(
+                db, actor, wanted, deployment=one, limit=page.size, offset=page.offset
+            )
+            return [rendered(each) for each in found]
+
+        await paging.answer(req, resp, f"{self.base(req)}{PATH}/", total, read)
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        """201 with a deployment of the environment as it is, which is done. Raises Invalid, Forbidden."""
+        body, members = await self.members(req)
+        new, faults = fields.read(members, NEW)
+        made = await self.run(req, body, _location, commands.create, new, faults)
+        send(resp, rendered(made), 201)
+        resp.set_header("Location", _location(made))
+
+
+class OneDeployment(DeploymentResource):
+    """/apps/v3/deployments/{uuid}/"""
+
+    async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
+        """200 with it. Raises NotFound."""
+        send(resp, await self.shown(req, uuid))
+
+
+class Log(DeploymentResource):
+    """/apps/v3/deployments/{uuid}/logs/"""
+
+    async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
+        """200 with what it did, as text. Raises NotFound."""
+        found = await self.found(req, uuid)
+        slug, count = documents.said(found.body)["slug"], len(_variables(found))
+        line = f"{found.at.isoformat()} version {found.number} of {slug}, {count} variables: {DONE}"
+        send(resp, {"uuid": uuid, "logs": f"{line}\n"})
+
+
+class DeployedVariables(DeploymentResource):
+    """/apps/v3/deployments/{uuid}/environment-variables/"""
+
+    async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
+        """200 with its variables, name → value, null for sensitive ones. Raises NotFound."""
+        found = await self.found(req, uuid)
+        values = {each.name: each.value for each in _variables(found)}
+        shown = {"environment": base32_of(found.environment), "environment_variables": values}
+        send(resp, shown)
+
+
+def _variables(found: Deployed) -> tuple[variable.Variable, ...]:
+    return variable.of(documents.said(found.body))
+
+
+def _location(made: Deployed) -> str:
+    return f"{PATH}/{base32_of(made.id)}/"

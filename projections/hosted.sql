@@ -1,0 +1,46 @@
+-- name: seen
+-- A row r of records with its document s, of an organisation that the asker is in. What it is of is
+-- not deleted, nor is it. Documents under these actions name what they are of by ids.
+  FROM members m
+  JOIN groups g ON g.id = m.team AND g.kind = 'organisation' AND NOT g.deleted
+ CROSS JOIN LATERAL (
+       SELECT * FROM search s
+        WHERE s.document @> jsonb_build_object('organisation', replace(g.id::text, '-', ''))
+          AND s.document @> %(having)s::jsonb
+          AND NOT s.document ? 'deleted' OFFSET 0) s
+ CROSS JOIN LATERAL (SELECT * FROM records r WHERE r.id = s.record OFFSET 0) r
+ WHERE m.account = %(account)s AND r.action = %(action)s
+   AND (%(id)s::uuid IS NULL OR r.id = %(id)s)
+   AND {granted}
+   AND NOT EXISTS (
+       SELECT FROM unnest(%(of)s::text[]) AS named (member)
+         JOIN search o ON o.record = CASE WHEN r.action = %(action)s
+                                          THEN (s.document ->> named.member)::uuid END
+        WHERE o.document ? 'deleted')
+
+-- name: page
+SELECT r.id, r.number, r.created_at, s.document {seen}
+ ORDER BY r.number LIMIT %(limit)s OFFSET %(offset)s;
+
+-- name: count
+SELECT count(*) {seen};
+
+-- name: organisations
+SELECT g.id, g.name ->> 'en', g.created_at, m.role
+  FROM members m JOIN groups g ON g.id = m.team AND g.kind = 'organisation' AND NOT g.deleted
+ WHERE m.account = %(account)s
+   AND (%(id)s::uuid IS NULL OR g.id = %(id)s)
+   AND (%(name)s::text IS NULL OR g.name ->> 'en' = %(name)s)
+ ORDER BY g.number;
+
+-- name: members
+SELECT a.id, a.name, a.email, m.role
+  FROM members m JOIN accounts a ON a.id = m.account
+ WHERE m.team = %(team)s ORDER BY lower(a.name), a.number;
+
+-- name: lines
+SELECT v.number, v.recorded_at FROM versions v
+ WHERE v.record = %(record)s
+   AND (%(since)s::timestamptz IS NULL OR v.recorded_at > %(since)s)
+   AND (%(until)s::timestamptz IS NULL OR v.recorded_at <= %(until)s)
+ ORDER BY v.number LIMIT %(limit)s;
