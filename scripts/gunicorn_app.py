@@ -1,7 +1,8 @@
 """gunicorn, configured in code: no configuration file, no command line, no environment of its own.
 
 The listening socket is the supervisor's: it outlives a killed master, so clients wait where they
-would be refused. Source: gunicorn 27, "Settings".
+would be refused. At a reload the supervisor starts a second master on it, and tells the first by
+SIGUSR2 to end when its open requests have. Source: gunicorn 27, "Settings", "Signal Handling".
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import gc
 import os
 import signal
 import socket
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -23,10 +25,23 @@ from domain.storage.process import default_signals, die_with_parent
 from scripts.logs import JsonFormatter
 from scripts.settings import Settings
 
+RELOAD_SECONDS = 3600.0  # that transfers under way at a reload have to end
+
 _WORKER_CLASSES = {
     "asgi": "asgi",
     "uvicorn": "scripts.web_worker.WebWorker",
 }
+
+
+class Ready:
+    """Middleware that says when a worker's application has started."""
+
+    def __init__(self, say: Callable[[], None]) -> None:
+        self._say = say
+
+    async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        """Say it; what stands before has opened its connections."""
+        self._say()
 
 
 class QuietLogger(Logger):  # type: ignore[misc]
@@ -54,13 +69,21 @@ class _Arbiter(Arbiter):  # type: ignore[misc]
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
+    def handle_usr2(self) -> None:
+        """End, as at SIGTERM, but let transfers take their time: others answer meanwhile."""
+        self.cfg.set("graceful_timeout", int(RELOAD_SECONDS))
+        self.handle_term()
+
 
 class Web(BaseApplication):  # type: ignore[misc]
-    """The web server of one service."""
+    """The web server of one service; `ready` is called in each worker that has started."""
 
-    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+    def __init__(
+        self, settings: Settings, listener: socket.socket, ready: Callable[[], None]
+    ) -> None:
         self.settings = settings
         self.listener = listener
+        self.ready = ready
         super().__init__()
 
     def load_config(self) -> None:
@@ -72,17 +95,19 @@ class Web(BaseApplication):  # type: ignore[misc]
         """The application of one worker: made after the fork, so connections are its own."""
         from scripts.application import application
 
-        return application(self.settings)
+        app = application(self.settings)
+        app.add_middleware([Ready(self.ready)])
+        return app
 
     def run(self) -> None:
-        """Serve until SIGTERM; ends by SystemExit."""
+        """Serve until told to end; ends by SystemExit."""
         _Arbiter(self).run()
 
 
-def run(settings: Settings, listener: socket.socket) -> None:
-    """Serve with gunicorn in this process until SIGTERM."""
+def run(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve with gunicorn in this process until SIGTERM or SIGUSR2."""
     import_module("scripts.application")  # workers share what is imported before the fork
-    Web(settings, listener).run()
+    Web(settings, listener, ready).run()
 
 
 def _configuration(settings: Settings, listener: socket.socket) -> dict[str, Any]:

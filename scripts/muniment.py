@@ -15,6 +15,7 @@ from scripts.refusing import refusal, undecodable
 
 LAZY = {  # verb: where its click command is, and its line in the help
     "serve": ("scripts.serve:serve", "Run the service in the foreground."),
+    "reload": ("scripts.reload:reload", "Have the service read its settings anew."),
     "user": ("scripts.users:user", "Make and change accounts."),
     "token": ("scripts.tokens:token", "Make, list and revoke tokens."),
     "egroup": ("scripts.egroups:egroup", "Make e-groups, and say who is in them."),

@@ -17,13 +17,16 @@ R = TypeVar("R")
 def settings_options(
     *names: str,
 ) -> Callable[[Callable[Concatenate[Settings, P], R]], Callable[..., R]]:
-    """Give a verb the options of these settings; it is called with the Settings in force."""
-    table = [each for each in SETTINGS if each.name in names]
+    """Give a verb the options of these settings; it is called with the Settings in force.
+
+    Every verb takes the file of settings.
+    """
+    table = [each for each in SETTINGS if each.name in ("config", *names)]
 
     def decorate(verb: Callable[Concatenate[Settings, P], R]) -> Callable[..., R]:
         @functools.wraps(verb)
         def called(*args: P.args, **values: P.kwargs) -> R:
-            given = {name: values.pop(name) for name in names}
+            given = {each.name: values.pop(each.name) for each in table}
             return verb(Settings.read(given), *args, **values)  # type: ignore[arg-type]
 
         for each in reversed(table):

@@ -1,13 +1,15 @@
 """Every setting: its name, where it may be given, its default, what it does. One table.
 
-An option of the command line wins over the environment, the environment over the default.
+An option of the command line wins over the environment, the environment over the file of
+settings, and that over the default. The file is TOML: the names of this table, `port = 8080`.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+import tomllib
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -99,6 +101,9 @@ def _setting(
 class Settings:
     """What is in force. Sizes are in bytes, times in seconds."""
 
+    config: str = _setting(
+        "", "MUNIMENT_CONFIG", "TOML file with further settings, by their names.", option=True
+    )
     data: Path = _setting(  # noqa: RUF009  a Path never changes
         Path("var"), "MUNIMENT_DATA", "Folder with all data; closed to others.", Path, option=True
     )
@@ -228,6 +233,7 @@ class Settings:
         5, "MUNIMENT_GRACEFUL_TIMEOUT", "Time open requests have at a stop.", _count(0, 3600)
     )
     sources: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str | None] = field(default_factory=dict)  # of the command line
 
     @classmethod
     def read(
@@ -236,12 +242,16 @@ class Settings:
         """The settings in force. An empty variable counts as not given. Raises Refusal."""
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
+        file = options.get("config") or environment.get("MUNIMENT_CONFIG", "")
+        further = _in_file(file) if file else {}
         for each in SETTINGS:
             variable = each.metadata["variable"]
             option = options.get(each.name)
             text, source = option, option_name(each.name)
             if option is None:
                 text, source = environment.get(variable), variable
+            if option is None and not text:
+                text, source = further.get(each.name), f"{file}: {each.name}"
             if not text:
                 continue
             try:
@@ -249,7 +259,7 @@ class Settings:
             except ValueError as error:
                 raise Refusal(f"{source}: {error}; got {text!r}.") from error
             sources[each.name] = source
-        made = cls(**values, sources=sources)
+        made = cls(**values, sources=sources, options=dict(options))
         if bool(made.certfile) != bool(made.keyfile):
             raise Refusal("--certfile and --keyfile belong together.")
         if bool(made.oauth_issuer) != bool(made.oauth_audience):
@@ -259,6 +269,13 @@ class Settings:
     def given(self, source: str, **values: Any) -> Self:
         """The same settings with some values that `source` decides."""
         return replace(self, **values, sources={**self.sources, **dict.fromkeys(values, source)})
+
+    def again(self, holding: Collection[str]) -> Self:
+        """Read anew, with the same options; those settings hold that are named. Raises Refusal."""
+        fresh = self.read(self.options)
+        sources = {name: self.sources[name] for name in holding if name in self.sources}
+        held = {name: getattr(self, name) for name in holding}
+        return replace(fresh, **held, sources={**fresh.sources, **sources})
 
     def in_force(self) -> list[tuple[str, str, str]]:
         """Each setting's name, value and origin; passwords are masked."""
@@ -278,6 +295,26 @@ SETTINGS = tuple(each for each in fields(Settings) if each.metadata)
 def option_name(name: str) -> str:
     """A setting's option on the command line."""
     return f"--{name.replace('_', '-')}"
+
+
+def _in_file(file: str) -> dict[str, str]:
+    """What a file of settings gives, as texts. Raises Refusal."""
+    try:
+        given = tomllib.loads(Path(file).read_text())
+    except OSError as error:
+        raise Refusal(f"{file}: {error.strerror}.") from error
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise Refusal(f"{file}: {error}.") from error
+    names = {each.name for each in SETTINGS} - {"config"}
+    for name, value in given.items():
+        if name not in names:
+            raise Refusal(f"{file}: there is no setting {name}.")
+        if not isinstance(value, str | int):
+            raise Refusal(f"{file}: {name}: expected a text, a whole number, true or false.")
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in given.items()
+    }
 
 
 def _masked(text: str) -> str:

@@ -2,13 +2,15 @@
 
 It is the only process that restarts another, except for gunicorn's workers. Killed with -9 it
 takes all of them along: the kernel ends each with its parent.
+
+Told to reload, it reads the settings anew and starts a second web server on the same socket. The
+first ends when that one answers, after what it has begun; if it never does, all stays as it was.
 """
 
 from __future__ import annotations
 
-import signal
+import logging
 import socket
-import time
 from dataclasses import replace
 
 import click
@@ -19,16 +21,17 @@ from domain.storage.datafolder import DataFolder, InUse
 from domain.storage.server import Server
 from scripts import listening, logs
 from scripts.administrator import Administrator
-from scripts.children import Child
 from scripts.preparation import prepare
+from scripts.processes import Processes
+from scripts.reloads import Reload, reloads
 from scripts.settings import Settings
+from scripts.signals import Signals, Stop
+from scripts.systemd import Systemd
 
-_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+log = logging.getLogger(__name__)
+
+_OF_THE_START = ("data", "host", "port", "database_url")  # no reload changes these
 _FOR_A_VERB = 10.0  # seconds `serve` waits for a short command that has the data folder
-
-
-class _Stop(Exception):
-    """We were told to end."""
 
 
 class Supervisor:
@@ -39,23 +42,25 @@ class Supervisor:
         self._folder = DataFolder(settings.data)
         self._listener: socket.socket | None = None
         self._server: Server | None = None
-        self._children: list[Child] = []
-        # What was ignored when we were started (nohup, background) stays ignored.
-        self._stop_signals = {s for s in _STOP if signal.getsignal(s) != signal.SIG_IGN}
+        self._processes: Processes | None = None
+        self._systemd = Systemd()
+        self._signals = Signals()
 
     def run(self) -> None:
         """Serve until told to end. Raises Refusal."""
         logs.set_up_service()
         setproctitle("muniment: supervisor")
-        signal.pthread_sigmask(signal.SIG_BLOCK, {*self._stop_signals, signal.SIGCHLD})
         self._folder.open()
         self._hold_folder()
         try:
-            self._start(listening.listen(self._settings.host, self._settings.port))
+            processes = self._start(listening.listen(self._settings.host, self._settings.port))
+            self._systemd.tell("READY=1")
             while True:
-                self._keep()
-                self._pause(0.5)
-        except _Stop:
+                processes.keep()
+                self._watch(0.5)
+                if self._signals.reload():
+                    self._reload(processes)
+        except Stop:
             pass
         finally:
             self._stop()
@@ -69,7 +74,7 @@ class Supervisor:
                 raise
             self._folder.acquire("serve", wait=_FOR_A_VERB)
 
-    def _start(self, listener: socket.socket) -> None:
+    def _start(self, listener: socket.socket) -> Processes:
         self._listener = listener
         settings = self._settings
         if not settings.certfile and not listening.is_loopback(listener):
@@ -81,75 +86,53 @@ class Supervisor:
         settings = replace(settings, port=listener.getsockname()[1])
         if not settings.database_url:
             self._server = Server(self._folder)
-            self._server.start(self._pause)
+            self._server.start(self._signals.pause)
             settings = settings.given("embedded", database_url=self._server.url())
         where = listening.url(listener, settings)
-        first = prepare(settings, self._folder.release, self._pause)
+        first = prepare(settings, self._folder.release, self._signals.pause)
         if first is not None:
             _introduce(first, where)
-        self._children = [
-            Child("follower", lambda: _follow(settings), self._leave),
-            Child("master", lambda: _web(settings, listener), self._folder.release),
-        ]
-        for child in self._children:
-            child.start()
-        self._until_healthy(listener, settings)
+        self._settings = settings
+        self._processes = Processes(settings, listener, self._folder.release, self._watch)
+        self._processes.start()
         click.echo(f"Muniment listens at {where}")
         if settings.base_url:
             click.echo(f"Its links start with {settings.base_url}")
+        return self._processes
 
-    def _until_healthy(self, listener: socket.socket, settings: Settings) -> None:
-        web = self._children[-1]
-        while not listening.is_healthy(listener, settings, timeout=0.5):
-            if web.ended():
-                raise Refusal("The web server could not start.")
-            self._keep()
-            self._pause(0.05)
+    def _reload(self, processes: Processes) -> None:
+        """Serve with settings read anew, or go on as before where that is refused."""
+        self._systemd.tell("RELOADING=1")
+        failure = ""
+        try:
+            settings = self._settings.again(holding=_OF_THE_START)
+            processes.exchange(settings)
+            self._settings = settings
+        except Refusal as refusal:
+            failure = refusal.message
+            log.error("Not reloaded, all goes on as before: %s", failure)
+        noted = reloads(self._settings.data)
+        try:
+            noted.note(Reload(noted.last().number + 1, failure))
+        except OSError as error:
+            log.error("What came of the reload cannot be noted: %s", error.strerror)
+        self._systemd.tell("READY=1")
 
-    def _keep(self) -> None:
+    def _watch(self, seconds: float) -> None:
+        """Wait, less when something happens, and keep the database alive. Raises Stop."""
         if self._server is not None:
             self._server.keep()
-        for child in self._children:
-            child.keep()
-
-    def _pause(self, seconds: float) -> None:
-        """Wait, less when a child ends. Raises _Stop when told to end."""
-        caught = signal.sigtimedwait({*self._stop_signals, signal.SIGCHLD}, seconds)
-        if caught is not None and caught.si_signo != signal.SIGCHLD:
-            raise _Stop
-
-    def _leave(self) -> None:
-        """In a child that has no business with them: the data folder's lock and the port."""
-        self._folder.release()
-        if self._listener is not None:
-            self._listener.close()
+        self._signals.pause(seconds)
 
     def _stop(self) -> None:
         """End the web and the follower, open requests first; then the database."""
+        self._systemd.tell("STOPPING=1")
         if self._listener is not None:
             self._listener.close()
-        for child in self._children:
-            child.send(signal.SIGTERM)
-        until = time.monotonic() + self._settings.graceful_timeout + 1.5
-        while not all(child.ended() for child in self._children):
-            if time.monotonic() > until:
-                for child in self._children:
-                    child.send(signal.SIGKILL)
-            signal.sigtimedwait({*self._stop_signals, signal.SIGCHLD}, 0.1)
+        if self._processes is not None:
+            self._processes.stop(self._signals.wait)
         if self._server is not None:
             self._server.stop()
-
-
-def _web(settings: Settings, listener: socket.socket) -> None:
-    from scripts import gunicorn_app
-
-    gunicorn_app.run(settings, listener)
-
-
-def _follow(settings: Settings) -> None:
-    from scripts import wiring
-
-    wiring.follower(settings)
 
 
 def _introduce(first: Administrator, where: str) -> None:

@@ -3,28 +3,37 @@
 llhttp refuses most framing that can be read two ways, and uvicorn ends connections that are idle
 after an answer. Neither bounds a head or a trailer without an end, nor the time that either takes,
 nor a connection that says nothing at all. What is refused here is refused as JSON, as every door
-does. Source: RFC 9112; DESIGN.md "Serving", "Processes and growth".
+does. A worker that ends answers what is on its way to it: what comes on an open connection shortly
+after is answered with `Connection: close`, so that no client meets a closed connection by chance.
+Source: RFC 9112; DESIGN.md "Serving", "Processes and growth".
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
+import sys
 from http import HTTPStatus
 from typing import Any
 
 import orjson
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
 
 FRAME_BYTES = 64 << 10  # of a head, a chunk's extension or a trailer that comes in several pieces
 HEAD_SECONDS = 30.0  # from a connection's or a head's beginning to the head's end
 BODY_SECONDS = 60.0  # from there to the first byte of a body; the application bounds the rest
 LOOKING = 5.0  # seconds between two looks at what a connection waits for
+ENDING_SECONDS = 1.0  # that an idle connection stays open in a worker that ends
 
 
 class HttpProtocol(HttpToolsProtocol):
     """One connection."""
+
+    ending = False  # of the worker, and so of every connection
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,6 +49,14 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin to look after the connection."""
         super().connection_made(transport)
         self._look = self.loop.call_later(LOOKING, self._look_after)
+        if self.ending:  # accepted before, and made known now
+            self.shutdown()
+
+    def shutdown(self) -> None:
+        """End after the answer under way, or after a moment in which a request may still come."""
+        self.loop.call_later(ENDING_SECONDS, self._end_idle)
+        if self.cycle is not None and not self.cycle.response_started:
+            self.cycle.keep_alive = False  # which the answer's head says
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End it."""
@@ -76,6 +93,8 @@ class HttpProtocol(HttpToolsProtocol):
             raise HttpParserError("framing that can be read two ways")
         self._wait(BODY_SECONDS)
         super().on_headers_complete()
+        if self.ending:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Take some body."""
@@ -97,6 +116,8 @@ class HttpProtocol(HttpToolsProtocol):
         if not self.pipeline:
             self._wait(self.timeout_keep_alive)
         super().on_response_complete()
+        if self.ending:
+            self.loop.call_later(ENDING_SECONDS, self._end_idle)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP. Called by uvicorn, which words it in English text."""
@@ -134,6 +155,10 @@ class HttpProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self._look = self.loop.call_later(LOOKING, self._look_after)
 
+    def _end_idle(self) -> None:
+        if not self._open and (self.cycle is None or self.cycle.response_complete):
+            self.transport.close()
+
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer and close; nothing that follows is read.
 
@@ -161,6 +186,15 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
+class _Server(Server):
+    """The server of a worker."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End, and let every connection know."""
+        HttpProtocol.ending = True
+        await super().shutdown(sockets)
+
+
 class WebWorker(UvicornWorker):  # type: ignore[misc]
     """A gunicorn worker that serves so."""
 
@@ -171,3 +205,11 @@ class WebWorker(UvicornWorker):  # type: ignore[misc]
         "lifespan": "on",
         "server_header": False,
     }
+
+    async def _serve(self) -> None:
+        self.config.app = self.wsgi
+        self._install_sigquit_handler()
+        server = _Server(self.config)
+        await server.serve(self.sockets)
+        if not server.started:
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)

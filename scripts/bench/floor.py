@@ -148,7 +148,7 @@ def main() -> None:
     listener = listening.listen("127.0.0.1", 0)
     settings = Settings(database_url=sys.argv[1])
     print(f"listens at {listening.url(listener, settings)}", flush=True)
-    FloorWeb(settings, listener).run()
+    FloorWeb(settings, listener, ready=lambda: None).run()
 
 
 if __name__ == "__main__":

@@ -109,3 +109,55 @@ def test_every_setting_has_a_variable_of_its_own_and_a_help_text() -> None:
     variables = [each.metadata["variable"] for each in SETTINGS]
     assert len(set(variables)) == len(variables)
     assert all(each.metadata["help"] for each in SETTINGS)
+
+
+def test_a_file_gives_what_neither_option_nor_environment_does(tmp_path: Path) -> None:
+    """TOML, by the names of the table; each value says that it came from there."""
+    file = tmp_path / "muniment.toml"
+    file.write_text('port = 9000\nworkers = 3\nhost = "::1"\nanonymous_users = true\n')
+
+    settings = Settings.read({"config": str(file), "host": "127.0.0.2"}, {"MUNIMENT_PORT": "9001"})
+
+    assert (settings.port, settings.workers, settings.host) == (9001, 3, "127.0.0.2")
+    assert settings.anonymous_users is True
+    origins = {name: source for name, _, source in settings.in_force()}
+    assert origins["workers"] == f"{file}: workers"
+    assert origins["port"] == "MUNIMENT_PORT"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("prot = 9000", "there is no setting prot"),
+        ("port = 70000", "port: expected a whole number"),
+        ("port = [1]", "port: expected a text"),
+        ("workers = 1.5", "workers: expected a text"),
+        ('config = "other.toml"', "there is no setting config"),
+        ("port 9000", "muniment.toml"),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    """The refusal names the file, and what of it."""
+    file = tmp_path / "muniment.toml"
+    file.write_text(text)
+
+    with pytest.raises(Refusal, match=f"(?s)muniment.toml.*{why}|{why}"):
+        Settings.read({}, {"MUNIMENT_CONFIG": str(file)})
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """A service does not start with other settings than those meant."""
+    with pytest.raises(Refusal, match="No such file"):
+        Settings.read({"config": str(tmp_path / "none.toml")}, {})
+
+
+def test_settings_read_again_hold_those_that_no_reload_changes(tmp_path: Path) -> None:
+    """The others are what the file says now."""
+    file = tmp_path / "muniment.toml"
+    file.write_text("port = 9000\nworkers = 3\n")
+    settings = Settings.read({"config": str(file)}, {})
+    file.write_text("port = 9001\nworkers = 4\n")
+
+    again = settings.again(holding=["port"])
+
+    assert (again.port, again.workers) == (9000, 4)

@@ -1,0 +1,115 @@
+"""The follower and the web server of a service: started, kept alive, exchanged, ended."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Callable
+
+from domain.errors import Refusal
+from scripts import listening
+from scripts.children import Child
+from scripts.settings import Settings
+from scripts.web import Web
+
+_TO_ANSWER = 60.0  # seconds that new workers have
+
+
+class Processes:
+    """Both, on one listener. `release` lets go of the data folder's lock in a child.
+
+    `watch` waits so many seconds, less when something happens, and keeps the database alive; it may
+    raise. Ended by `stop`, also after that.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        listener: socket.socket,
+        release: Callable[[], None],
+        watch: Callable[[float], None],
+    ) -> None:
+        self._listener = listener
+        self._release = release
+        self._watch = watch
+        self._others: list[Web] = []  # that are to end, or do not answer yet
+        self._settings = settings
+        self._follower = self._new_follower()
+        self._web = Web(settings, listener, release)
+
+    def start(self) -> None:
+        """Start both, and wait until requests are answered. Raises Refusal."""
+        self._follower.start()
+        self._web.start()
+        while not listening.is_healthy(self._listener, self._settings, timeout=0.5):
+            if self._web.ended():
+                raise Refusal("The web server could not start.")
+            self.keep()
+            self._watch(0.05)
+        self._web.heard()
+
+    def keep(self) -> None:
+        """Start again what has ended, but what was to end."""
+        self._follower.keep()
+        self._web.keep()
+        self._others = [each for each in self._others if not each.ended()]
+
+    def exchange(self, settings: Settings) -> None:
+        """Put new ones in their place. Raises Refusal where new workers do not come to answer.
+
+        The old web server ends when a new one answers, after what it has begun.
+        """
+        new = Web(settings, self._listener, self._release)
+        self._others.append(new)
+        new.start()
+        self._until_answering(new)
+        self._others[-1], self._web = self._web, new
+        self._others[-1].send(signal.SIGUSR2)
+        self._settings = settings
+        _end([self._follower], settings.graceful_timeout, self._watch)
+        self._follower = self._new_follower()
+        self._follower.start()
+
+    def stop(self, wait: Callable[[float], None]) -> None:
+        """End all of them, open requests first."""
+        _end([self._follower, self._web, *self._others], self._settings.graceful_timeout, wait)
+
+    def _new_follower(self) -> Child:
+        settings = self._settings
+
+        def work() -> None:
+            from scripts import wiring
+
+            wiring.follower(settings)
+
+        def leave() -> None:
+            self._release()
+            self._listener.close()
+
+        return Child("follower", work, leave)
+
+    def _until_answering(self, web: Web) -> None:
+        until = time.monotonic() + _TO_ANSWER
+        try:
+            while not web.answers():
+                if web.ended() or time.monotonic() > until:
+                    web.send(signal.SIGKILL)
+                    raise Refusal("The new workers could not start; the log says why.")
+                self._follower.keep()
+                self._web.keep()
+                self._watch(0.05)
+        finally:
+            web.heard()
+
+
+def _end(children: list[Child], within: float, wait: Callable[[float], None]) -> None:
+    """Tell them to end, and kill what has not after that time and a little."""
+    for child in children:
+        child.send(signal.SIGTERM)
+    until = time.monotonic() + within + 1.5
+    while not all(child.ended() for child in children):
+        if time.monotonic() > until:
+            for child in children:
+                child.send(signal.SIGKILL)
+        wait(0.1)
