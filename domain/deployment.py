@@ -6,9 +6,12 @@ specification, "deployments" and "Mapping".
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+
+from domain.values import Body
 
 BUILD_MODE = 100  # characters
 
@@ -18,3 +21,14 @@ class Deployment(Struct, frozen=True, omit_defaults=True):
 
     id: UUID
     build_mode: str | None = None
+
+
+class Deployed(Struct, frozen=True):
+    """A deployment, and what the environment says in its version."""
+
+    id: UUID
+    environment: UUID
+    number: int  # of the version
+    at: datetime
+    build_mode: str | None
+    body: Body

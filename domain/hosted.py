@@ -16,6 +16,7 @@ from uuid import UUID
 import orjson
 from msgspec import Struct
 
+from domain import variable
 from domain.access import Level
 from domain.group import Role
 from domain.identifiers import stream_of
@@ -59,6 +60,7 @@ class Kind(Struct, frozen=True):
     description: str
     of: tuple[str, ...]  # what each is of, as its document names it, nearest last
     properties: Mapping[str, Any]
+    optional: Mapping[str, Any] = {}  # members that a document may have beside
     fixed: tuple[str, ...] = ()  # what of it never changes
     unique: str | None = None  # the member that no other has: of all, or of those of the same thing
     deleting: Level = Level.EDIT  # what deleting it takes
@@ -84,7 +86,7 @@ class Kind(Struct, frozen=True):
                     "title": f"Divio {self.name}",
                     "type": "object",
                     "required": list(properties),
-                    "properties": properties | {DELETED: {"const": True}},
+                    "properties": properties | dict(self.optional) | {DELETED: {"const": True}},
                     "additionalProperties": False,
                 }
             )
@@ -117,6 +119,7 @@ ENVIRONMENT = Kind(
     "Environments of applications, at /apps/v3/environments/.",
     (ORGANISATION, "application"),
     {"slug": _SLUG, "branch": _TEXT},
+    optional={variable.MEMBER: dict(variable.SCHEMA)},
     fixed=("slug",),
     unique="slug",
 )

@@ -12,12 +12,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from domain import documents
 from domain.envelope import DataKey, Sealed
 from domain.errors import Invalid
-from domain.values import Body
+from domain.identifiers import BASE32
 
 MEMBER = "variables"  # of an environment's document
 MOST = 500  # variables of one environment
@@ -27,7 +26,7 @@ LONGEST = 10_000  # characters of a value
 _TEXT = {"type": "string", "maxLength": 20 * LONGEST}
 _SAID: Mapping[str, Any] = MappingProxyType(
     {
-        "uuid": {"type": "string", "maxLength": 26},
+        "uuid": {"type": "string", "pattern": f"^{BASE32.pattern}$"},
         "name": {"type": "string", "pattern": NAME},
         "is_sensitive": {"type": "boolean"},
         "value": {"type": "string", "maxLength": LONGEST},
@@ -70,15 +69,14 @@ class Variable(Struct, frozen=True, omit_defaults=True):
     sealed: Sealed | None = None
 
 
-def of(body: Body) -> tuple[Variable, ...]:
-    """Return the variables of an environment by its document."""
-    said = documents.split(bytes(body)).get(MEMBER)
-    return () if said is None else msgspec.json.decode(said, type=tuple[Variable, ...])
+def of(said: Mapping[str, Any]) -> tuple[Variable, ...]:
+    """Return the variables of an environment by what its document says."""
+    return msgspec.convert(said.get(MEMBER, ()), tuple[Variable, ...])
 
 
-def written(variables: Iterable[Variable]) -> Raw:
+def told(variables: Iterable[Variable]) -> list[dict[str, Any]]:
     """Return variables as the member of a document."""
-    return Raw(msgspec.json.encode(tuple(variables)))
+    return [msgspec.to_builtins(each) for each in variables]
 
 
 def sealed(key: DataKey, environment: UUID, variable: Variable, value: str) -> Variable:
@@ -98,14 +96,18 @@ def opened(key: DataKey, environment: UUID, variable: Variable) -> str:
     return key.open(variable.sealed, _place(environment, variable.uuid))
 
 
-def require_kept(before: Body | None, new: Body) -> None:
+def require_kept(before: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     """Pass when a document that somebody has written says no secret that was not there.
 
-    They are sealed by the service alone, through the resource that takes them. Raises Invalid.
+    They are sealed by the service alone, through the resource that takes them. Nor may two be
+    called the same. Raises Invalid.
     """
-    known = () if before is None else of(before)
-    held = {(each.uuid, each.sealed) for each in known if each.sealed is not None}
-    for each in of(new):
+    held = {(each.uuid, each.sealed) for each in of(before)}
+    variables = of(new)
+    for name in ("uuid", "name"):
+        if len({getattr(each, name) for each in variables}) < len(variables):
+            raise Invalid(f"Two variables have the same {name}.")
+    for each in variables:
         if each.sealed is not None and (each.uuid, each.sealed) not in held:
             raise Invalid("Sensitive variables are written as environment variables alone.")
 

@@ -22,8 +22,8 @@ from projections.database import Db, fetch, fetch_one
 from projections.objects import array
 
 _PARTS = sql.load("hosted")
-_SEEN = _PARTS["seen"].replace("{granted}", granted("r"))
-SQL = {name: text.replace("{seen}", _SEEN) for name, text in _PARTS.items()}
+SEEN = _PARTS["seen"].replace("{granted}", granted("r"))
+SQL = {name: text.replace("{seen}", SEEN) for name, text in _PARTS.items()}
 
 
 class Found(Struct, frozen=True):
@@ -63,7 +63,7 @@ class Line(Struct, frozen=True):
 class Wanted(Struct, frozen=True):
     """Which things are listed: those whose documents have these members, under this id if any."""
 
-    having: Mapping[str, str] = {}
+    having: Mapping[str, Any] = {}
     id: UUID | None = None
 
 
@@ -75,7 +75,7 @@ async def one(db: Db, kind: Kind, actor: Actor, id_: UUID) -> Found | None:
 
 async def count(db: Db, kind: Kind, actor: Actor, wanted: Wanted) -> int:
     """Return how many there are."""
-    row = await fetch_one(db, SQL["count"], _params(kind, actor, wanted))
+    row = await fetch_one(db, SQL["count"], asked(kind, actor, wanted))
     return 0 if row is None else int(row[0])
 
 
@@ -83,12 +83,13 @@ async def page(
     db: Db, kind: Kind, actor: Actor, wanted: Wanted, *, limit: int, offset: int
 ) -> list[Found]:
     """Return some of them, in the order in which they were made."""
-    params = _params(kind, actor, wanted) | {"limit": limit, "offset": offset}
+    params = asked(kind, actor, wanted) | {"limit": limit, "offset": offset}
     rows = await fetch(db, SQL["page"], params)
     return [Found(id_, number, at, orjson.loads(raw)) for id_, number, at, raw in rows]
 
 
-def _params(kind: Kind, actor: Actor, wanted: Wanted) -> dict[str, Any]:
+def asked(kind: Kind, actor: Actor, wanted: Wanted) -> dict[str, Any]:
+    """Return the parameters of SEEN."""
     return {
         "account": actor.account,
         "principals": array(actor.principals),

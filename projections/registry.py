@@ -13,6 +13,7 @@ from projections import (
     answers,
     comments,
     contents,
+    deployments,
     draft_files,
     drafts,
     families,
@@ -77,6 +78,7 @@ VIEWS: MappingProxyType[str, View[Any]] = MappingProxyType(
             log_entries,
             log_texts,
             operations,
+            deployments,
             answers,
             terms,
         )

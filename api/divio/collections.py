@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from api.divio import deployments
 from api.divio.fields import Field
 from api.divio.things import Collection
 from domain.commands import applications
@@ -50,5 +51,6 @@ ENVIRONMENTS = Collection(
     ),
     changing=MappingProxyType({"branch": _BRANCH}),
     create=applications.begin_environment,
-    always={"last_finished_deployment": None},
+    always={deployments.NEWEST: None},
+    beside=deployments.newest,
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from falcon.asgi import Request, Response
 
@@ -16,6 +17,7 @@ from api.divio.paging import Page
 from api.divio.resource import DivioResource
 from api.divio.things import APPS
 from api.door import send
+from api.service import Service
 from domain import hosted as documents
 from domain import variable
 from domain.commands import deployments as commands
@@ -28,6 +30,7 @@ from projections.hosted import Wanted
 
 PATH = f"{APPS}/deployments"
 DONE = "success"  # the status of all there are
+NEWEST = "last_finished_deployment"  # of an environment
 NEW = {
     "environment": Field("id", required=True),
     "build_mode": Field("text", null=True, blank=True, most=BUILD_MODE),
@@ -48,6 +51,12 @@ def rendered(found: Deployed) -> dict[str, Any]:
         "ended_at": at,
         "environment_variables": [each.name for each in _variables(found)],
     }
+
+
+async def newest(service: Service, environments: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what environments are shown with, of which one was deployed."""
+    found = await deployments.newest(service.db, environments)
+    return {each: {NEWEST: {"uuid": base32_of(id_)}} for each, id_ in found.items()}
 
 
 class DeploymentResource(DivioResource):
@@ -110,7 +119,10 @@ class Deployments(DeploymentResource):
         await paging.answer(req, resp, f"{self.base(req)}{PATH}/", total, read)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """201 with a deployment of the environment as it is, which is done. Raises Invalid, Forbidden."""
+        """201 with a deployment of the environment as it is, which is done.
+
+        Raises Invalid, Forbidden.
+        """
         body, members = await self.members(req)
         new, faults = fields.read(members, NEW)
         made = await self.run(req, body, _location, commands.create, new, faults)

@@ -37,8 +37,8 @@ class Copy(ThingResource):
         """201 with an environment that says the same. Raises Invalid, NotFound, Forbidden."""
         body, members = await self.members(req)
         new, faults = fields.read(members, self.takes)
-        location = self.collection.location
-        made = await self.run(req, body, location, applications.copy, uuid, new, faults)
+        location, keys = self.collection.location, self.service.data_keys
+        made = await self.run(req, body, location, applications.copy, keys, uuid, new, faults)
         await self.answer(resp, made, 201)
         resp.set_header("Location", location(made))
 

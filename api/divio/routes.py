@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.divio.collections import APPLICATIONS, ENVIRONMENTS
+from api.divio.deployments import DeployedVariables, Deployments, Log, OneDeployment
 from api.divio.environments import Copy, Logs
 from api.divio.fixed import EMPTY, PLAN_GROUPS, REGIONS, Fixed, OneFixed
 from api.divio.iam import Me, Members, OneMember, OneOrganisation, Organisations
 from api.divio.root import Root
 from api.divio.things import APPS, OneThing, Things
+from api.divio.variables import OneVariable, Variables
 from api.service import Service
 
 COLLECTIONS = (APPLICATIONS, ENVIRONMENTS)
@@ -24,7 +26,8 @@ def routes(service: Service) -> dict[str, object]:
         f"{APPS}/regions": REGIONS,
         PLANS: PLAN_GROUPS,
     }
-    names = [*(each.path for each in COLLECTIONS), *EMPTY, "regions"]
+    names = [*(each.path for each in COLLECTIONS), "deployments", "environment-variables"]
+    names += [*EMPTY, "regions"]
     organisation = "/iam/v3/organisations/{uuid}"
     return {
         f"{APPS}/": Root(service, names),
@@ -32,6 +35,12 @@ def routes(service: Service) -> dict[str, object]:
         **{f"{APPS}/{each.path}/{{uuid}}/": OneThing(service, each) for each in COLLECTIONS},
         f"{APPS}/environments/{{uuid}}/copy/": Copy(service),
         f"{APPS}/environments/{{uuid}}/logs/": Logs(service),
+        f"{APPS}/environment-variables/": Variables(service),
+        f"{APPS}/environment-variables/{{uuid}}/": OneVariable(service),
+        f"{APPS}/deployments/": Deployments(service),
+        f"{APPS}/deployments/{{uuid}}/": OneDeployment(service),
+        f"{APPS}/deployments/{{uuid}}/logs/": Log(service),
+        f"{APPS}/deployments/{{uuid}}/environment-variables/": DeployedVariables(service),
         **{f"{path}/": Fixed(service, path, lines) for path, lines in fixed.items()},
         **{f"{path}/{{uuid}}/": OneFixed(service, path, lines) for path, lines in fixed.items()},
         "/iam/v3/me/": Me(service),

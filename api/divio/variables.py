@@ -166,8 +166,7 @@ class OneVariable(VariableResource):
         send(resp, await self.shown(req, uuid))
 
     async def on_patch(self, req: Request, resp: Response, uuid: str) -> None:
-        """200 with it as it is then. A sensitive value stays unless another is given; it becomes no
-        sensitive one only with another.
+        """200 with it as it is then. A sensitive value is taken away, or shown, only for another.
 
         Raises Invalid, NotFound, Forbidden.
         """

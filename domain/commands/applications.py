@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.access import Level
-from domain.commands import hosted_things, hosted_versions
+from domain.commands import hosted_things, hosted_versions, variables
 from domain.commands.hosted_things import Thing
+from domain.commands.variables import Keys
 from domain.errors import Fault, Invalid
 from domain.hosted import APPLICATION, ENVIRONMENT, ENVIRONMENTS
 from domain.log import Session
+from domain.variable import MEMBER
 
 
 def create(session: Session, new: Mapping[str, Any], faults: Sequence[Fault]) -> Thing:
@@ -28,7 +30,9 @@ def begin_environment(session: Session, new: Mapping[str, Any], faults: Sequence
     return hosted_things.create(session, ENVIRONMENT, new, faults)
 
 
-def copy(session: Session, uuid: str, new: Mapping[str, str], faults: Sequence[Fault]) -> Thing:
+def copy(
+    session: Session, keys: Keys, uuid: str, new: Mapping[str, str], faults: Sequence[Fault]
+) -> Thing:
     """Make an environment that says what another does, under a `new_slug`.
 
     Raises NotFound, Forbidden, Invalid when the slug is taken.
@@ -40,4 +44,5 @@ def copy(session: Session, uuid: str, new: Mapping[str, str], faults: Sequence[F
     if hosted_versions.is_taken(session, ENVIRONMENT, like):
         message = hosted_versions.taken(ENVIRONMENT)
         raise Invalid(message, (Fault(("new_slug",), message),))
-    return hosted_things.create(session, ENVIRONMENT, like)
+    like.pop(MEMBER, None)
+    return variables.copied(session, keys, found, hosted_things.create(session, ENVIRONMENT, like))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from domain import access, hosted
+from domain import access, hosted, variable
 from domain.access import Level
 from domain.commands import organisations
 from domain.errors import Fault, Invalid
@@ -38,6 +38,7 @@ def begin(session: Session, action: UUID, record: UUID, family: Family, body: Bo
         raise wrong(ORGANISATION, GONE.format(new[ORGANISATION]))
     if new.get(DELETED):
         raise wrong(DELETED, "What begins is not deleted.")
+    variable.require_kept({}, new)
     for at, each in enumerate(kind.of[1:], 1):
         _require_whole(session, hosted.KINDS[each], UUID(new[each]), new, kind.of[:at])
     if kind.unique:
@@ -45,10 +46,12 @@ def begin(session: Session, action: UUID, record: UUID, family: Family, body: Bo
     _hand_over(session, family, organisation)
 
 
-def require_following(session: Session, record: Record, body: Body) -> None:
+def require_following(
+    session: Session, record: Record, body: Body, *, restored: bool = False
+) -> None:
     """Pass when a document may be the next version of what an organisation has.
 
-    Raises Invalid, Forbidden.
+    `restored`: an earlier version had it. Raises Invalid, Forbidden.
     """
     kind = hosted.BY_ACTION.get(record.action)
     if kind is None or not record.versions:
@@ -57,6 +60,8 @@ def require_following(session: Session, record: Record, body: Body) -> None:
     for name in (*kind.of, *kind.fixed):
         if new[name] != before[name]:
             raise wrong(name, "This does not change.")
+    if not restored:
+        variable.require_kept(before, new)
     if before.get(DELETED) == new.get(DELETED):
         return
     family = session.find(Family, id=record.family)

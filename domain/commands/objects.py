@@ -128,7 +128,7 @@ def restore(session: Session, object_id: str, version: int) -> Record:
     if past is None:
         raise NotFound(f"There is no version {version} of object {object_id}.")
     dataset_versions.require_following(session, record, past.body)
-    hosted_versions.require_following(session, record, past.body)
+    hosted_versions.require_following(session, record, past.body, restored=True)
     return session.change(record, record.restore(past))
 
 
