@@ -23,6 +23,7 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads which tests go together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let files of few tests come first: theirs are the long ones, and none is waited for last.
 
