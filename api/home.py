@@ -5,11 +5,12 @@ Source: the CAP specification, "/api/records is shared with InvenioRDM".
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from falcon.asgi import Request
 
+from api.shapes import Schema
 from projections.published import Found, Newest
 
 Elsewhere = Callable[[str, Found, Newest], Awaitable[bytes | None]]
@@ -18,6 +19,10 @@ Elsewhere = Callable[[str, Found, Newest], Awaitable[bytes | None]]
 
 class Home(Protocol):
     """A door that some records are at home in."""
+
+    @property
+    def shapes(self) -> Mapping[str, Schema]:
+        """Return the media types that it alone has, each with the schema of a record in it."""
 
     def asked(self, req: Request) -> str | None:
         """Return which of its own media types a request would rather have than any; or None."""

@@ -27,7 +27,7 @@ def maybe(schema: Schema) -> dict[str, Any]:
     return {"anyOf": [schema, NULL]}
 
 
-def told(title: str, members: Schema, **sometimes: Schema) -> dict[str, Any]:
+def told(title: str, members: Schema, /, **sometimes: Schema) -> dict[str, Any]:
     """Return the schema of an object that has some members always and others sometimes."""
     return {
         "title": title,

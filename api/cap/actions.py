@@ -47,6 +47,8 @@ class ActionResource(DepositResource):
     """An action on a deposit."""
 
     scope = "actions"
+    request: ClassVar = {"POST": schemas.NOT_READ}
+    may_be_empty: ClassVar[tuple[str, ...]] = ("POST",)
 
     async def carry_out(
         self,
@@ -120,6 +122,7 @@ class Permissions(ActionResource):
 
     request: ClassVar = {"POST": schemas.PERMISSIONS}
 
+    may_be_empty: ClassVar = ()
     async def on_post(self, req: Request, resp: Response, depid: str) -> None:
         """201 with the deposit, on which users and e-groups have other rights; all changed or none.
 
@@ -135,6 +138,8 @@ class UploadAction(ActionResource):
     """/api/deposits/{depid}/actions/upload"""
 
     async def on_post(self, req: Request, resp: Response, depid: str) -> None:
+    request: ClassVar = {"POST": schemas.NOTHING}
+
         """201 with the deposit as it is: nothing is fetched from elsewhere.
 
         Raises NotFound, Gone, Forbidden, NotAcceptable, Invalid for anything to be fetched.
@@ -147,6 +152,8 @@ class DisconnectWebhook(ActionResource):
     """/api/deposits/{depid}/actions/disconnect_webhook"""
 
     async def on_post(self, req: Request, resp: Response, depid: str) -> None:
+    request: ClassVar = {"POST": schemas.NOTHING}
+
         """201 with the deposit as it is: there are no webhooks.
 
         Raises NotFound for a webhook that is named, Gone, Forbidden, NotAcceptable.

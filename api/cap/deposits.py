@@ -11,7 +11,7 @@ from falcon.asgi import Request, Response
 from msgspec.structs import replace
 
 from api import conditional, lucene, query
-from api.cap import media, parse, render, schemas
+from api.cap import media, parse, render, replies, schemas
 from api.cap.reading import readable
 from api.cap.render import Shown
 from api.cap.resource import CapResource, page_link, send_parts
@@ -41,6 +41,8 @@ def save(session: Session, depid: str, body: bytes, depth: int, expected: int | 
 
 class DepositResource(CapResource):
     """A resource that answers with a deposit."""
+    media_types: ClassVar = dict.fromkeys(("GET", "POST", "PUT", "PATCH"), replies.SHAPES)
+
 
     def media_type_of(self, req: Request) -> str:
         """Return the media type that a request asks for. Raises NotAcceptable."""
@@ -73,6 +75,7 @@ class Deposits(DepositResource):
     request: ClassVar = {"POST": schemas.NEW}
     query: ClassVar = {"GET": schemas.LIST}
 
+    media_types: ClassVar = {"GET": replies.lists(), "POST": replies.SHAPES}
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the deposits that are drafts and that the asker may see, one's own among them.
 
@@ -123,7 +126,6 @@ class OneDeposit(DepositResource):
     """/api/deposits/{depid}"""
 
     request: ClassVar = {"PUT": schemas.METADATA, "PATCH": schemas.PATCH}
-    media_types: ClassVar = {"GET": tuple(media.KINDS)}
 
     async def on_get(self, req: Request, resp: Response, depid: str) -> None:
         """200 with the deposit. Raises NotFound, Gone, Forbidden, NotAcceptable."""

@@ -10,13 +10,13 @@ from uuid import UUID
 import orjson
 from falcon.asgi import Request, Response
 
-from api.cap import render, schemas
+from api.cap import render, replies, schemas
 from api.cap.reading import depid_of, readable
 from api.cap.resource import CapResource, send, send_parts
 from api.door import JSON
 from api.keys import key_of
 from api.receiving import arriving, receive
-from api.sending import send_content
+from api.sending import UNTYPED, send_content
 from domain.access import Actor, Level
 from domain.commands import deposit_files as commands
 from domain.draft_files import wrong
@@ -32,6 +32,8 @@ class DepositFiles(CapResource):
     """/api/deposits/{depid}/files"""
 
     async def on_get(self, req: Request, resp: Response, depid: str) -> None:
+    answers: ClassVar = {"GET": replies.FILES}
+
         """200 with the deposit's files, in order of key. Raises NotFound, Gone, Forbidden."""
         found = await readable(self.service, req.context.actor, depid)
         parts = self._parts(found.record)
@@ -54,6 +56,11 @@ class BucketFile(CapResource):
     """/api/files/{bucket}/{key}"""
 
     query: ClassVar = {"GET": schemas.VERSION}
+    answers: ClassVar = {"PUT": replies.FILE}
+    media_types: ClassVar = {"GET": ("*/*",)}
+    request: ClassVar = {"PUT": schemas.BYTES}
+    request_types: ClassVar = {"PUT": UNTYPED}
+    too_late = 400
 
     async def on_get(self, req: Request, resp: Response, bucket: str, key: str) -> None:
         """200 with the file's bytes, 206 with a range of them, 304 when the asker has them.

@@ -5,18 +5,19 @@ Source: the CAP specification, "/api/records is shared with InvenioRDM".
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from falcon.asgi import Request
 from msgspec.structs import replace
 
 from api import home
-from api.cap import media, render
+from api.cap import media, render, replies
 from api.cap.render import Shown
 from api.cap.types import Types
 from api.door import JSON
 from api.service import Service
+from api.shapes import Schema
 from domain.access import Actor
 from projections import deposits
 from projections.published import Found, Newest
@@ -29,6 +30,11 @@ class Home:
         self._service = service
         self._types = types
         self._every = [JSON, *media.OWN, *(each for each in beside if each != JSON)]
+
+    @property
+    def shapes(self) -> Mapping[str, Schema]:
+        """Return the media types that it alone has, each with the schema of a record in it."""
+        return replies.OTHERS
 
     def asked(self, req: Request) -> str | None:
         """Return which of its own media types a request would rather have than any; or None."""

@@ -7,12 +7,13 @@ from typing import ClassVar
 import orjson
 from falcon.asgi import Request, Response
 
-from api.cap import schemas, types
+from api.cap import replies, schemas, types
 from api.cap.resource import CapResource, send
 from api.cap.types import Types
 from api.door import JSON
 from api.idempotency import retry
 from api.service import Service
+from api.shapes import array
 from domain import deposit_type
 from domain.commands import deposit_types as commands
 from domain.deposit_type import DepositType
@@ -30,6 +31,7 @@ def save(session: Session, body: bytes, depth: int, limit: int) -> DepositType:
 class JsonSchemas(CapResource):
     """/api/jsonschemas/"""
 
+    answers: ClassVar = {"GET": array(replies.TYPE), "POST": replies.TYPE}
     request: ClassVar = {"POST": schemas.TYPE}
     query: ClassVar = {"GET": schemas.RESOLVE}
 
@@ -61,6 +63,7 @@ class JsonSchemas(CapResource):
 class JsonSchema(CapResource):
     """/api/jsonschemas/{name}"""
 
+    answers: ClassVar = {"GET": replies.TYPE}
     query: ClassVar = {"GET": schemas.RESOLVE}
 
     async def on_get(self, req: Request, resp: Response, name: str) -> None:
@@ -71,6 +74,7 @@ class JsonSchema(CapResource):
 class JsonSchemaVersion(CapResource):
     """/api/jsonschemas/{name}/{version}"""
 
+    answers: ClassVar = {"GET": replies.TYPE}
     query: ClassVar = {"GET": schemas.RESOLVE}
 
     async def on_get(self, req: Request, resp: Response, name: str, version: str) -> None:

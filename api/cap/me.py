@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
-from api.cap import types
+from api.cap import replies, types
 from api.cap.resource import CapResource, send
 from api.door import JSON
 from domain.commands.addresses import address
@@ -15,6 +15,8 @@ from projections import accounts, deposits
 
 class Me(CapResource):
     """/api/me"""
+
+    answers: ClassVar = {"GET": replies.ME}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with who asks, the address that he is known by, and the types of deposits."""

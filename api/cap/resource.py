@@ -10,7 +10,7 @@ import orjson
 from falcon.asgi import Request, Response
 
 from api import addresses
-from api.cap import errors
+from api.cap import errors, schemas
 from api.cap.types import Types
 from api.door import Dialect, Resource, send_bytes
 from api.service import Service
@@ -32,7 +32,8 @@ class CapResource(Resource):
     dialect = DIALECT
     needs_login = True
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
-    query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
+    query: ClassVar[dict[str, dict[str, Any]]] = {}  # method → parameter → what it does
+    parts: ClassVar = schemas.PARTS
 
     def __init__(self, service: Service, types: Types) -> None:
         self.service = service

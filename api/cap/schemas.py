@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
+NOT_READ: dict[str, Any] = {"description": "anything: it is not read"}
+NOTHING: dict[str, Any] = {"type": "object", "maxProperties": 0}
 METADATA: dict[str, Any] = {"type": "object"}
 NEW: dict[str, Any] = {
     "type": "object",
@@ -53,12 +56,20 @@ TYPE: dict[str, Any] = {
     },
 }
 RESOLVE = {"resolve": "True: accepted; references lie within the schema as it is"}
-LIST = {
-    "page": "which page, from 1",
-    "size": "hits of a page: 10 where nothing is said, 100 at most",
+LIST: dict[str, Any] = {
+    "page": {"type": "integer", "minimum": 1, "description": "which page"},
+    "size": {"type": "integer", "minimum": 1, "maximum": 100, "description": "hits; else 10"},
     "sort": "mostrecent, the last changed first, or bestmatch",
     "q": "a query in Lucene's syntax: words, or fields as basic_info.title:tin",
     "type": "the name of a type",
     "by_me": "True: one's own alone",
+}
+_NAME: dict[str, Any] = {"type": "string", "minLength": 1}
+PARTS: dict[str, Any] = {
+    "depid": {**_NAME, "description": "the id of a deposit"},
+    "bucket": {**_NAME, "format": "uuid", "description": "of a deposit, as its links have it"},
+    "key": {**_NAME, "description": "the name of a file"},
+    "name": {**_NAME, "description": "the name of a type"},
+    "version": {**_NAME, "description": "three numbers, as 1.0.0"},
 }
 VERSION = {"versionId": "the version_id of a file's bytes, also of earlier ones"}

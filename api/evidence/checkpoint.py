@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from falcon.asgi import Request, Response
 
-from api.evidence.resource import EvidenceResource, send_text
+from api.evidence.resource import TEXT, EvidenceResource, send_text
 from domain.errors import NotFound
 from projections import seals
 
 
 class LastCheckpoint(EvidenceResource):
     """/log/checkpoint"""
+
+    media_types: ClassVar = {"GET": (TEXT,)}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the last checkpoint, a signed note. Raises NotFound before the first."""
@@ -20,6 +24,8 @@ class LastCheckpoint(EvidenceResource):
 
 class Key(EvidenceResource):
     """/log/key"""
+
+    media_types: ClassVar = {"GET": (TEXT,)}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the public key, in the form of signed notes. Raises NotFound before it is used.

@@ -13,6 +13,7 @@ from falcon.asgi import Request, Response
 
 from api import query
 from api.door import send
+from api.evidence import replies
 from api.evidence.resource import EvidenceResource
 from api.viewing import viewable
 from domain import access
@@ -29,6 +30,7 @@ DAMAGED = "The log is not the one that was sealed; muniment audit says where."
 class Inclusion(EvidenceResource):
     """/log/proof/inclusion"""
 
+    answers: ClassVar = {"GET": replies.INCLUSION}
     query: ClassVar = {
         "GET": {
             "object": "Number or pid of an object, of which a version's event is asked for.",
@@ -101,6 +103,7 @@ class Inclusion(EvidenceResource):
 class Consistency(EvidenceResource):
     """/log/proof/consistency"""
 
+    answers: ClassVar = {"GET": replies.CONSISTENCY}
     query: ClassVar = {
         "GET": {
             "from": "How many leaves a kept checkpoint has.",

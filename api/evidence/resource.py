@@ -7,6 +7,8 @@ header of an event, says when what happened in which stream; ids of streams foll
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from falcon.asgi import Response
 
 from api import problem
@@ -18,6 +20,13 @@ from domain.evidence.checkpoints import Checkpoint
 from projections import seals
 
 FOR_EVER = "public, max-age=31536000, immutable"
+PARTS = {
+    "level": {"type": "integer", "minimum": 0, "description": "of the tree; 0 has the leaves"},
+    **dict.fromkeys(
+        ("n1", "n2", "n3", "n4"),
+        "three digits of the tile's number, all but the last after an x; .p/W: W wide",
+    ),
+}
 BYTES = "application/octet-stream"
 TEXT = "text/plain; charset=utf-8"
 
@@ -27,6 +36,7 @@ class EvidenceResource(Resource):
 
     dialect = problem.DIALECT
     needs_login = False
+    parts: ClassVar = PARTS
 
     def __init__(self, service: Service) -> None:
         self.service = service

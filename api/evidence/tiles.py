@@ -5,6 +5,8 @@ The tiles are everybody's; the leaves are for administrators, who follow the log
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from falcon.asgi import Request, Response
 
 from api.evidence.resource import BYTES, EvidenceResource, send_for_ever
@@ -17,6 +19,8 @@ from projections import seals
 
 class Tile(EvidenceResource):
     """/log/tile/{level}/{n1} and further parts of a number, and of a width"""
+
+    media_types: ClassVar = {"GET": (BYTES,)}
 
     async def on_get(self, req: Request, resp: Response, level: str, **parts: str) -> None:
         """200 with the hashes of a tile, 32 bytes each. Raises NotFound for what is not sealed."""
@@ -32,6 +36,8 @@ class Tile(EvidenceResource):
 
 class Entries(EvidenceResource):
     """/log/tile/entries/{n1} and further parts of a number, and of a width"""
+
+    media_types: ClassVar = {"GET": (BYTES,)}
 
     async def on_get(self, req: Request, resp: Response, **parts: str) -> None:
         """200 with leaves, each after its length, for administrators.

@@ -15,6 +15,7 @@ from falcon.asgi import Request, Response
 from msgspec import Struct
 
 from api.door import send
+from api.iceprod import replies
 from api.iceprod.resource import NO_STORE, IceprodResource, fields
 from api.service import Service
 from domain import intake
@@ -56,6 +57,8 @@ KINDS = {
 class Actions(IceprodResource):
     """/actions/<kind>"""
 
+    answers: ClassVar = {"GET": replies.COUNTS, "POST": replies.MADE}
+
     def __init__(self, service: Service, name: str) -> None:
         super().__init__(service)
         self.name = name
@@ -95,7 +98,7 @@ class Actions(IceprodResource):
 class Action(IceprodResource):
     """/actions/<kind>/{action_id}"""
 
-    query: ClassVar = {}
+    answers: ClassVar = {"GET": replies.ACTION}
 
     def __init__(self, service: Service, name: str) -> None:
         super().__init__(service)

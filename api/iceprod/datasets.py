@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from falcon.asgi import Request, Response
 
 from api.door import JSON, send, send_bytes
-from api.iceprod import render
+from api.iceprod import render, replies
 from api.iceprod.resource import NO_STORE, IceprodResource, fields
 from api.service import Service
 from domain import dataset
@@ -46,6 +46,7 @@ def location_of(made: Record) -> str:
 class Datasets(IceprodResource):
     """/datasets"""
 
+    answers: ClassVar = {"GET": replies.DATASETS, "POST": replies.MADE}
     query: ClassVar = {
         "GET": {
             "status": "statuses, divided by |",
@@ -111,6 +112,8 @@ class Datasets(IceprodResource):
 class Dataset(IceprodResource):
     """/datasets/{dataset_id}"""
 
+    answers: ClassVar = {"GET": replies.DATASET}
+
     async def on_get(self, req: Request, resp: Response, dataset_id: str) -> None:
         """200 with the dataset. Raises NotFound, Forbidden."""
         found = await viewable(self.service, req.context.actor, dataset_id)
@@ -120,6 +123,8 @@ class Dataset(IceprodResource):
 
 class Field(IceprodResource):
     """/datasets/{dataset_id}/<field>"""
+
+    answers: ClassVar = {"PUT": replies.NOTHING}
 
     def __init__(self, service: Service, name: str) -> None:
         super().__init__(service)
@@ -147,6 +152,10 @@ class Field(IceprodResource):
 class Truncate(IceprodResource):
     """/datasets/{dataset_id}/dataset_actions/truncate"""
 
+    answers: ClassVar = {"POST": replies.NOTHING}
+    request: ClassVar = {"POST": replies.NOTHING}
+    may_be_empty: ClassVar = ("POST",)
+
     async def on_post(self, req: Request, resp: Response, dataset_id: str) -> None:
         """200 with nothing: no further jobs are made. Raises Invalid, NotFound, Forbidden."""
         body = await self.body(req)
@@ -158,6 +167,10 @@ class Truncate(IceprodResource):
 class HardReset(IceprodResource):
     """/datasets/{dataset_id}/dataset_actions/hard_reset"""
 
+    answers: ClassVar = {"POST": replies.NOTHING}
+    request: ClassVar = {"POST": replies.NOTHING}
+    may_be_empty: ClassVar = ("POST",)
+
     async def on_post(self, req: Request, resp: Response, dataset_id: str) -> None:
         """200 with nothing: it is processed again. Raises Invalid, NotFound, Forbidden."""
         body = await self.body(req)
@@ -168,6 +181,8 @@ class HardReset(IceprodResource):
 
 class Summary(IceprodResource):
     """/dataset_summaries/status"""
+
+    answers: ClassVar = {"GET": replies.SUMMARY}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the ids of the datasets that the asker may view, by their status."""

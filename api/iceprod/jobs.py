@@ -13,6 +13,7 @@ from api.door import send
 from api.iceprod.datasets import viewable
 from api.iceprod.resource import NO_STORE, IceprodResource, fields
 from api.service import Service
+from api.shapes import OBJECT
 from domain.commands import datasets as commands
 from domain.errors import Invalid
 
@@ -37,6 +38,8 @@ CHOSEN = ("jobs", "tasks")  # lists of ids
 
 class Nothing(IceprodResource):
     """/datasets/{dataset_id}/jobs and the like"""
+
+    answers: ClassVar = {"GET": OBJECT}
 
     def __init__(self, service: Service, said: Any) -> None:
         super().__init__(service)

@@ -59,6 +59,10 @@ class IceprodResource(Resource):
     too_late = 400
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
     query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
+    parts: ClassVar = {
+        "dataset_id": {"type": "string", "minLength": 1, "description": "the id of a dataset"},
+        "action_id": {"type": "string", "minLength": 1, "description": "the id of an action"},
+    }
 
     def __init__(self, service: Service) -> None:
         self.service = service

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from api import instants
 from api.idempotency import retry
-from api.inveniordm import schemas
+from api.inveniordm import replies, schemas
 from api.inveniordm.parse import MISSING, object_of
 from api.inveniordm.resource import InvenioRdmResource, dumps, send
 from domain import access
@@ -111,6 +111,7 @@ class LinksResource(InvenioRdmResource):
 class Links(LinksResource):
     """/api/records/{pid}/access/links/"""
 
+    answers: ClassVar = {"GET": replies.ACCESS_LINKS, "POST": replies.ACCESS_LINK}
     request: ClassVar = {"POST": schemas.ACCESS_LINK}
     query: ClassVar = {"GET": schemas.PRETTY}
 
@@ -145,6 +146,7 @@ class Links(LinksResource):
 class AccessLink(LinksResource):
     """/api/records/{pid}/access/links/{link}"""
 
+    answers: ClassVar = {"GET": replies.ACCESS_LINK, "PATCH": replies.ACCESS_LINK}
     request: ClassVar = {"PATCH": schemas.ACCESS_LINK_CHANGE}
     query: ClassVar = {"GET": schemas.PRETTY}
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
-from api.inveniordm import parse, schemas, search
+from api.inveniordm import parse, replies, schemas, search
 from api.inveniordm.communities.finding import seen
 from api.inveniordm.communities.render import url_of
 from api.inveniordm.resource import InvenioRdmResource, send
@@ -25,6 +25,7 @@ def remove(session: Session, text: str, body: bytes, depth: int) -> Group:
 class CommunityRecords(InvenioRdmResource):
     """/api/communities/{community}/records"""
 
+    answers: ClassVar = {"GET": replies.hits(replies.RECORD), "DELETE": replies.NOT_TAKEN_OUT}
     request: ClassVar = {"DELETE": schemas.named(NAME)}
     query: ClassVar = {"GET": schemas.SEARCH}
 

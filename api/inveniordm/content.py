@@ -5,14 +5,17 @@ Source: InvenioRDM, "Upload a draft file's content", "Download a record file".
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from falcon.asgi import Request, Response
 
+from api.inveniordm import replies, schemas
 from api.inveniordm.entries import entry, folder
 from api.inveniordm.reading_files import completed, of_draft, of_record
 from api.inveniordm.resource import InvenioRdmResource, send
 from api.keys import key_of
 from api.receiving import arriving, receive
-from api.sending import send_content
+from api.sending import UNTYPED, send_content
 from api.service import Service
 from domain.commands import draft_files as commands
 from domain.draft_files import DraftFile
@@ -22,6 +25,12 @@ from domain.values import Content
 
 class DraftContent(InvenioRdmResource):
     """/api/records/{pid}/draft/files/{key}/content"""
+
+    answers: ClassVar = {"PUT": replies.FILE}
+    media_types: ClassVar = {"GET": ("*/*",)}
+    request: ClassVar = {"PUT": schemas.BYTES}
+    request_types: ClassVar = {"PUT": UNTYPED}
+    too_late = 400
 
     async def on_get(self, req: Request, resp: Response, pid: str, key: str) -> None:
         """200 with the file's bytes, 206 with a range of them, 304 when the asker has them.
@@ -54,6 +63,8 @@ class DraftContent(InvenioRdmResource):
 
 class RecordContent(InvenioRdmResource):
     """/api/records/{pid}/files/{key}/content"""
+
+    media_types: ClassVar = {"GET": ("*/*",)}
 
     async def on_get(self, req: Request, resp: Response, pid: str, key: str) -> None:
         """200 with the file's bytes, 206 with a range of them, 304 when the asker has them.

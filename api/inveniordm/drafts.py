@@ -8,7 +8,7 @@ from falcon.asgi import Request, Response
 
 from api import conditional
 from api.idempotency import retry
-from api.inveniordm import again, parse, schemas, showing
+from api.inveniordm import again, parse, replies, schemas, showing
 from api.inveniordm.open_draft import open_draft
 from api.inveniordm.resource import InvenioRdmResource, etag, send_body
 from domain.commands import drafts as commands
@@ -51,6 +51,7 @@ class DraftResource(InvenioRdmResource):
 class Draft(DraftResource):
     """/api/records/{pid}/draft"""
 
+    answers: ClassVar = {"GET": replies.RECORD, "POST": replies.RECORD, "PUT": replies.RECORD}
     request: ClassVar = {"PUT": schemas.DRAFT}
     query: ClassVar = {"GET": schemas.READ}
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 
 from api.idempotency import retry
-from api.inveniordm import files_again, filing, schemas
+from api.inveniordm import files_again, filing, replies, schemas
 from api.inveniordm.entries import Folder, entry, folder, send_list
 from api.inveniordm.filing import Listed
 from api.inveniordm.reading_files import OfDraft, of_draft, of_record, with_started
@@ -50,6 +50,7 @@ def say_where(resp: Response, first: tuple[int, str, str]) -> None:
 class DraftFiles(FilesResource):
     """/api/records/{pid}/draft/files"""
 
+    answers: ClassVar = {"GET": replies.FILES, "POST": replies.FILES}
     request: ClassVar = {"POST": schemas.NEW_FILES}
     query: ClassVar = {"GET": schemas.PRETTY}
 
@@ -76,6 +77,8 @@ class DraftFiles(FilesResource):
 class Import(FilesResource):
     """/api/records/{pid}/draft/actions/files-import"""
 
+    answers: ClassVar = {"POST": replies.FILES}
+
     async def on_post(self, req: Request, resp: Response, pid: str) -> None:
         """201 with the files of the newest published version, which the draft has now too.
 
@@ -90,6 +93,7 @@ class Import(FilesResource):
 class DraftFile(FilesResource):
     """/api/records/{pid}/draft/files/{key}"""
 
+    answers: ClassVar = {"GET": replies.FILE}
     query: ClassVar = {"GET": schemas.PRETTY}
 
     async def on_get(self, req: Request, resp: Response, pid: str, key: str) -> None:
@@ -105,6 +109,8 @@ class DraftFile(FilesResource):
 
 class Commit(FilesResource):
     """/api/records/{pid}/draft/files/{key}/commit"""
+
+    answers: ClassVar = {"POST": replies.FILE}
 
     async def on_post(self, req: Request, resp: Response, pid: str, key: str) -> None:
         """200 with the file, which is complete; so again when it was already.
@@ -123,6 +129,7 @@ class Commit(FilesResource):
 class RecordFiles(InvenioRdmResource):
     """/api/records/{pid}/files"""
 
+    answers: ClassVar = {"GET": replies.FILES}
     query: ClassVar = {"GET": schemas.PRETTY}
 
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
@@ -138,6 +145,7 @@ class RecordFiles(InvenioRdmResource):
 class RecordFile(InvenioRdmResource):
     """/api/records/{pid}/files/{key}"""
 
+    answers: ClassVar = {"GET": replies.FILE}
     query: ClassVar = {"GET": schemas.PRETTY}
 
     async def on_get(self, req: Request, resp: Response, pid: str, key: str) -> None:

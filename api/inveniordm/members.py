@@ -14,7 +14,7 @@ from falcon.asgi import Request, Response
 from msgspec import Struct
 
 from api.idempotency import retry
-from api.inveniordm import listing, parse, schemas
+from api.inveniordm import listing, parse, replies, schemas
 from api.inveniordm.communities.finding import seen
 from api.inveniordm.communities.render import url_of
 from api.inveniordm.parse import MISSING
@@ -161,6 +161,7 @@ class MembersResource(InvenioRdmResource):
 class Members(MembersResource):
     """/api/communities/{community}/members/"""
 
+    answers: ClassVar = {"GET": replies.hits(replies.MEMBER)}
     request: ClassVar = {
         "POST": schemas.MEMBERS_OF_ROLE,
         "PUT": schemas.MEMBERS_OF_ROLE,
@@ -233,6 +234,8 @@ class Members(MembersResource):
 
 class PublicMembers(MembersResource):
     """/api/communities/{community}/members/public"""
+
+    answers: ClassVar = {"GET": replies.hits(replies.PUBLIC_MEMBER)}
 
     async def on_get(self, req: Request, resp: Response, community: str) -> None:
         """200 with those who lead the community, its owners and managers, by name.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from falcon.asgi import Request, Response
 
 from api import conditional
 from api.idempotency import retry
-from api.inveniordm import showing
+from api.inveniordm import replies, showing
 from api.inveniordm.drafts import DraftResource
 from api.inveniordm.resource import etag, send_body
 from domain.commands import drafts as commands
@@ -16,6 +18,7 @@ from domain.commands.drafts import Publication
 class Publish(DraftResource):
     """/api/records/{pid}/draft/actions/publish"""
 
+    answers: ClassVar = {"POST": replies.RECORD}
     scope = "actions"
 
     async def on_post(self, req: Request, resp: Response, pid: str) -> None:

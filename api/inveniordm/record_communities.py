@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from falcon.asgi import Request, Response
 
 from api.idempotency import retry
-from api.inveniordm import listing, parse, schemas
+from api.inveniordm import listing, parse, replies, schemas
 from api.inveniordm.communities import render
 from api.inveniordm.records import lead_to_newest, opened
 from api.inveniordm.resource import InvenioRdmResource, dumps, pretty, send
@@ -40,6 +40,11 @@ def exclude(session: Session, pid: str, body: bytes, depth: int) -> list[Group]:
 class RecordCommunities(InvenioRdmResource):
     """/api/records/{pid}/communities/"""
 
+    answers: ClassVar = {
+        "GET": replies.hits(replies.COMMUNITY),
+        "POST": replies.PROCESSED,
+        "DELETE": replies.PROCESSED,
+    }
     request: ClassVar = {"POST": schemas.named(NAME), "DELETE": schemas.named(NAME)}
     query: ClassVar = {"GET": schemas.INCLUDING}
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from falcon.asgi import Request, Response
 
 from api.idempotency import retry
-from api.inveniordm import exporting, links, parse, schemas, search, showing
+from api.inveniordm import exporting, links, parse, replies, schemas, search, showing
 from api.inveniordm.drafts import DraftResource, first_answer
 from api.inveniordm.errors import UNREGISTERED
 from api.inveniordm.resource import InvenioRdmResource, send_tagged, tag_of
@@ -37,6 +37,7 @@ def create(session: Session, body: bytes, depth: int) -> Edited:
 class Records(DraftResource):
     """/api/records/"""
 
+    answers: ClassVar = {"GET": replies.hits(replies.AT_HOME), "POST": replies.RECORD}
     request: ClassVar = {"POST": schemas.DRAFT}
     query: ClassVar = {"GET": schemas.SEARCH}
 
@@ -63,8 +64,8 @@ class Records(DraftResource):
 class Record(InvenioRdmResource):
     """/api/records/{pid}"""
 
+    answers: ClassVar = {"GET": replies.AT_HOME}
     query: ClassVar = {"GET": schemas.READ}
-    media_types: ClassVar = {"GET": exporting.KINDS}
 
     def __init__(self, service: Service) -> None:
         super().__init__(service)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hashlib import blake2b
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from api import addresses
 from api.conditional import matches
 from api.door import JSON, Dialect, Resource, send_bytes
 from api.home import Home
-from api.inveniordm import errors
+from api.inveniordm import errors, schemas
 from api.query import preferred
 from api.service import Service
 
@@ -36,7 +37,10 @@ class InvenioRdmResource(Resource):
     needs_login = False
     home: Home | None = None  # the other door of what is here, if there is one
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
-    query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
+    query: ClassVar[dict[str, dict[str, Any]]] = {}  # method → parameter → what it does
+    parts: ClassVar = schemas.PARTS
+    media_types: ClassVar[dict[str, Collection[str]]] = {}  # method → of answers, if not of JSON
+    answer_types = (JSON, V1)
 
     def __init__(self, service: Service) -> None:
         self.service = service

@@ -11,13 +11,14 @@ import hashlib
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import ClassVar
 
 import falcon
 from falcon.asgi import Request, Response
 
 from api import bodies, tus
 from api.idempotency import retry
-from api.inveniordm import filing, resumable_again
+from api.inveniordm import filing, resumable_again, schemas
 from api.inveniordm.content import DraftContent
 from api.inveniordm.resource import InvenioRdmResource
 from api.keys import key_of
@@ -33,6 +34,14 @@ PATIENCE = 15.0  # seconds without a byte, after which the rest is waited for no
 
 class ResumableContent(DraftContent):
     """/api/records/{pid}/draft/files/{key}/content"""
+
+    headers: ClassVar = {
+        "POST": {
+            "Tus-Resumable": tus.SPOKEN,
+            "Upload-Length": "how many bytes it will have",
+            "Upload-Metadata": "pairs of a name and a value in base64; kept nowhere",
+        }
+    }
 
     async def on_options(self, req: Request, resp: Response, pid: str, key: str) -> None:
         """204 with what is understood of tus."""
@@ -65,6 +74,19 @@ class ResumableContent(DraftContent):
 
 class ResumableUpload(InvenioRdmResource):
     """/api/records/{pid}/draft/uploads/{upload}"""
+
+    headers: ClassVar = {
+        "POST": {
+            **tus.PIECE,
+            "X-HTTP-Method-Override": {"enum": ["PATCH", "DELETE"], "description": "as which"},
+        },
+        "PATCH": tus.PIECE,
+        "DELETE": {"Tus-Resumable": tus.SPOKEN},
+    }
+    request: ClassVar = {"PATCH": schemas.BYTES, "POST": schemas.BYTES}
+    request_types: ClassVar = {"PATCH": tus.PATCH_TYPE, "POST": tus.PATCH_TYPE}
+    may_be_empty: ClassVar = ("POST",)
+    too_late = 400
 
     async def on_options(self, req: Request, resp: Response, pid: str, upload: str) -> None:
         """204 with what is understood of tus."""

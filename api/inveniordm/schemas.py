@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
 PART: dict[str, Any] = {"type": "object"}
 DRAFT: dict[str, Any] = {
     "type": "object",
@@ -13,9 +14,18 @@ DRAFT: dict[str, Any] = {
         "metadata": PART,
     },
 }
-READ = {
+READ: dict[str, Any] = {
     "prettyprint": "1: the JSON is indented",
     "ln": "the language of `ui`, before Accept-Language",
+}
+PARTS: dict[str, Any] = {
+    "pid": {"type": "string", "minLength": 1, "description": "the public id of a record"},
+    "key": {"type": "string", "minLength": 1, "description": "the name of a file"},
+    "link": {"type": "string", "format": "uuid", "description": "the id of an access link"},
+    "upload": {"type": "string", "minLength": 1, "description": "the id of an upload"},
+    "community": {"type": "string", "minLength": 1, "description": "its slug, or its id"},
+    "vocabulary": {"type": "string", "minLength": 1, "description": "the name of a vocabulary"},
+    "term": {"type": "string", "minLength": 1, "description": "the id of a term"},
 }
 PRETTY = {"prettyprint": READ["prettyprint"]}
 ACCESS_LINK_CHANGE: dict[str, Any] = {
@@ -36,8 +46,8 @@ NEW_FILES: dict[str, Any] = {
     },
 }
 LIST = READ | {
-    "page": "which page, from 1",
-    "size": "hits of a page: 25 where nothing is said",
+    "page": {"type": "integer", "minimum": 1, "description": "which page"},
+    "size": {"type": "integer", "minimum": 1, "maximum": 10_000, "description": "hits; else 25"},
     "sort": "version, newest, oldest, updated-desc, updated-asc",
 }
 SEARCH = LIST | {

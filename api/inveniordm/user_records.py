@@ -8,7 +8,7 @@ from uuid import UUID
 
 from falcon.asgi import Request, Response
 
-from api.inveniordm import facets, hits, listing, schemas, search, showing
+from api.inveniordm import facets, hits, listing, replies, schemas, search, showing
 from api.inveniordm.resource import InvenioRdmResource
 from domain.access import Actor
 from domain.errors import Anonymous
@@ -20,6 +20,7 @@ from projections.wanted import Sort
 class UserRecords(InvenioRdmResource):
     """/api/user/records/"""
 
+    answers: ClassVar = {"GET": replies.hits(replies.RECORD)}
     query: ClassVar = {"GET": schemas.OWN}
 
     async def on_get(self, req: Request, resp: Response) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from falcon.asgi import Request, Response
 
 from api.idempotency import retry
-from api.inveniordm import hits, listing, schemas, showing
+from api.inveniordm import hits, listing, replies, schemas, showing
 from api.inveniordm.drafts import DraftResource, first_answer
 from api.inveniordm.records import lead_to_newest, opened
 from api.inveniordm.resource import InvenioRdmResource, send_tagged, tag_of
@@ -30,6 +30,7 @@ SORTS: dict[str, tuple[Literal["index", "updated"], bool]] = {  # and whether th
 class Versions(DraftResource):
     """/api/records/{pid}/versions"""
 
+    answers: ClassVar = {"GET": replies.hits(replies.RECORD), "POST": replies.RECORD}
     query: ClassVar = {"GET": schemas.LIST}
 
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
@@ -73,6 +74,7 @@ class Versions(DraftResource):
 class Latest(InvenioRdmResource):
     """/api/records/{pid}/versions/latest"""
 
+    answers: ClassVar = {"GET": replies.RECORD}
     query: ClassVar = {"GET": schemas.READ}
 
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:

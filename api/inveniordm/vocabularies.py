@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from falcon.asgi import Request, Response
 
 from api import lucene
-from api.inveniordm import faces, listing, schemas, showing
+from api.inveniordm import faces, listing, replies, schemas, showing
 from api.inveniordm.faces import AFFILIATIONS, SUBJECTS, Face
 from api.inveniordm.resource import V1, InvenioRdmResource, dumps, media_type, send_tagged, tag_of
 from domain.errors import Invalid, NoRecord, NotFound
@@ -33,6 +33,7 @@ SCHEMES = re.compile(r"\s*([^\s:/,]+(?:,[^\s:/,]+)*):(?!//)(.*)", re.DOTALL)
 class Terms(InvenioRdmResource):
     """A list of the terms of a vocabulary. Those that were retired are not in it."""
 
+    answers: ClassVar = {"GET": replies.hits(replies.TERM)}
     query: ClassVar = {"GET": schemas.TERMS}
 
     async def send(self, req: Request, resp: Response, face: Face) -> None:
@@ -83,6 +84,7 @@ class Terms(InvenioRdmResource):
 class Term(InvenioRdmResource):
     """A term of a vocabulary."""
 
+    answers: ClassVar = {"GET": replies.TERM}
     query: ClassVar = {"GET": schemas.TERM}
 
     async def send(self, req: Request, resp: Response, face: Face, segment: str) -> None:

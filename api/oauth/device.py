@@ -9,6 +9,7 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 
 from api.door import send
+from api.oauth import replies
 from api.oauth.resource import OAuthResource, Refused, client_of, member_of, schema
 from projections import device_codes
 
@@ -21,6 +22,7 @@ CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC 7636, 4.2
 class DeviceAuthorization(OAuthResource):
     """/oauth/device_authorization"""
 
+    answers: ClassVar = {"POST": replies.DEVICE}
     request: ClassVar = {
         "POST": schema("client_id", "code_challenge", "code_challenge_method", optional=("scope",))
     }

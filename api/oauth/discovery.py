@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from falcon.asgi import Request, Response
 
 from api.door import send
+from api.oauth import replies
 from api.oauth.resource import OAuthResource
 from domain.access import SCOPES
 from domain.storage.signing_keys import ALGORITHM
@@ -15,6 +18,8 @@ LASTS = "public, max-age=60"
 
 class Discovery(OAuthResource):
     """/oauth/.well-known/openid-configuration"""
+
+    answers: ClassVar = {"GET": replies.DISCOVERY}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the issuer's endpoints and what it can do."""
@@ -38,6 +43,8 @@ class Discovery(OAuthResource):
 
 class Jwks(OAuthResource):
     """/oauth/jwks"""
+
+    answers: ClassVar = {"GET": replies.JWKS}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the public keys: the one that signs, and those of which tokens still hold."""

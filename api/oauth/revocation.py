@@ -11,6 +11,7 @@ from falcon.asgi import Request, Response
 
 from api import access_jwts
 from api.door import send
+from api.oauth import replies
 from api.oauth.resource import OAuthResource, client_of, member_of, schema
 from api.oauth.token import NOBODY
 from domain.commands import logins
@@ -19,6 +20,7 @@ from domain.commands import logins
 class Revocation(OAuthResource):
     """/oauth/revoke"""
 
+    answers: ClassVar = {"POST": replies.NOTHING}
     request: ClassVar = {"POST": schema("token", "client_id", optional=("token_type_hint",))}
 
     async def on_post(self, req: Request, resp: Response) -> None:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from api import access_jwts
 from api.door import send
+from api.oauth import replies
 from api.oauth.device import INTERVAL
 from api.oauth.discovery import DEVICE_GRANT
 from api.oauth.resource import DIALECT, OAuthResource, Refused, client_of, member_of, schema
@@ -35,6 +36,7 @@ HASTE = 0.9 * INTERVAL  # who waits the interval, by a clock that is a little fa
 class Token(OAuthResource):
     """/oauth/token"""
 
+    answers: ClassVar = {"POST": replies.TOKEN}
     request: ClassVar = {
         "POST": schema(
             "grant_type",

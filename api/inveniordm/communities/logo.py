@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
+from api.inveniordm import replies, schemas
 from api.inveniordm.communities.finding import is_renamed, lead, seen
 from api.inveniordm.communities.render import url_of
 from api.inveniordm.entries import STORAGE, UNTYPED
@@ -39,6 +40,12 @@ IMAGES = {
 
 class Logo(InvenioRdmResource):
     """/api/communities/{community}/logo"""
+
+    answers: ClassVar = {"PUT": replies.LOGO}
+    media_types: ClassVar = {"GET": ("*/*",)}
+    request: ClassVar = {"PUT": schemas.BYTES}
+    request_types: ClassVar = {"PUT": UNTYPED}
+    too_late = 400
 
     async def on_get(self, req: Request, resp: Response, community: str) -> None:
         """200 with the logo's bytes, 206 with a range of them, 304 when the asker has them.

@@ -9,7 +9,7 @@ from falcon.asgi import Request, Response
 
 from api import conditional
 from api.idempotency import retry
-from api.inveniordm import schemas
+from api.inveniordm import replies, schemas
 from api.inveniordm.communities import lists, render, writing
 from api.inveniordm.communities.finding import is_renamed, lead, seen
 from api.inveniordm.resource import InvenioRdmResource, pretty, send_body, send_tagged
@@ -57,6 +57,7 @@ class CommunityResource(InvenioRdmResource):
 class Communities(CommunityResource):
     """/api/communities/"""
 
+    answers: ClassVar = {"GET": replies.hits(replies.COMMUNITY), "POST": replies.COMMUNITY}
     request: ClassVar = {"POST": schemas.NEW_COMMUNITY}
     query: ClassVar = {"GET": schemas.COMMUNITIES}
 
@@ -83,6 +84,7 @@ class Communities(CommunityResource):
 class UserCommunities(InvenioRdmResource):
     """/api/user/communities/"""
 
+    answers: ClassVar = {"GET": replies.hits(replies.COMMUNITY)}
     query: ClassVar = {"GET": schemas.COMMUNITIES}
 
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -96,6 +98,7 @@ class UserCommunities(InvenioRdmResource):
 class OneCommunity(CommunityResource):
     """/api/communities/{community}"""
 
+    answers: ClassVar = {"GET": replies.COMMUNITY, "PUT": replies.COMMUNITY}
     request: ClassVar = {"PUT": schemas.COMMUNITY}
     query: ClassVar = {"GET": schemas.PRETTY}
 
@@ -138,6 +141,7 @@ class OneCommunity(CommunityResource):
 class Rename(CommunityResource):
     """/api/communities/{community}/rename"""
 
+    answers: ClassVar = {"POST": replies.COMMUNITY}
     request: ClassVar = {"POST": schemas.COMMUNITY_NAME}
 
     async def on_post(self, req: Request, resp: Response, community: str) -> None:
