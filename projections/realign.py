@@ -45,10 +45,19 @@ def realign(database_url: str) -> int:
         )
         lifted = behind + SPARE if behind > 0 else 0
         if lifted:
-            offset: int = scalar(conn, "SELECT es.txid_offset()") + lifted
-            conn.execute(
-                "CREATE OR REPLACE FUNCTION es.txid_offset() RETURNS bigint IMMUTABLE"
-                f" PARALLEL SAFE LANGUAGE sql RETURN {offset:d}"
-            )
+            _offset(conn, scalar(conn, "SELECT es.txid_offset()") + lifted)
         numbers.lift(conn)
         return lifted
+
+
+def lift(conn: Connection[Any], over: int) -> None:
+    """Lift the transaction ids of a database over this one, in the open transaction."""
+    behind: int = over - scalar(conn, "SELECT txid_snapshot_xmin(txid_current_snapshot())")
+    _offset(conn, max(0, behind + SPARE))
+
+
+def _offset(conn: Connection[Any], offset: int) -> None:
+    conn.execute(
+        "CREATE OR REPLACE FUNCTION es.txid_offset() RETURNS bigint IMMUTABLE"
+        f" PARALLEL SAFE LANGUAGE sql RETURN {offset:d}"
+    )

@@ -99,10 +99,11 @@ def audit(settings: Settings, as_json: bool, sample: Sample | None) -> None:
             blobs = f"{keeping.named:,} blobs"
             if sample is not None:
                 blobs += f", of which {keeping.read:,} were read"
+        since = owing.unscrubbed_since(ready.database_url)
     said = f"{found:,} finding{'s' * (found != 1)}" if found else "nothing is wrong"
     checked = f"{events:,} events, the views that follow from them, {blobs}"
     click.echo(f"{checked}: {said}.", err=True)
-    if (since := owing.unscrubbed_since(ready.database_url)) is not None:
+    if since is not None:
         click.echo(UNSCRUBBED.format(rfc3339(since)), err=True)
     sys.exit(1 if found else 0)
 

@@ -28,6 +28,7 @@ from domain.storage.git_copy import GitCopy
 from domain.storage.local import LocalBlobs
 from domain.storage.looks import Looks
 from domain.storage.noted import Noted
+from domain.storage.restoration import Restoration
 from domain.storage.signing_keys import SigningKeys
 from domain.storage.space import Space
 from domain.storage.stamps import Stamps
@@ -109,20 +110,39 @@ def link_key(settings: Settings) -> bytes:
 
 def log_key(settings: Settings) -> PrivateKey:
     """Return the key that signs checkpoints, made at its first use."""
-    path = Path(settings.log_key) if settings.log_key else settings.data / "log.key"
-    return checkpoints.log_key(keys.kept(path))
+    return checkpoints.log_key(keys.kept(_log_key_file(settings)))
+
+
+def _log_key_file(settings: Settings) -> Path:
+    return Path(settings.log_key) if settings.log_key else settings.data / "log.key"
 
 
 def signing_keys(settings: Settings) -> SigningKeys:
     """Return the keys that sign access tokens, made at their first use."""
-    path = Path(settings.oauth_keys) if settings.oauth_keys else settings.data / "oauth.keys"
-    return SigningKeys(path)
+    return SigningKeys(_oauth_keys_file(settings))
+
+
+def _oauth_keys_file(settings: Settings) -> Path:
+    return Path(settings.oauth_keys) if settings.oauth_keys else settings.data / "oauth.keys"
 
 
 def encryption_keys(settings: Settings) -> EncryptionKeys:
     """Return the keys under which the keys of secrets lie, made at their first use."""
     path = Path(settings.secret_keys) if settings.secret_keys else settings.data / "secrets.keys"
     return EncryptionKeys(path)
+
+
+def key_files(settings: Settings) -> dict[str, Path]:
+    """Return where the keys lie that are not in the database, by what they are called in a backup.
+
+    They need not be there.
+    """
+    return {
+        "link.key": link_key_file(settings),
+        "log.key": _log_key_file(settings),
+        "oauth.keys": _oauth_keys_file(settings),
+        "secrets.keys": encryption_keys(settings).path,
+    }
 
 
 def checkpoint_file(settings: Settings) -> CheckpointFile:
@@ -135,8 +155,11 @@ def checkpoint_file(settings: Settings) -> CheckpointFile:
 def migrate(settings: Settings, *, aligned: bool = True) -> None:
     """Bring the database to what this code needs. Raises Conflict when it must not be used.
 
-    `aligned` False lets a log pass that came from another cluster, to be realigned.
+    `aligned` False lets a log pass that came from another cluster, to be realigned, and a restore
+    that broke off.
     """
+    if aligned:
+        Restoration(settings.data).require_none()
     url = reaching(settings.database_url)
     migrations.migrate(url)
     if aligned:

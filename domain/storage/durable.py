@@ -35,3 +35,15 @@ def storing() -> Iterator[None]:
             raise OutOfSpace("The disk is full: nothing was stored.") from error
         log.error("A file cannot be stored: %s", error)
         raise OutOfSpace("The disk does not take the file: nothing was stored.") from error
+
+
+def place(path: Path, content: bytes) -> None:
+    """Have a file be there with this content, durable, closed to others. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    made.replace(path)
+    sync_folder(path.parent)
