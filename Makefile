@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 CODE := domain projections api scripts tests
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test soak demo bench lint lock clean browser
+.PHONY: help serve test soak demo bench lint lock clean browser nginx
 
 help: ## List what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ help: ## List what can be made.
 serve: .venv/installed ## Install and run the service. PORT=8080 DATA=./var
 	@exec $(BIN)/muniment serve --data "$(DATA)" --port "$(PORT)"
 
-test: .venv/installed-dev lint browser ## Check style and types, run all tests but the long forms.
+test: .venv/installed-dev lint browser nginx ## Check style and types, run all tests but the long forms.
 	$(PYTEST) --numprocesses 2 --dist loadgroup --no-loadscope-reorder -m "not soak and not alone"
 	$(PYTEST) -m "alone and not soak"
 
@@ -65,6 +65,13 @@ browser:
 		echo "Installing Chromium for the tests of pages ..." >&2 && apt-get update -q >/dev/null && \
 		apt-get install -qy --no-install-recommends chromium >/dev/null; } || \
 		echo "No Chromium can be had here: the tests of pages in a browser are skipped." >&2
+
+# The example of a proxy is tried with Debian's nginx, so too.
+nginx:
+	@command -v nginx >/dev/null || { test "$$(id -u)" = 0 && \
+		echo "Installing nginx for the tests of its example ..." >&2 && apt-get update -q >/dev/null && \
+		apt-get install -qy --no-install-recommends nginx >/dev/null; } || \
+		echo "No nginx can be had here: the tests of its example are skipped." >&2
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Muniment needs Python 3.11 or newer." >&2; exit 1; }
