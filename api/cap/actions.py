@@ -46,9 +46,9 @@ def disconnect(session: Session, depid: str, body: bytes) -> Deposit:
 class ActionResource(DepositResource):
     """An action on a deposit."""
 
-    scope = "actions"
     request: ClassVar = {"POST": schemas.NOT_READ}
     may_be_empty: ClassVar[tuple[str, ...]] = ("POST",)
+    scope = "actions"
 
     async def carry_out(
         self,
@@ -121,8 +121,8 @@ class Permissions(ActionResource):
     """/api/deposits/{depid}/actions/permissions"""
 
     request: ClassVar = {"POST": schemas.PERMISSIONS}
-
     may_be_empty: ClassVar = ()
+
     async def on_post(self, req: Request, resp: Response, depid: str) -> None:
         """201 with the deposit, on which users and e-groups have other rights; all changed or none.
 
@@ -137,9 +137,9 @@ class Permissions(ActionResource):
 class UploadAction(ActionResource):
     """/api/deposits/{depid}/actions/upload"""
 
-    async def on_post(self, req: Request, resp: Response, depid: str) -> None:
     request: ClassVar = {"POST": schemas.NOTHING}
 
+    async def on_post(self, req: Request, resp: Response, depid: str) -> None:
         """201 with the deposit as it is: nothing is fetched from elsewhere.
 
         Raises NotFound, Gone, Forbidden, NotAcceptable, Invalid for anything to be fetched.
@@ -151,9 +151,9 @@ class UploadAction(ActionResource):
 class DisconnectWebhook(ActionResource):
     """/api/deposits/{depid}/actions/disconnect_webhook"""
 
-    async def on_post(self, req: Request, resp: Response, depid: str) -> None:
     request: ClassVar = {"POST": schemas.NOTHING}
 
+    async def on_post(self, req: Request, resp: Response, depid: str) -> None:
         """201 with the deposit as it is: there are no webhooks.
 
         Raises NotFound for a webhook that is named, Gone, Forbidden, NotAcceptable.

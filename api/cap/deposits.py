@@ -41,8 +41,8 @@ def save(session: Session, depid: str, body: bytes, depth: int, expected: int | 
 
 class DepositResource(CapResource):
     """A resource that answers with a deposit."""
-    media_types: ClassVar = dict.fromkeys(("GET", "POST", "PUT", "PATCH"), replies.SHAPES)
 
+    media_types: ClassVar = dict.fromkeys(("GET", "POST", "PUT", "PATCH"), replies.SHAPES)
 
     def media_type_of(self, req: Request) -> str:
         """Return the media type that a request asks for. Raises NotAcceptable."""
@@ -74,8 +74,8 @@ class Deposits(DepositResource):
 
     request: ClassVar = {"POST": schemas.NEW}
     query: ClassVar = {"GET": schemas.LIST}
-
     media_types: ClassVar = {"GET": replies.lists(), "POST": replies.SHAPES}
+
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the deposits that are drafts and that the asker may see, one's own among them.
 

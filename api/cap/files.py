@@ -31,9 +31,9 @@ FEW = 100  # files whose list is sent as one piece
 class DepositFiles(CapResource):
     """/api/deposits/{depid}/files"""
 
-    async def on_get(self, req: Request, resp: Response, depid: str) -> None:
     answers: ClassVar = {"GET": replies.FILES}
 
+    async def on_get(self, req: Request, resp: Response, depid: str) -> None:
         """200 with the deposit's files, in order of key. Raises NotFound, Gone, Forbidden."""
         found = await readable(self.service, req.context.actor, depid)
         parts = self._parts(found.record)
@@ -55,12 +55,12 @@ class DepositFiles(CapResource):
 class BucketFile(CapResource):
     """/api/files/{bucket}/{key}"""
 
-    query: ClassVar = {"GET": schemas.VERSION}
     answers: ClassVar = {"PUT": replies.FILE}
     media_types: ClassVar = {"GET": ("*/*",)}
     request: ClassVar = {"PUT": schemas.BYTES}
     request_types: ClassVar = {"PUT": UNTYPED}
     too_late = 400
+    query: ClassVar = {"GET": schemas.VERSION}
 
     async def on_get(self, req: Request, resp: Response, bucket: str, key: str) -> None:
         """200 with the file's bytes, 206 with a range of them, 304 when the asker has them.
