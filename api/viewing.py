@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from api.service import Service
 from domain import access
-from domain.access import Actor
+from domain.access import Actor, Level
 from domain.errors import NotFound
 from projections import objects
 from projections.objects import Head
@@ -23,3 +25,20 @@ async def viewable(service: Service, actor: Actor, object_id: str, *, erased: bo
     if head.erased and not erased:
         raise NotFound(f"Nothing of object {object_id} is there any more.")
     return head
+
+
+def remember_level(service: Service, actor: Actor, family: UUID, level: Level, epoch: int) -> None:
+    """Remember the rung that an actor holds on a family, as it was read after `epoch`."""
+    service.levels.put(
+        (actor.account, family),
+        level,
+        epoch,
+        ("permissions", family),
+        *(("permissions", each) for each in access.of_their_own(actor)),
+    )
+
+
+def known_open(service: Service, actor: Actor, family: UUID) -> bool:
+    """Whether it is known, without asking, that an actor was granted something on a family."""
+    level = service.levels.get((actor.account, family))
+    return level is not None and level >= Level.VIEW

@@ -22,6 +22,8 @@ BATCH = 500  # datasets that are read at a time
 class Found(Struct, frozen=True):
     """A dataset, what it says, and the rung that the asker holds on it."""
 
+    id: UUID
+    family: UUID
     pid: str
     number: int
     created_at: datetime
@@ -54,10 +56,10 @@ async def one(db: Db, dataset_id: str, principals: Sequence[UUID]) -> Found | No
     row = await fetch_one(db, SQL[f"one_by_{by}"], params)
     if row is None:
         return None
-    pid, number, created_at, body, is_visible, level, action = row
+    pid, number, created_at, body, is_visible, level, action, id_, family = row
     if action != dataset.ACTION:
         return None
-    return Found(pid, number, created_at, body, is_visible, Level(level))
+    return Found(id_, family, pid, number, created_at, body, is_visible, Level(level))
 
 
 async def listed(

@@ -2,7 +2,8 @@
 
 -- name: one_by_number
 SELECT r.pid, r.number, r.created_at, v.body,
-       CASE WHEN held.level > 0 THEN true ELSE coalesce({visible}, false) END, held.level, r.action
+       CASE WHEN held.level > 0 THEN true ELSE coalesce({visible}, false) END, held.level, r.action,
+       r.id, r.family
   FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
  CROSS JOIN LATERAL (
        SELECT coalesce(max(g.level), 0) AS level FROM grants g
@@ -11,7 +12,8 @@ SELECT r.pid, r.number, r.created_at, v.body,
 
 -- name: one_by_id
 SELECT r.pid, r.number, r.created_at, v.body,
-       CASE WHEN held.level > 0 THEN true ELSE coalesce({visible}, false) END, held.level, r.action
+       CASE WHEN held.level > 0 THEN true ELSE coalesce({visible}, false) END, held.level, r.action,
+       r.id, r.family
   FROM records r JOIN versions v ON v.record = r.id AND v.number = r.versions - 1
  CROSS JOIN LATERAL (
        SELECT coalesce(max(g.level), 0) AS level FROM grants g

@@ -42,6 +42,7 @@ def _permissions(entry: Entry[Any]) -> Iterator[Void]:  # of the family, whateve
 
 
 def _published(entry: Entry[Published]) -> Iterator[Void]:
+    yield "content", entry.stream  # of which the newest version may be remembered
     if entry.event.family is not None:
         yield "content", entry.event.family
 
@@ -105,9 +106,11 @@ def voider(counters: Counters | None) -> Callable[[Sequence[Entry[Any]]], None]:
     def void(entries: Sequence[Entry[Any]]) -> None:
         if counters is None:
             return
-        for entry in entries:
-            for kind, of in VOIDS.get(type(entry.event), _nothing)(entry):
-                counters.raise_(kind, of)
+        raised = [
+            void for entry in entries for void in VOIDS.get(type(entry.event), _nothing)(entry)
+        ]
+        if raised:
+            counters.raise_(*raised)
 
     return void
 

@@ -14,8 +14,9 @@ from api.sampledb import embedding, parameters, parse, render, replies, schemas
 from api.sampledb.resource import SampleDbResource
 from api.service import Limits
 from api.service import Version as Remembered
+from api.viewing import known_open, remember_level
 from domain import access
-from domain.access import Actor, Level
+from domain.access import Actor
 from domain.commands import objects as commands
 from domain.commands.differing import Difference
 from domain.errors import Invalid, NotFound
@@ -86,7 +87,7 @@ class Version(SampleDbResource):
         """200 with the version, 304 when the asker has it. Raises NotFound, Forbidden, TooLarge."""
         actor: Actor = req.context.actor
         held = self.service.versions.get((object_id, version))
-        if held is None or not self._remembered_open(actor, held):
+        if held is None or not (held.public or known_open(self.service, actor, held.family)):
             held = await self._read(actor, req.context.epoch, object_id, version)
         if req.query_string and (wanted := parse.embedded(req)):
             # Without a tag: what is embedded may change.
@@ -109,11 +110,6 @@ class Version(SampleDbResource):
         # Who sees what is not public was granted something, and sees every version.
         resp.set_header("Link", memento.settled(base, version, earlier=not held.public))
 
-    def _remembered_open(self, actor: Actor, held: Remembered) -> bool:
-        """Whether it is known, without asking, that the actor may see a remembered version."""
-        level = self.service.levels.get((actor.account, held.family))
-        return held.public or (level is not None and level >= Level.VIEW)
-
     async def _read(self, actor: Actor, epoch: int, object_id: str, version: str) -> Remembered:
         number = parse.number(version, "version")
         found = await objects.version(self.service.db, object_id, number, actor.principals)
@@ -122,13 +118,7 @@ class Version(SampleDbResource):
         row = found.version
         if row is None:
             raise NotFound(f"There is no version {version} of object {object_id}.")
-        self.service.levels.put(
-            (actor.account, found.family),
-            found.level,
-            epoch,
-            ("permissions", found.family),
-            *(("permissions", each) for each in access.of_their_own(actor)),
-        )
+        remember_level(self.service, actor, found.family, found.level, epoch)
         access.require_version(actor, found.level, row.visibility, found.visibility)
         body = render.version(
             found.number,

@@ -27,15 +27,16 @@ class Counters:
         self._cells = self._shared.cells
 
     def read(self, kind: Kind, of: UUID) -> int:
-        """Return the counter that stands for an account, a family or a term."""
+        """Return the counter that stands for an account, a record, a family or a term."""
         return self._cells[FIRST[kind] + of.int % SLOTS]
 
     def epoch(self) -> int:
         """Return how many raises there ever were."""
         return self._cells[EPOCH]
 
-    def raise_(self, kind: Kind, of: UUID) -> None:
-        """Void what stands on a counter. The epoch goes first: see api/remembered.py."""
+    def raise_(self, *voids: tuple[Kind, UUID]) -> None:
+        """Void what stands on these counters. The epoch goes first: see api/remembered.py."""
         with self._shared.locked() as cells:
             cells[EPOCH] += 1
-            cells[FIRST[kind] + of.int % SLOTS] += 1
+            for kind, of in voids:
+                cells[FIRST[kind] + of.int % SLOTS] += 1
