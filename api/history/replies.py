@@ -25,12 +25,12 @@ EVENT = told(
     "muniment.Event",
     {
         "type": TEXT,
-        "revision": INTEGER,
         "recorded_at": INSTANT,
         "who": WHO,
         "door": maybe(TEXT),
         "changed": maybe(OBJECT),
     },
+    revision=INTEGER,
     version=INTEGER,
     valid_from=INSTANT,
     restored_from=maybe(INTEGER),

@@ -50,7 +50,7 @@ class ResumableContent(DraftContent):
     async def on_post(self, req: Request, resp: Response, pid: str, key: str) -> None:
         """201 with the Location of an upload by tus 1.0, of Upload-Length bytes.
 
-        Raises NotFound, Forbidden, Conflict for a complete file, Invalid.
+        Raises NotFound, Forbidden, Invalid, Conflict for a complete file, 412 without a version.
         """
         tus.begin(req, resp)
         length, name = tus.length(req), key_of(key)
@@ -108,7 +108,8 @@ class ResumableUpload(InvenioRdmResource):
         """204 with the new Upload-Offset, when the bytes are safe; with the last the file has them.
 
         Raises NotFound, Forbidden, Invalid, TooLarge past Upload-Length, Conflict where another
-        Upload-Offset is due and while another request is at work on the upload.
+        Upload-Offset is due, Busy while another request is at work on the upload, 410 once it has
+        expired, 412 without Tus-Resumable, 415, 460 for bytes of another Upload-Checksum.
         """
         async with arriving(req) as parts:
             found = await self._found(req, resp, pid, upload)
@@ -129,7 +130,10 @@ class ResumableUpload(InvenioRdmResource):
         tus.describe(resp, found)
 
     async def on_delete(self, req: Request, resp: Response, pid: str, upload: str) -> None:
-        """204 when there is no such upload any more. Raises NotFound, Forbidden, Conflict."""
+        """204 when there is no such upload any more.
+
+        Raises NotFound, Forbidden, Conflict, Busy, 410 once it has expired, 412.
+        """
         found = await self._found(req, resp, pid, upload)
         if found.is_received:
             await self.service.on_file(partial(self.service.uploads.drop, upload))
@@ -141,7 +145,8 @@ class ResumableUpload(InvenioRdmResource):
     async def on_post(self, req: Request, resp: Response, pid: str, upload: str) -> None:
         """204 as PATCH or DELETE, which X-HTTP-Method-Override names: some proxies pass on neither.
 
-        Raises as those do, and Invalid without the header.
+        Raises as those do NotFound, Forbidden, Conflict, Busy, TooLarge, 410, 412, 415, 460, and
+        Invalid without the header.
         """
         override = (req.get_header("X-HTTP-Method-Override") or "").upper()
         if override not in ("PATCH", "DELETE"):

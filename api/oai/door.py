@@ -50,6 +50,18 @@ DIALECT = Dialect(
 )
 
 
+ARGUMENTS = {
+    "verb": ", ".join(protocol.VERBS),
+    "metadataPrefix": ", ".join(FORMATS),
+    "identifier": "of a record",
+    "from": "the first datestamp, a day or a second",
+    "until": "the last datestamp",
+    "set": "a public community, as community-SLUG",
+    "resumptionToken": "where a list goes on",
+}
+FIELDS = {name: {"type": "string", "description": about} for name, about in ARGUMENTS.items()}
+
+
 class OaiPmh(Resource):
     """/oai2d"""
 
@@ -57,17 +69,10 @@ class OaiPmh(Resource):
     needs_login = False
     scope = "read"
     takes_keys = False  # a POST changes nothing
-    query: ClassVar = {
-        "GET": {
-            "verb": ", ".join(protocol.VERBS),
-            "metadataPrefix": ", ".join(FORMATS),
-            "identifier": "of a record",
-            "from": "the first datestamp, a day or a second",
-            "until": "the last datestamp",
-            "set": "a public community, as community-SLUG",
-            "resumptionToken": "where a list goes on",
-        }
-    }
+    query: ClassVar = {"GET": ARGUMENTS}
+    request: ClassVar = {"POST": {"type": "object", "properties": FIELDS}}
+    request_type = "application/x-www-form-urlencoded"
+    media_types: ClassVar = {"GET": (XML,), "POST": (XML,)}
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -77,7 +82,7 @@ class OaiPmh(Resource):
         await self._reply(req, resp, req.query_string)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """The same, with the arguments as a form. Raises Invalid, TooLarge."""
+        """200 as there, with the arguments as a form. Raises Invalid, TooLarge."""
         body = await self.service.bodies.read(req)
         if len(body) > BODY:
             raise Invalid(f"A form has {BODY} bytes at most.")

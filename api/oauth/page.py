@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from falcon.asgi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from api.auth import Authenticator, token_of
 from api.door import send_bytes
@@ -41,6 +42,8 @@ class DevicePage(OAuthResource):
     request: ClassVar = {"POST": schema("user_code", "approve", optional=("username", "password"))}
     query: ClassVar = {"GET": {"user_code": "the code that the program shows"}}
     media_types: ClassVar = {"GET": (HTML,), "POST": (HTML,)}
+
+    dialects: ClassVar = {"POST": (DIALECT, replace(DIALECT, name="oauth-page", media_type=HTML))}
 
     def __init__(self, service: Service, authenticator: Authenticator) -> None:
         super().__init__(service)

@@ -13,7 +13,7 @@ from api.openapi.shapes import FAULT, Shapes
 from domain import errors
 
 SUCCESS = re.compile(r"\b([23]\d\d)\b")
-RAISES = re.compile(r"Raises ([^.]*)\.")
+RAISES = re.compile(r"Raises\s+([^.]*)\.")
 NAME = re.compile(r"\b(?:[A-Z][A-Za-z]+|[45]\d\d)\b")
 EMPTY = (204, 304)  # and what leads elsewhere
 TEXT = {"type": "string"}
@@ -69,6 +69,8 @@ def refused(path: str, method: str, said: str, resource: Resource, dialect: Dial
     raised = {name for names in RAISES.findall(said) for name in NAME.findall(names)}
     if "NotFound" in raised and any(f"{{{name}}}" in path for name in tombs.NAMES):
         raised.add("Gone")
+    if "206" in SUCCESS.findall(said):
+        raised |= {"412", "416"}
     raised |= {"TooManyRequests", "503"}
     if resource.asks_who:
         raised |= {"Unauthenticated"} if method == "GET" else WRITING

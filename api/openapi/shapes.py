@@ -11,6 +11,7 @@ from domain.errors import Fault, Invalid
 
 FAULT = Fault(("a",), "a")
 TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
+PHRASES = {460: "Checksum Mismatch"}  # of tus
 COUNTED = {"type": "integer", "minimum": 0}
 HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
@@ -44,7 +45,7 @@ class Shapes:
         name = "-".join([*(each.name for each in dialects), str(status)])
         if name not in self.responses:
             self.responses[name] = {
-                "description": HTTPStatus(status).phrase,
+                "description": PHRASES.get(status) or HTTPStatus(status).phrase,
                 "content": {
                     each.media_type: {"schema": wording(each, status)} for each in dialects
                 },

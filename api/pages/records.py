@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from falcon.asgi import Request, Response
@@ -40,6 +41,11 @@ class Page(Resource):
     dialect = DIALECT
     needs_login = False
     takes_links = True
+    media_types: ClassVar = {"GET": (HTML,)}
+    parts: ClassVar = {
+        "pid": "the public id of a record",
+        "community": "the slug of a community, or its id",
+    }
 
     def __init__(self, service: Service) -> None:
         self.service = service

@@ -128,7 +128,7 @@ class TokenPage(Page, ABC):
     async def on_post(self, req: Request, resp: Response) -> None:
         """200 with the page for who signs in or shows its ticket; 201 with a token, this once.
 
-        403 with the form to sign in again, 429. Raises Invalid, Forbidden, Conflict.
+        403 with the form to sign in again. Raises Invalid, Forbidden, NotFound, Conflict.
         """
         form = await signing_in.form(self.service, req)
         username = field(form, "username")

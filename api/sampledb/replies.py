@@ -94,7 +94,7 @@ ASSIGNMENT = told(
         "location_id": maybe(INTEGER),
         "responsible_user_id": maybe(INTEGER),
         "user_id": INTEGER,
-        "description": maybe(TEXTS),
+        "description": {"anyOf": [TEXT, TEXTS]},
         "utc_datetime": PRECISE,
     },
 )

@@ -11,6 +11,7 @@ import pytest
 from falcon.inspect import inspect_routes
 from openapi_spec_validator import validate
 
+from api.cap.media import OWN
 from scripts.application import application
 from scripts.settings import Settings
 from tests.api.inveniordm.exporting import FORMS
@@ -57,10 +58,10 @@ def test_what_any_write_may_be_refused_with_is_documented(document: dict[str, An
 
 
 def test_the_forms_of_a_record_are_documented(document: dict[str, Any]) -> None:
-    """Each media type that it is given in."""
+    """Each media type that it is given in, those of the other door at its path too."""
     answer = document["paths"]["/api/records/{pid}"]["get"]["responses"]["200"]
 
-    assert set(answer["content"]) == {"application/json", V1, *FORMS}
+    assert set(answer["content"]) == {"application/json", V1, *FORMS, *OWN}
 
 
 def test_where_access_links_open_something_is_documented(document: dict[str, Any]) -> None:
