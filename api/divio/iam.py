@@ -158,7 +158,7 @@ class Members(MemberResource):
 
         made = await self.run(req, body, location, commands.add_member, uuid, new, faults)
         line = await self.line(req, uuid, base32_of(made))
-        send(resp, line | {"email": new["email"]}, 201)
+        send(resp, line, 201)
         resp.set_header("Location", location(made))
 
     async def shown(self, req: Request, uuid: str) -> dict[str, Any]:

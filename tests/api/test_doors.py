@@ -11,11 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from domain.identifiers import record_id
+from domain.identifiers import base32_of, record_id
 from tests.api import asking
 from tests.api.asking import User
 from tests.api.cap import making as depositing
 from tests.api.cap.making import BASIC, DEPOSITS
+from tests.api.divio import hosting
 from tests.api.iceprod import submitting
 from tests.api.inveniordm import making
 from tests.api.inveniordm.exporting import FORMS
@@ -54,6 +55,29 @@ def by_cap() -> Make:
     def make(asker: User, title: str) -> str:
         name = {"_type": "text", "text": title}
         return str(depositing.published(asker.client, title=title, name=name)["recid"])
+
+    return make
+
+
+@pytest.fixture
+def by_iceprod() -> Make:
+    """Makes a dataset through IceProd's door, closed to others, and returns its public id."""
+
+    def make(asker: User, title: str) -> str:
+        closed = {"group": "simprod", "auth_groups_read": []}
+        return submitting.made(asker.client, description=title, **closed)
+
+    return make
+
+
+@pytest.fixture
+def by_divio() -> Make:
+    """Makes an application through Divio's door and returns its public id."""
+
+    def make(asker: User, title: str) -> str:
+        organisation = hosting.organisation(asker.client)
+        made = hosting.application(asker.client, organisation, name=title)
+        return hosting.pid_of(asker.client, made)
 
     return make
 
@@ -255,7 +279,7 @@ def test_an_object_made_under_a_deposit_type_is_a_deposit(ada: User, admin: User
     assert depositing.act(ada.client, depid, "edit")["status"] == "draft"
 
 
-@pytest.mark.parametrize("by", ["by_inveniordm", "by_sampledb"])
+@pytest.mark.parametrize("by", ["by_inveniordm", "by_sampledb", "by_iceprod", "by_divio"])
 def test_what_is_no_deposit_is_none(ada: User, by: str, request: pytest.FixtureRequest) -> None:
     """404 at CAP's own paths, whatever the right on it."""
     pid = request.getfixturevalue(by)(ada, "Tin")
@@ -316,11 +340,143 @@ def test_a_dataset_is_an_object_in_every_door(ada: User, bob: User, nobody: http
     assert ada.client.post(f"{RECORDS}/{pid}/draft").status_code == 409
 
 
-def test_what_other_doors_make_is_no_dataset(ada: User, admin: User, make: Make) -> None:
+@pytest.mark.parametrize("by", ["by_inveniordm", "by_sampledb", "by_cap", "by_divio"])
+def test_what_other_doors_make_is_no_dataset(
+    ada: User, admin: User, by: str, request: pytest.FixtureRequest
+) -> None:
     """404 to administrators, 403 to others, and it is in no list of them."""
-    pid = make(ada, "Lead")
+    pid = request.getfixturevalue(by)(ada, "Lead")
 
     assert admin.client.get(f"/datasets/{pid}").status_code == 404
     assert ada.client.get(f"/datasets/{pid}").status_code == 403
     assert submitting.put(ada.client, pid, "description", "Tin") == 403
     assert pid not in ada.client.get("/datasets").json()
+
+
+def test_an_application_is_an_object_in_every_door(
+    ada: User, bob: User, admin: User, nobody: httpx.Client
+) -> None:
+    """Read, listed, changed and refused; administrators of the service see none of it."""
+    organisation = hosting.organisation(ada.client)
+    made = hosting.application(ada.client, organisation, name="Tau")
+    pid, path = hosting.pid_of(ada.client, made), f"{hosting.APPLICATIONS}{made['uuid']}/"
+    doors = [path, f"{RECORDS}/{pid}", f"/objects/{pid}/versions/0"]
+    data = ada.client.get(f"/objects/{pid}/versions/0").json()["data"]
+
+    read = [ada.client.get(each) for each in doors]
+    hidden = [asker.get(each) for asker in (bob.client, admin.client, nobody) for each in doors]
+    changed = ada.client.post(f"/objects/{pid}/versions/", json={"data": data | {"name": "Mu"}})
+    refused = [
+        ada.client.post(f"/objects/{pid}/versions/", json={"data": data | wrong}).status_code
+        for wrong in ({"slug": "other"}, {"name": ""}, {"organisation": "0" * 32}, {"more": 1})
+    ]
+
+    assert [each.status_code for each in read] == [200, 200, 200]
+    assert all("Tau" in each.text for each in read)
+    assert {each.status_code for each in hidden} == {401, 403, 404}
+    assert not any("Tau" in each.text for each in hidden)
+    assert (changed.status_code, refused) == (201, [400] * 4)
+    assert ada.client.get(path).json()["name"] == "Mu"
+    assert ada.client.post(f"{RECORDS}/{pid}/draft").status_code == 409
+    versions = ada.client.get(f"/objects/{pid}/versions").json()
+    assert [each["version"] for each in versions] == [0, 1]
+    told = [each["type"] for each in ada.client.get(f"/objects/{pid}/events").json()]
+    assert told.count("record.published") == 2
+
+
+def test_who_joins_an_organisation_sees_what_is_in_it_through_every_door(
+    ada: User, bob: User
+) -> None:
+    """And changes it; whoever leaves sees none of it, his own no more than others'."""
+    organisation = hosting.organisation(ada.client)
+    member = hosting.join(ada.client, organisation, bob)
+    made = hosting.application(bob.client, organisation, name="Tau")
+    pid = hosting.pid_of(bob.client, made)
+    doors = [f"{hosting.APPLICATIONS}{made['uuid']}/", f"/objects/{pid}/versions/0"]
+    data = ada.client.get(doors[1]).json()["data"]
+
+    def statuses() -> list[int]:
+        asked = [bob.client.get(each) for each in (*doors, f"{RECORDS}/{pid}")]
+        news = data | {"branch": asking.fresh("branch")}
+        asked.append(bob.client.post(f"/objects/{pid}/versions/", json={"data": news}))
+        return [each.status_code for each in asked]
+
+    assert statuses() == [200, 200, 200, 201]
+    gone = bob.client.post(f"/objects/{pid}/versions/", json={"data": data | {"deleted": True}})
+    assert gone.status_code == 403  # which is for who leads it
+    left = ada.client.delete(f"{hosting.ORGANISATIONS}{organisation}/members/{member}/")
+    assert (left.status_code, statuses()) == (204, [404, 403, 403, 403])
+
+
+def test_a_grant_alone_shows_nothing_of_an_organisation_in_its_door(
+    ada: User, bob: User, by_divio: Make
+) -> None:
+    """What was granted to who is not in it is an object to him, and no application."""
+    pid = by_divio(ada, "Tau")
+    me = bob.client.get("/api/v1/users/me").json()["user_id"]
+    granted = ada.client.put(f"/objects/{pid}/permissions/users/{me}", json="grant")
+
+    uuid = base32_of(record_id(pid))
+
+    assert granted.status_code == 200
+    assert bob.client.get(f"/objects/{pid}/versions/0").status_code == 200
+    for method in ("GET", "PATCH", "DELETE"):
+        answer = bob.client.request(method, f"{hosting.APPLICATIONS}{uuid}/", json={})
+        assert answer.status_code == 404
+    assert bob.client.get(hosting.APPLICATIONS, params={"uuid": uuid}).json()["count"] == 0
+
+
+@pytest.mark.parametrize("by", ["by_inveniordm", "by_sampledb", "by_cap", "by_iceprod"])
+def test_what_is_in_no_organisation_is_nothing_in_its_door(
+    ada: User, by: str, request: pytest.FixtureRequest
+) -> None:
+    """404, whatever the right on it."""
+    uuid = base32_of(record_id(request.getfixturevalue(by)(ada, "Lead")))
+
+    for collection in ("applications", "environments"):
+        path = f"{hosting.APPS}/{collection}/"
+        for method in ("GET", "PATCH", "DELETE"):
+            assert ada.client.request(method, f"{path}{uuid}/", json={}).status_code == 404
+        assert ada.client.get(path, params={"uuid": uuid}).json()["count"] == 0
+
+
+def test_an_object_made_under_the_action_is_an_application(ada: User, bob: User) -> None:
+    """In an organisation of who makes it; 400 in any other, and for a slug that is taken."""
+    mine, others = (hosting.organisation(each.client) for each in (ada, bob))
+    [action] = [
+        each["action_id"]
+        for each in ada.client.get("/api/v1/actions/").json()
+        if each["name"] == "divio.application"
+    ]
+    like = hosting.application(ada.client, mine)
+    data = ada.client.get(f"/objects/{hosting.pid_of(ada.client, like)}/versions/0").json()["data"]
+    data |= {"slug": asking.fresh("slug")}
+    foreign = hosting.application(bob.client, others)
+    pid = hosting.pid_of(bob.client, foreign)
+    theirs = bob.client.get(f"/objects/{pid}/versions/0").json()["data"]["organisation"]
+
+    def made(**other: str) -> int:
+        sent = {"action_id": action, "data": data | other}
+        return ada.client.post("/objects/", json=sent).status_code
+
+    assert [made(organisation=theirs), made(organisation="0" * 32), made(), made()] == [
+        *(400, 400, 201, 400)
+    ]
+    listed = ada.client.get(hosting.APPLICATIONS, params={"slug": data["slug"]}).json()
+    assert [each["name"] for each in listed["results"]] == ["Tin"]
+
+
+def test_what_was_deleted_comes_back_by_its_history(ada: User, bob: User, by_divio: Make) -> None:
+    """Its slug too, unless another has that by then."""
+    pid = by_divio(ada, "Tau")
+    path = f"{hosting.APPLICATIONS}{base32_of(record_id(pid))}/"
+    slug = ada.client.get(path).json()["slug"]
+
+    def restored() -> int:
+        return ada.client.post(f"/objects/{pid}/restore", json={"version": 0}).status_code
+
+    assert ada.client.delete(path).status_code == 204
+    assert (restored(), ada.client.get(path).json()["name"]) == (201, "Tau")
+    assert ada.client.delete(path).status_code == 204
+    hosting.application(bob.client, hosting.organisation(bob.client), slug=slug)
+    assert (restored(), ada.client.get(path).status_code) == (400, 404)

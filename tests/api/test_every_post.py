@@ -18,6 +18,7 @@ from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import API, User, fresh
 from tests.api.cap.making import DEPOSITS, act, change, deposit, published
+from tests.api.divio import hosting
 from tests.api.iceprod import submitting
 from tests.api.inveniordm import communing, filing, gathering, making
 from tests.api.inveniordm.making import RECORDS
@@ -150,6 +151,11 @@ def told(admin: httpx.Client) -> dict[str, Any]:
     return next(each for each in users if each["user_id"] != me)
 
 
+def hosted(admin: httpx.Client) -> str:
+    """The id of a new application."""
+    return str(hosting.application(admin, hosting.organisation(admin))["uuid"])
+
+
 POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
     "/api/v1/actions": lambda _: (f"{API}/actions/", {"json": JSON_SCHEMA | {"name": "a"}}),
     "/api/v1/actions/{action_id}": lambda admin: (
@@ -255,6 +261,23 @@ POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
     "/actions/materialization": lambda admin: (
         "/actions/materialization",
         {"json": {"dataset_id": submitting.made(admin)}},
+    ),
+    "/iam/v3/organisations": lambda _: (hosting.ORGANISATIONS, {"json": {"name": "Tin"}}),
+    "/iam/v3/organisations/{uuid}/members": lambda admin: (
+        f"{hosting.ORGANISATIONS}{hosting.organisation(admin)}/members/",
+        {"json": {"email": told(admin)["name"], "role": "MEMBER"}},
+    ),
+    "/apps/v3/applications": lambda admin: (
+        hosting.APPLICATIONS,
+        {"json": hosting.body(hosting.organisation(admin))},
+    ),
+    "/apps/v3/environments": lambda admin: (
+        hosting.ENVIRONMENTS,
+        {"json": {"application": hosted(admin), "slug": "stage"}},
+    ),
+    "/apps/v3/environments/{uuid}/copy": lambda admin: (
+        f"{hosting.ENVIRONMENTS}{hosting.environments(admin, hosted(admin))[0]['uuid']}/copy/",
+        {"json": {"new_slug": "stage"}},
     ),
     "/api/communities": lambda _: (
         communing.COMMUNITIES,

@@ -20,6 +20,7 @@ from domain.commands import dataset_groups
 from tests.api import asking
 from tests.api.asking import Join, User
 from tests.api.cap import making as deposits
+from tests.api.divio import hosting
 from tests.api.iceprod import submitting
 from tests.api.inveniordm import filing, making
 from tests.api.inveniordm.making import CLOSED, RECORDS
@@ -103,6 +104,20 @@ def dataset(things: Things, running: Running, owner: User) -> None:
     things.name("dataset_id", id_)
 
 
+def hosted(things: Things, owner: User) -> None:
+    """An organisation with an application."""
+    answer = owner.client.post(hosting.ORGANISATIONS, json={"name": things.secret()})
+    organisation = str(answer.json()["uuid"])
+    made = hosting.application(
+        owner.client, organisation, slug=things.secret(), branch=things.secret()
+    )
+    [first, _] = hosting.environments(owner.client, made["uuid"])
+    owner.client.patch(f"{hosting.ENVIRONMENTS}{first['uuid']}/", json={"branch": things.secret()})
+    [member] = owner.client.get(f"{hosting.ORGANISATIONS}{organisation}/members/").json()["results"]
+    things.name("uuid", organisation, made["uuid"], first["uuid"])
+    things.name("member", member["uuid"])
+
+
 @pytest.fixture(scope="module")
 def things(server: Running, join: Join, action: int) -> Things:
     """One of each, made through each door."""
@@ -112,6 +127,7 @@ def things(server: Running, join: Join, action: int) -> Things:
         deposit(things, owner, publish=publish)
     sample(things, owner, action)
     dataset(things, server, owner)
+    hosted(things, owner)
     token = owner.client.post("/api/me/tokens", json={"name": things.secret()}).json()
     things.secrets.append(token["token"])
     things.name("id", token["id"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from domain.identifiers import id_of_base32
 from tests.api import asking
 from tests.api.asking import User
 
@@ -37,10 +38,14 @@ def join(admin: httpx.Client, organisation: str, user: User, role: str = "MEMBER
     return str(made(admin, path, {"email": user.name, "role": role})["uuid"])
 
 
+def body(organisation: str, **other: Any) -> dict[str, Any]:
+    """What makes an application."""
+    return {"name": "Tin", "slug": asking.fresh("tin"), "organisation": organisation} | other
+
+
 def application(asker: httpx.Client, organisation: str, **other: Any) -> dict[str, Any]:
     """Make an application and return it."""
-    body = {"name": "Tin", "slug": asking.fresh("tin"), "organisation": organisation}
-    return made(asker, APPLICATIONS, body | other)
+    return made(asker, APPLICATIONS, body(organisation, **other))
 
 
 def environments(asker: httpx.Client, application: str) -> list[dict[str, Any]]:
@@ -49,3 +54,13 @@ def environments(asker: httpx.Client, application: str) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["results"]
     return found
+
+
+def pid_of(asker: httpx.Client, application: dict[str, Any]) -> str:
+    """The public id under which other doors have an application."""
+    id_ = id_of_base32(application["uuid"])
+    assert id_ is not None
+    answer = asker.get(f"/objects/{id_.hex}/events")
+    assert answer.status_code == 200, answer.text
+    [pid] = {each["changed"]["pid"] for each in answer.json() if each["type"] == "record.created"}
+    return str(pid)

@@ -20,7 +20,8 @@ BY_LINK = ("/api/records/{pid}", "/records/", "/uploads/")
 # For a login, where that might help.
 CAP = ("/api/me", "/api/deposits", "/api/files", "/api/jsonschemas")
 ICEPROD = ("/datasets", "/dataset_summaries", "/config", "/actions")
-ASKING = (API, "/objects", *CAP, *ICEPROD, "/api/events", "/log")
+DIVIO = ("/apps/v3", "/iam/v3", "/billing/v3")
+ASKING = (API, "/objects", *CAP, *ICEPROD, *DIVIO, "/api/events", "/log")
 DOORS = ("", API)  # of objects
 READING = ("GET", "HEAD")
 COMMON = {"file": "0", "index": "0", "version": "0", "other": "0"}
@@ -58,7 +59,7 @@ def refused(path: str, *, signed_in: bool) -> int:
 
 def expected(method: str, path: str, status: int, *, signed_in: bool, scope: str = "write") -> int:
     """Return the status of an answer whose line says `status`."""
-    needs_login = path.startswith((API, *CAP, *ICEPROD)) or (
+    needs_login = path.startswith((API, *CAP, *ICEPROD, *DIVIO)) or (
         method not in READING and scope != "read"
     )
     if status == REFUSED or (needs_login and not signed_in):

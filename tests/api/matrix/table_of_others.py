@@ -9,6 +9,7 @@ from __future__ import annotations
 from tests.api.matrix.lines import ALL, Line, once
 from tests.api.matrix.states import administrator, anyone, signed_in
 from tests.api.matrix.table_of_datasets import ON_DATASETS
+from tests.api.matrix.table_of_hosting import ON_HOSTING
 
 LOG = "/api/v1/instruments/{instrument_id}/log_entries"
 ENTRY = f"{LOG}/{{entry_id}}"
@@ -42,6 +43,7 @@ def _groups(kind: str, *members: str) -> dict[str, Line]:
 
 ON_OTHERS = {
     **ON_DATASETS,
+    **ON_HOSTING,
     "GET /health": once(anyone),
     "GET /ready": once(anyone),
     "GET /metrics": once(administrator),
