@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from domain.identifiers import id_of_base32
 from tests.api import asking
 from tests.api.asking import Join, User
-from tests.api.divio import hosting
-from tests.api.divio.hosting import APPS, ENVIRONMENTS, UUID
+from tests.api.divio import deploying, hosting
+from tests.api.divio.deploying import VARIABLES, hex_of
+from tests.api.divio.hosting import ENVIRONMENTS, UUID
 from tests.running import Running
 
-VARIABLES = f"{APPS}/environment-variables/"
 FIELDS = {"uuid", "environment", "application", "name", "value", "is_sensitive"}
 
 
@@ -41,8 +40,9 @@ def environment(member: User, organisation: str) -> dict[str, Any]:
 
 def made(asker: User, environment: dict[str, Any], **other: Any) -> dict[str, Any]:
     """Make a variable and return it as it was shown."""
-    body = {"environment": environment["uuid"], "name": "STAGE", "value": "test"} | other
-    return hosting.made(asker.client, VARIABLES, body)
+    return deploying.variable(
+        asker.client, environment, **{"name": "STAGE", "value": "test"} | other
+    )
 
 
 def listed(asker: User, **asked: str) -> list[dict[str, Any]]:
@@ -52,13 +52,6 @@ def listed(asker: User, **asked: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = answer.json()["results"]
     assert answer.json()["count"] == len(found)
     return found
-
-
-def hex_of(thing: dict[str, Any]) -> str:
-    """The id under which other doors have something."""
-    id_ = id_of_base32(thing["uuid"])
-    assert id_ is not None
-    return id_.hex
 
 
 def test_a_variable_is_made_read_changed_and_deleted(
