@@ -16,7 +16,7 @@ from psycopg import Connection
 from psycopg.errors import DuplicateObject, InsufficientPrivilege, InternalError_, UniqueViolation
 
 from domain.errors import Conflict
-from projections import listing, search
+from projections import code, listing, search
 from projections.database import SERVING_ROLE, scalar
 from projections.rebuild import rebuild, relist
 from projections.registry import VIEWS
@@ -53,7 +53,9 @@ def migrate(database_url: str) -> None:
                     conn.execute("INSERT INTO muniment.migration (number) VALUES (%s)", [number])
         # What is to be filled is written down with the table: a start may end in between.
         conn.execute("CREATE TABLE IF NOT EXISTS muniment.unfilled (view text PRIMARY KEY)")
-        for name in [name for name in VIEWS if not _exists(conn, name)]:
+        conn.execute(code.TABLE)
+        missing = [name for name in VIEWS if not _exists(conn, name)]
+        for name in missing:
             with conn.transaction():
                 conn.execute("INSERT INTO muniment.unfilled (view) VALUES (%s)", [name])
                 conn.execute("SET LOCAL search_path = view")
@@ -65,6 +67,7 @@ def migrate(database_url: str) -> None:
             if scalar(conn, "SELECT EXISTS (SELECT FROM es.event)"):
                 rebuild(database_url, unfilled)
             conn.execute("DELETE FROM muniment.unfilled")
+        code.made(conn, missing)
         if empty and search.view.name not in unfilled:
             relist(database_url)
 

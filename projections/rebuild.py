@@ -25,7 +25,7 @@ from psycopg.errors import LockNotAvailable
 
 from domain.errors import Conflict, NotFound
 from domain.storage.process import die_with_parent
-from projections import history, listing, numbers, search
+from projections import code, history, listing, numbers, search
 from projections.beside import Beside, make_table, rebuilding
 from projections.database import scalar
 from projections.folding import fold, topics_of
@@ -68,6 +68,7 @@ def rebuild(database_url: str, names: Sequence[str], progress: Progress | None =
                 break
         for each in new:
             _swap(reader, each, seen)
+        code.made(conn, names)
         numbers.lift(conn)
         if search.view.name in names:
             listing.mend(conn)

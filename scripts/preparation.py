@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from shutil import rmtree
 
 from domain.errors import Refusal
@@ -17,9 +18,17 @@ from scripts.refusing import refusal
 from scripts.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The first administrator where he was made, and the views whose code changed."""
+
+    first: Administrator | None
+    changed: list[str]
+
+
 def prepare(
     settings: Settings, leave: Callable[[], None], pause: Callable[[float], None]
-) -> Administrator | None:
+) -> Prepared:
     """Migrate, and make the first administrator where there is no account. Raises Refusal."""
     reading, writing = os.pipe()
 
@@ -39,9 +48,8 @@ def prepare(
             if refused is None:
                 raise
             raise refused from error
-        if first is not None:
-            words = (first.name, first.password, first.token)
-            os.write(writing, json.dumps(words).encode())
+        words = None if first is None else (first.name, first.password, first.token)
+        os.write(writing, json.dumps([words, wiring.changed_views(settings)]).encode())
 
     child = Child("preparation", work, leave)
     child.start()
@@ -54,4 +62,5 @@ def prepare(
         os.close(reading)
     if child.code != 0:
         raise Refusal("The database could not be prepared.")
-    return Administrator(*json.loads(said)) if said else None
+    words, changed = json.loads(said)
+    return Prepared(None if words is None else Administrator(*words), changed)

@@ -1,17 +1,25 @@
-"""The follower and the web server of a service: started, kept alive, exchanged, ended."""
+"""The follower and the web server of a service: started, kept alive, exchanged, ended.
+
+Beside them, views whose code changed are made again, by a process that ends when they are.
+"""
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import click
 
 from domain.errors import Refusal
 from scripts import listening
 from scripts.children import Child
 from scripts.settings import Settings
 from scripts.web import Web
+
+log = logging.getLogger(__name__)
 
 _TO_ANSWER = 60.0  # seconds that new workers have
 
@@ -37,6 +45,7 @@ class Processes:
         self._settings = settings
         self._follower = self._new_follower()
         self._web = Web(settings, listener, release)
+        self._renewal: Child | None = None
 
     def start(self) -> None:
         """Start both, and wait until requests are answered. Raises Refusal."""
@@ -54,6 +63,25 @@ class Processes:
         self._follower.keep()
         self._web.keep()
         self._others = [each for each in self._others if not each.ended()]
+        if self._renewal is not None and self._renewal.ended():
+            if self._renewal.code == 0:
+                click.echo("The views whose code changed are made again.")
+            else:
+                log.error("Views are not made again; `muniment rebuild` or the next start does it.")
+            self._renewal = None
+
+    def renew(self, views: Sequence[str]) -> None:
+        """Begin to make views again from the log, and say so."""
+        click.echo(f"Made again meanwhile, since their code changed: {', '.join(views)}")
+        settings = self._settings
+
+        def work() -> None:
+            from scripts import wiring
+
+            wiring.renew(settings, views)
+
+        self._renewal = Child("renewal", work, self._leave)
+        self._renewal.start()
 
     def exchange(self, settings: Settings) -> None:
         """Put new ones in their place. Raises Refusal where new workers do not come to answer.
@@ -73,7 +101,9 @@ class Processes:
 
     def stop(self, wait: Callable[[float], None]) -> None:
         """End all of them, open requests first."""
-        _end([self._follower, self._web, *self._others], self._settings.graceful_timeout, wait)
+        renewals = [] if self._renewal is None else [self._renewal]
+        children = [self._follower, self._web, *self._others, *renewals]
+        _end(children, self._settings.graceful_timeout, wait)
 
     def _new_follower(self) -> Child:
         settings = self._settings
@@ -83,11 +113,11 @@ class Processes:
 
             wiring.follower(settings)
 
-        def leave() -> None:
-            self._release()
-            self._listener.close()
+        return Child("follower", work, self._leave)
 
-        return Child("follower", work, leave)
+    def _leave(self) -> None:
+        self._release()
+        self._listener.close()
 
     def _until_answering(self, web: Web) -> None:
         until = time.monotonic() + _TO_ANSWER

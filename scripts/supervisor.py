@@ -89,15 +89,17 @@ class Supervisor:
             self._server.start(self._signals.pause)
             settings = settings.given("embedded", database_url=self._server.url())
         where = listening.url(listener, settings)
-        first = prepare(settings, self._folder.release, self._signals.pause)
-        if first is not None:
-            _introduce(first, where)
+        prepared = prepare(settings, self._folder.release, self._signals.pause)
+        if prepared.first is not None:
+            _introduce(prepared.first, where)
         self._settings = settings
         self._processes = Processes(settings, listener, self._folder.release, self._watch)
         self._processes.start()
         click.echo(f"Muniment listens at {where}")
         if settings.base_url:
             click.echo(f"Its links start with {settings.base_url}")
+        if prepared.changed:
+            self._processes.renew(prepared.changed)
         return self._processes
 
     def _reload(self, processes: Processes) -> None:

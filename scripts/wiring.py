@@ -6,7 +6,7 @@ What a worker has besides, scripts/application.py adds: no other process loads t
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -33,14 +33,15 @@ from domain.storage.signing_keys import SigningKeys
 from domain.storage.space import Space
 from domain.storage.stamps import Stamps
 from domain.storage.uploads import Uploads
+from projections import code, headroom, listing, realign
 from projections import follower as following
-from projections import headroom, listing, realign
 from projections import migrate as migrations
 from projections.cleaning import keep_clean
 from projections.database import Connections, reaching, serving
 from projections.fixity import Fixity, keep_checking
 from projections.heads import ViewHeads
 from projections.pushing import Pushing
+from projections.rebuild import rebuild
 from projections.recorder import Recorder
 from projections.removing import keep_removing
 from projections.sealing import run as seal
@@ -165,6 +166,17 @@ def migrate(settings: Settings, *, aligned: bool = True) -> None:
     if aligned:
         with connect(url, autocommit=True) as conn:
             realign.check(conn)
+
+
+def changed_views(settings: Settings) -> list[str]:
+    """Return the views whose rows other code made than this."""
+    with connect(reaching(settings.database_url), autocommit=True) as conn:
+        return code.changed(conn)
+
+
+def renew(settings: Settings, views: Sequence[str]) -> None:
+    """Make views again from the log while the service goes on. Raises Conflict."""
+    rebuild(reaching(settings.database_url), views)
 
 
 def follower(settings: Settings) -> None:

@@ -6,7 +6,9 @@ of every version, as it was read then. They are added to, never made again.
 
 from __future__ import annotations
 
+import re
 import tarfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +16,8 @@ import httpx
 import msgspec
 import pytest
 
-from tests.running import Running
+from tests.api.evidence.reading import sealed
+from tests.running import Running, cli
 
 KEPT = sorted((Path(__file__).parent / "fixtures").glob("kept-*.tar.xz"))
 
@@ -39,6 +42,17 @@ class Kept(msgspec.Struct):
         made = self.running.cli("token", "create", account)
         assert made.returncode == 0, made.stderr
         return {"Authorization": f"Bearer {made.stdout.strip()}"}
+
+    def renewed(self) -> list[str]:
+        """Wait until the views whose code changed are made again; return their names."""
+        until = time.monotonic() + 120
+        while "views whose code changed are made again" not in (
+            said := self.running.said.read_text()
+        ):
+            assert time.monotonic() < until, said
+            time.sleep(0.1)
+        [names] = re.findall(r"since their code changed: (.+)", said)
+        return str(names).split(", ")
 
     def assert_read(self) -> None:
         """Read every version, as one of those who may."""
@@ -82,8 +96,36 @@ def test_a_kept_folder_is_written_on(kept: Kept) -> None:
     assert answer.headers["Location"].endswith(f"/objects/41/versions/{last + 1}")
 
 
+def test_views_of_which_the_code_changed_are_made_again_while_it_serves(kept: Kept) -> None:
+    """That is said, before and after; none differs from the log then."""
+    assert {"records", "versions"} <= set(kept.renewed())
+
+    audited = kept.running.cli("audit")
+
+    assert audited.returncode == 0, audited.stdout + audited.stderr
+
+
+def test_what_was_said_before_there_were_seals_is_proved(kept: Kept, tmp_path: Path) -> None:
+    """Sealed by today's start; the proof of a version of then holds, offline."""
+    with httpx.Client(base_url=kept.running.url) as client:
+        client.headers.update(kept.headers("ada"))
+        sealed(client, object=41, version=0)
+        key = client.get("/log/key").text.strip()
+    file = str(tmp_path / "proof")
+
+    made = kept.running.cli("prove", "41", "0", "-o", file)
+    verified = cli("verify", file, "--key", key)
+
+    assert made.returncode == 0, made.stderr
+    assert verified.returncode == 0, verified.stderr
+    [then] = [each for each in kept.versions if (each.object, each.version) == (41, 0)]
+    assert bytes(then.data) in verified.stdout.encode()
+
+
 def test_the_views_of_a_kept_folder_are_made_again(kept: Kept) -> None:
     """`muniment rebuild` reads every event of then."""
+    kept.renewed()
+
     made = kept.running.cli("rebuild")
 
     assert made.returncode == 0, made.stderr
