@@ -38,7 +38,7 @@ lint: .venv/installed-dev ## Check style and types.
 
 lock: .venv/installed-dev ## Pin every dependency again, newest versions.
 	$(BIN)/uv pip compile pyproject.toml -o requirements.lock $(LOCKED)
-	$(BIN)/uv pip compile pyproject.toml -o requirements-dev.lock --group dev --group clients $(LOCKED)
+	$(BIN)/uv pip compile pyproject.toml -o requirements-dev.lock --group dev --group clients --group docs $(LOCKED)
 
 clean: ## Remove the environment and what tools left; data stays.
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
