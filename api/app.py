@@ -41,8 +41,10 @@ from api.sampledb import routes as sampledb
 from api.sampledb.resource import DIALECT as SAMPLEDB
 from api.service import Service
 from api.stopping import on_stop
+from api.watching import tracing
 from api.watching.metrics import Metrics, Network
 from api.watching.pools import Pools
+from api.watching.telling import Telling
 
 
 class Http(App[Request, Response]):
@@ -66,21 +68,21 @@ class Http(App[Request, Response]):
 class Lifespan:
     """Opens the service in each worker, after its fork, and closes it at the end."""
 
-    def __init__(self, service: Service, feed: Feed) -> None:
+    def __init__(self, service: Service, feed: Feed, telling: Telling) -> None:
         self.service = service
         self.feed = feed
-        self.pools = Pools({"readers": service.db, "searchers": service.searching})
+        self.telling = telling
 
     async def process_startup(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
         """Open the readers' connections."""
         on_stop(self.feed.stop)
         await self.service.open()
-        self.pools.start()
+        self.telling.start()
 
     async def process_shutdown(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
         """Finish what is being written and close every connection."""
         self.feed.stop()
-        await self.pools.stop()
+        await self.telling.stop()
         await self.service.close()
 
 
@@ -93,7 +95,11 @@ def create_app(
     """
     feed, authenticator = Feed(service.db), Authenticator(service)
     deposit_types = Types(service)
-    middleware: list[Any] = [Lifespan(service, feed), Gate(authenticator), Keys()]
+    gate = Gate(authenticator)
+    pools = Pools({"readers": service.db, "searchers": service.searching})
+    telling = Telling(gate.requests.tell, pools.tell)
+    traced = [tracing.Tracing()] if tracing.configured() else []
+    middleware: list[Any] = [Lifespan(service, feed, telling), gate, *traced, Keys()]
     app: App[Request, Response] = Http(service.bodies, middleware)
     doors = {
         "/api/v1": SAMPLEDB,

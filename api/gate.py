@@ -95,8 +95,9 @@ class Gate:
             resp.set_header("Cache-Control", "private, no-cache")
         if isinstance(resource, Resource) and resource.dialect.any_origin:
             cross_origin.allow(req, resp)
-        self.requests.note(req, resp)
-        access_log.write(req, resp, req.context.started)
+        seconds = perf_counter() - req.context.started
+        self.requests.note(req, resp, seconds)
+        access_log.write(req, resp, seconds)
 
 
 class Wording:

@@ -18,6 +18,7 @@ from api.external_issuer import ExternalIssuer
 from api.remembered import Remembered
 from api.token_use import TokenUse
 from api.vocabulary import Vocabulary
+from api.watching import tracing
 from domain import heavy
 from domain.access import Actor, Level
 from domain.kept import Kept
@@ -200,9 +201,15 @@ class Service:
         """
         if self.space is not None:
             self.space.require()
-        if retry is None:
-            return await self.slow(lambda: self.log.run(actor, command, *args, **kwargs))
-        return await self.slow(lambda: self.log.run_once(actor, retry(), command, *args, **kwargs))
+        name = f"{command.__module__}.{command.__qualname__}"
+
+        def carried_out() -> R:
+            with tracing.span(name):
+                if retry is None:
+                    return self.log.run(actor, command, *args, **kwargs)
+                return self.log.run_once(actor, retry(), command, *args, **kwargs)
+
+        return await self.slow(carried_out)
 
     async def _keep_uses(self, uses: dict[bytes, datetime]) -> None:
         """Keep when tokens were used, on a writer's thread."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 
 from prometheus_client import Counter, Gauge
 
 from api.watching.shared import make_room
 from projections.database import Db
-
-PAUSE = 1.0  # seconds between two samples
 
 LABELS = ["pool"]
 OPEN = Gauge(
@@ -51,27 +47,11 @@ class Pools:
 
     def __init__(self, pools: Mapping[str, Db]) -> None:
         self._pools = pools
-        self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to sample, within the running loop."""
-        self._task = asyncio.create_task(self._keep_on())
-
-    async def stop(self) -> None:
-        """Sample no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    async def _keep_on(self) -> None:
-        while True:
-            with suppress(OSError):  # a full disk
-                make_room("counter")
-                make_room("gauge_livesum")
-                self._sample()
-            await asyncio.sleep(PAUSE)
-
-    def _sample(self) -> None:
+    def tell(self) -> None:
+        """Say how they are used now. Raises OSError where there is no room for it."""
+        make_room("counter")
+        make_room("gauge_livesum")
         for name, pool in self._pools.items():
             now = pool.pop_stats()
             OPEN.labels(name).set(now["pool_size"])

@@ -28,6 +28,7 @@ BENCHES = (
     "files",
     "many_files",
     "memory",
+    "watching",
     "search",
 )
 

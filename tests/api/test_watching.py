@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -9,28 +10,75 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
+from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from prometheus_client.parser import text_string_to_metric_families
 
+from api.service import READERS
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
 from tests.api import asking
 from tests.api.asking import API, User
 from tests.running import ROOT, Running
 
+VERSION = "/api/v1/objects/{object_id}/versions/{version}"
 Samples = dict[tuple[str, str], float]
 
 
+class Collector(BaseHTTPRequestHandler):
+    """Takes spans as OTLP has them over HTTP."""
+
+    spans: ClassVar[list[Span]] = []
+
+    def do_POST(self) -> None:
+        """Take some."""
+        assert self.path == "/v1/traces"
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers["Content-Encoding"] == "gzip":
+            body = gzip.decompress(body)
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            for scope in resource.scope_spans:
+                self.spans.extend(scope.spans)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
 @pytest.fixture(scope="module")
-def four(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service of four workers, whose metrics this machine reads without signing in."""
-    data = tmp_path_factory.mktemp("watched") / "data"
-    with Running(data, "--workers", "4", MUNIMENT_METRICS_FROM="10.0.0.0/8, 127.0.0.1") as running:
+def collector() -> Iterator[str]:
+    """The address of what takes spans."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as found:
+        Thread(target=found.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{found.server_port}"
+        found.shutdown()
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory, collector: str) -> Iterator[Running]:
+    """A service of four workers, whose metrics this machine reads without signing in.
+
+    It sends its traces to a collector.
+    """
+    with Running(
+        tmp_path_factory.mktemp("watched") / "data",
+        "--workers",
+        "4",
+        MUNIMENT_METRICS_FROM="10.0.0.0/8, 127.0.0.1",
+        OTEL_EXPORTER_OTLP_ENDPOINT=collector,
+        OTEL_BSP_SCHEDULE_DELAY="100",
+    ) as running:
         yield running
 
 
@@ -58,7 +106,6 @@ def test_every_request_of_four_workers_is_counted_once(four: Running, asker: htt
     """By route and status, and timed; so is every event."""
     under = asking.action(asker)
     number = asking.new_object(asker, under)
-    before = metrics(four)
 
     def ask(turn: int) -> None:
         with asking.client(four, four.admin_token) as client:
@@ -69,55 +116,45 @@ def test_every_request_of_four_workers_is_counted_once(four: Running, asker: htt
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(ask, range(16)))
-    after = metrics(four)
 
-    def grown(name: str, told: str) -> float:
-        found = {key: value for key, value in after.items() if key[0] == name and key[1] == told}
-        return sum(value - before.get(key, 0) for key, value in found.items())
-
-    route = next(
-        told.split()[1]
-        for name, told in after
-        if name == "muniment_http_requests_total" and "/versions/" in told and "404" in told
-    )
-    assert grown("muniment_http_requests_total", f"GET {route} 200") == 16 * 20
-    assert grown("muniment_http_requests_total", f"GET {route} 404") == 16
-    assert grown("muniment_http_request_seconds_count", f"GET {route}") == 16 * 21
-    assert 0 < grown("muniment_http_request_seconds_sum", f"GET {route}") < 16 * 21
+    _until(four, "muniment_http_requests_total", f"GET {VERSION} 404", 16)
+    _until(four, "muniment_http_requests_total", f"GET {VERSION} 200", 16 * 20)
+    counted = metrics(four)
+    assert counted["muniment_http_request_seconds_count", f"GET {VERSION}"] == 16 * 21
+    assert counted["muniment_http_request_seconds_bucket", f"GET {VERSION}"] == 16 * 21  # the last
+    assert counted["muniment_http_request_seconds_sum", f"GET {VERSION}"] > 0
     with (
         database(DataFolder(four.data), "test") as url,
         psycopg.connect(url, user="postgres") as conn,
     ):
         events = conn.execute("SELECT count(*) FROM es.event").fetchone()
     assert events is not None
-    assert after["muniment_events_total", ""] == events[0]
-    assert grown("muniment_events_total", "") > 16
+    assert counted["muniment_events_total", ""] == events[0]
 
 
 def test_what_a_worker_counted_outlives_it(four: Running, asker: httpx.Client) -> None:
     """Its place is taken by the next, which counts on; its connections are not counted twice."""
-    route = "GET /ready 200"
     for _ in range(8):
         assert httpx.get(f"{four.url}/ready").json() == {"ready": True}
-    _until(four, ("muniment_pool_connections", "readers"), 4 * 6)
-    before = metrics(four)["muniment_http_requests_total", route]
+    _until(four, "muniment_http_requests_total", "GET /ready 200", 8)
 
     for each in four.processes("worker"):
         os.kill(each, signal.SIGKILL)
-    _until(four, ("muniment_pool_connections", "readers"), 4 * 6)
-    assert metrics(four)["muniment_http_requests_total", route] == before
+
+    _until(four, "muniment_pool_connections", "readers", 4 * READERS)
+    assert metrics(four)["muniment_http_requests_total", "GET /ready 200"] == 8
     assert len(list((four.data / "metrics").glob("counter_*.db"))) == 4
 
 
 def test_no_path_and_no_method_of_a_client_becomes_a_label(four: Running) -> None:
     """Or there would be no end of them; what is not there is counted as that."""
-    httpx.get(f"{four.url}/nothing-of-this-name")
+    assert httpx.get(f"{four.url}/nothing-of-this-name").status_code == 404
     httpx.request("BREW", f"{four.url}/health")
 
+    _until(four, "muniment_http_requests_total", "GET none 404", 1)
     told = httpx.get(f"{four.url}/metrics").text
     assert "nothing-of-this-name" not in told
     assert "BREW" not in told
-    assert 'method="GET",route="none",status="404"' in told
 
 
 def test_metrics_are_for_administrators_where_nobody_is_near(server: Running, bob: User) -> None:
@@ -137,7 +174,7 @@ def test_metrics_are_for_administrators_where_nobody_is_near(server: Running, bo
 def test_the_dashboard_names_metrics_that_exist(four: Running, asker: httpx.Client) -> None:
     """Each of its panels asks for something, and every metric is on it."""
     dashboard = json.loads((ROOT / "scripts/deploy/grafana.json").read_text())
-    _until(four, ("muniment_pool_connections", "readers"), 4 * 6)
+    _until(four, "muniment_pool_connections", "readers", 4 * READERS)
     there = {name for name, _told in metrics(four) if not name.endswith("_created")}
     asked: set[str] = set()
     for panel in dashboard["panels"]:
@@ -168,6 +205,31 @@ def test_what_is_logged_for_a_request_bears_its_id(four: Running, asker: httpx.C
     assert four.admin_token not in four.log.read_text()
 
 
+def test_a_request_and_its_command_are_spans_of_the_clients_trace(
+    four: Running, asker: httpx.Client
+) -> None:
+    """By the standard variables; the answer's id, and so the log's, begins with the trace's."""
+    under = asking.action(asker)
+    trace, parent = uuid4().hex, "00f067aa0ba902b7"
+    said = {"traceparent": f"00-{trace}-{parent}-01"}
+    body = {"action_id": under, "data": {"name": "tin"}}
+
+    answer = asker.post(f"{API}/objects/", json=body, headers=said)
+
+    assert answer.headers["X-Request-Id"].startswith(f"{trace}-")
+    until = time.monotonic() + 10
+    while len(spans := [each for each in Collector.spans if each.trace_id.hex() == trace]) < 2:
+        assert time.monotonic() < until, spans
+        time.sleep(0.05)
+    request, command = sorted(spans, key=lambda each: -each.kind)
+    assert (request.name, request.parent_span_id.hex()) == ("POST /api/v1/objects/", parent)
+    assert command.name == "api.sampledb.objects.create"
+    assert command.parent_span_id == request.span_id
+    told = {each.key: each.value for each in request.attributes}
+    assert told["http.response.status_code"].int_value == 201
+    assert asker.headers["Authorization"].split()[1] not in str(Collector.spans)
+
+
 def _lines(running: Running, id_: str) -> list[dict[str, Any]]:
     """Return the log lines of a request; the access log's is the last that is written."""
     until = time.monotonic() + 5
@@ -184,9 +246,9 @@ def _log(path: Path) -> list[str]:
     return path.read_text().splitlines()
 
 
-def _until(running: Running, key: tuple[str, str], value: float) -> None:
-    """Wait until a metric has a value."""
-    until = time.monotonic() + 20
-    while (found := metrics(running).get(key)) != value:
+def _until(running: Running, name: str, told: str, value: float) -> None:
+    """Wait until a metric has a value: every worker tells the others once a second."""
+    until = time.monotonic() + 30
+    while (found := metrics(running).get((name, told))) != value:
         assert time.monotonic() < until, found
         time.sleep(0.1)
