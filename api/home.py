@@ -5,7 +5,7 @@ Source: the CAP specification, "/api/records is shared with InvenioRDM".
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from falcon.asgi import Request
@@ -13,8 +13,15 @@ from falcon.asgi import Request
 from api.shapes import Schema
 from projections.published import Found, Newest
 
-Elsewhere = Callable[[str, Found, Newest], Awaitable[bytes | None]]
-"""Shows a record, its links beginning with a base; None: here it is not shown otherwise."""
+
+class Elsewhere(Protocol):
+    """What shows records otherwise than here."""
+
+    async def __call__(self, base: str, found: Found, newest: Newest) -> bytes | None:
+        """Show a record, its links beginning with a base; None: it is not shown otherwise."""
+
+    async def among(self, listed: Sequence[Found]) -> Elsewhere:
+        """Return what shows these in a list: what it takes is read for all of them at once."""
 
 
 class Home(Protocol):

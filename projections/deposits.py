@@ -34,8 +34,10 @@ _ONE = SQL["one"].replace(
         for each in columns.all
     ),
 )
-ONE = _ONE.replace("{which}", "r.id = %(id)s")
-THOSE = _ONE.replace("{which}", "r.id = ANY(%(ids)s::uuid[])")
+_SOME = _ONE.replace("{which}", "r.id = ANY(%(ids)s::uuid[])")
+ONE = _ONE.replace("{which}", "r.id = %(id)s").replace("{said}", SQL["said"])
+THOSE = _SOME.replace("{said}", SQL["said"])
+STANDING = _SOME.replace("{said}", "''::bytea")
 
 
 class Found(Struct, frozen=True):
@@ -89,9 +91,20 @@ async def one(db: Db, id_: UUID, principals: Sequence[UUID]) -> Found | None:
 
 async def those(db: Db, ids: Sequence[UUID], principals: Sequence[UUID]) -> list[Found]:
     """Return those of these records that there are, in their order, each as `one` does."""
-    rows = await fetch(db, THOSE, {"ids": array(ids), "principals": array(principals)})
-    found = {each.record.id: each for each in map(_found, rows)}
+    found = await _those(db, THOSE, ids, principals)
     return [found[each] for each in ids if each in found]
+
+
+async def standing(db: Db, ids: Sequence[UUID], principals: Sequence[UUID]) -> dict[UUID, Found]:
+    """Return those of these records that there are, by their ids, without what they say."""
+    return await _those(db, STANDING, ids, principals)
+
+
+async def _those(
+    db: Db, statement: str, ids: Sequence[UUID], principals: Sequence[UUID]
+) -> dict[UUID, Found]:
+    rows = await fetch(db, statement, {"ids": array(ids), "principals": array(principals)})
+    return {each.record.id: each for each in map(_found, rows)}
 
 
 def _found(row: tuple[Any, ...]) -> Found:

@@ -1,9 +1,12 @@
+-- name: said
+-- What a record says: its open draft, or else its newest version.
+CASE WHEN d.document IS NULL OR d.document = ''
+     THEN (SELECT v.body FROM versions v WHERE v.record = r.id AND v.number = r.versions - 1)
+     ELSE d.document END
+
 -- name: one
--- One or some: a record with its family, its type and what it says: its open draft, or else its newest version.
-SELECT {columns}, a.schema_language, a.schema_version,
-       CASE WHEN d.document IS NULL OR d.document = ''
-            THEN (SELECT v.body FROM versions v WHERE v.record = r.id AND v.number = r.versions - 1)
-            ELSE d.document END,
+-- One or some: a record with its family, its type and perhaps what it says.
+SELECT {columns}, a.schema_language, a.schema_version, {said},
        coalesce((SELECT max(g.level) FROM grants g
                   WHERE g.family = r.family AND g.principal = ANY(%(principals)s::uuid[])), 0)
   FROM records r JOIN families f ON f.id = r.family JOIN actions a ON a.id = r.action

@@ -5,7 +5,7 @@ What a draft has beside them is the manifest it imported; a row of a key stands 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -118,10 +118,21 @@ async def page(db: Db, record: Record, after: str) -> list[DraftFile]:
         own = [view.columns.load(row) for row in await fetch(db, view.sql["page"], params)]
         ends = [part[-1].key for part in (rest, own if len(own) == PAGE else []) if part]
         end = min(ends, default=None)
-        found = {each.key: imported(record, each) for each in rest}
-        found |= {each.key: each for each in own}
-        kept = [found[key] for key in sorted(found) if end is None or key <= end]
-        shown = [each for each in kept if each.state != "removed"]
+        shown = merged(record, rest, own, end)
         if shown or end is None:
             return shown
         after = end
+
+
+def merged(
+    record: Record, rest: Sequence[FileEntry], own: Sequence[DraftFile], end: str | None
+) -> list[DraftFile]:
+    """Return a draft's files up to a key, in order of key: its own stand before those imported.
+
+    `rest` is some of what was imported, `own` some of the draft's, both after one key and complete
+    up to `end`; None: to their ends.
+    """
+    found = {each.key: imported(record, each) for each in rest}
+    found |= {each.key: each for each in own}
+    kept = [found[key] for key in sorted(found) if end is None or key <= end]
+    return [each for each in kept if each.state != "removed"]

@@ -17,6 +17,12 @@ SELECT record, key, state, started_at, updated_at, content FROM draft_files
 SELECT record, key, state, started_at, updated_at, content FROM draft_files
  WHERE record = %(record)s AND key > %(after)s ORDER BY key LIMIT %(limit)s;
 
+-- name: firsts
+-- The first files of each of some drafts.
+SELECT f.* FROM unnest(%(records)s::uuid[]) AS named (id)
+ CROSS JOIN LATERAL (SELECT record, key, state, started_at, updated_at, content FROM draft_files
+                      WHERE record = named.id ORDER BY key LIMIT %(limit)s) f;
+
 -- name: those
 SELECT record, key, state, started_at, updated_at, content FROM draft_files
  WHERE record = %(record)s AND key = ANY(%(keys)s::text[]);

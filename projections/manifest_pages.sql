@@ -24,5 +24,11 @@ UNION ALL
 (SELECT files FROM manifest_pages WHERE manifest = %(manifest)s AND first > %(key)s
   ORDER BY first LIMIT 1);
 
+-- name: firsts
+-- The first page of each of some lists.
+SELECT p.manifest, p.files FROM unnest(%(manifests)s::uuid[]) AS named (id)
+ CROSS JOIN LATERAL (SELECT manifest, files FROM manifest_pages
+                      WHERE manifest = named.id AND page = 0 OFFSET 0) p;
+
 -- name: all
 SELECT files FROM manifest_pages WHERE manifest = %(manifest)s ORDER BY page;

@@ -12,8 +12,9 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 
 from api import conditional
-from api.cap import media, parse, render, schemas
+from api.cap import media, parse, schemas
 from api.cap.deposits import DepositResource, first_answer
+from api.cap.shown import of_command
 from api.idempotency import retry
 from domain.commands import deposits as commands
 from domain.commands import sharing
@@ -62,7 +63,7 @@ class ActionResource(DepositResource):
         media.asked(req)
         once = retry(req, body, lambda done: first_answer(done, status))
         done = await self.service.run(req.context.actor, once, command)
-        await self.answer(req, resp, render.of_command(done), status)
+        await self.answer(req, resp, of_command(done), status)
 
 
 class Publish(ActionResource):

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from api import conditional, lucene, query
 from api.cap import media, parse, render, replies, schemas
 from api.cap.reading import readable
-from api.cap.render import Shown
 from api.cap.resource import CapResource, page_link, send_parts
+from api.cap.shown import LISTED, Beside, Shown, gathered, of_command, of_found
 from api.door import send_bytes
 from api.idempotency import retry
 from domain.access import Level
@@ -26,7 +26,6 @@ from projections import deposits
 from projections.deposits import Wanted
 
 TOGETHER = 10  # deposits of a list that are read at once, with their documents
-LISTED = 100  # files that each shows there
 
 
 def create(session: Session, body: bytes, depth: int) -> Deposit:
@@ -62,11 +61,13 @@ class DepositResource(CapResource):
         """Return the body that a first answer had. Raises NotFound, Gone, Forbidden."""
         depid = (answer.location or "").rpartition("/")[2]
         found = await readable(self.service, req.context.actor, depid)
-        return await self._rendered(req, render.of_found(found), media.asked(req))
+        return await self._rendered(req, of_found(found), media.asked(req))
 
-    async def _rendered(self, req: Request, shown: Shown, kind: str) -> bytes:
+    async def _rendered(
+        self, req: Request, shown: Shown, kind: str, beside: Beside | None = None
+    ) -> bytes:
         actor, base = req.context.actor, self.base(req)
-        return await render.render(self.service, self.types, actor, base, shown, kind)
+        return await render.render(self.service, self.types, actor, base, shown, kind, beside)
 
 
 class Deposits(DepositResource):
@@ -106,12 +107,17 @@ class Deposits(DepositResource):
 
     async def _hits(self, req: Request, ids: Sequence[UUID], kind: str) -> AsyncIterator[bytes]:
         """Give deposits, each as JSON; few are in memory at once."""
+        actor = req.context.actor
         for at in range(0, len(ids), TOGETHER):
             some = ids[at : at + TOGETHER]
-            for each in await deposits.those(self.service.db, some, req.context.actor.principals):
-                if each.document and each.level >= Level.PREVIEW:
-                    shown = replace(render.of_found(each), files=LISTED)
-                    yield await self._rendered(req, shown, kind)
+            shown = [
+                replace(of_found(each), files=LISTED)
+                for each in await deposits.those(self.service.db, some, actor.principals)
+                if each.document and each.level >= Level.PREVIEW
+            ]
+            beside = await gathered(self.service, actor, shown, kind)
+            for one in shown:
+                yield await self._rendered(req, one, kind, beside)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with the new deposit. Raises Invalid, Forbidden, TooLarge, NotAcceptable."""
@@ -119,7 +125,7 @@ class Deposits(DepositResource):
         body, depth = await self.body(req), self.service.limits.json_depth
         once = retry(req, body, lambda done: first_answer(done, 201))
         done = await self.service.run(req.context.actor, once, create, body, depth)
-        await self.answer(req, resp, render.of_command(done), 201)
+        await self.answer(req, resp, of_command(done), 201)
 
 
 class OneDeposit(DepositResource):
@@ -130,7 +136,7 @@ class OneDeposit(DepositResource):
     async def on_get(self, req: Request, resp: Response, depid: str) -> None:
         """200 with the deposit. Raises NotFound, Gone, Forbidden, NotAcceptable."""
         found = await readable(self.service, req.context.actor, depid)
-        await self.answer(req, resp, render.of_found(found))
+        await self.answer(req, resp, of_found(found))
 
     async def on_put(self, req: Request, resp: Response, depid: str) -> None:
         """200 with the deposit, whose metadata is what was sent.
@@ -141,7 +147,7 @@ class OneDeposit(DepositResource):
         expected, body = conditional.expected(req), await self.body(req)
         depth = self.service.limits.json_depth
         done = await self.service.run(req.context.actor, None, save, depid, body, depth, expected)
-        await self.answer(req, resp, render.of_command(done))
+        await self.answer(req, resp, of_command(done))
 
     async def on_patch(self, req: Request, resp: Response, depid: str) -> None:
         """200 with the deposit, whose metadata was changed by a JSON Patch.
@@ -154,7 +160,7 @@ class OneDeposit(DepositResource):
         done = await self.service.run(
             req.context.actor, None, commands.patch, depid, body, depth, limit, expected
         )
-        await self.answer(req, resp, render.of_command(done))
+        await self.answer(req, resp, of_command(done))
 
     async def on_delete(self, req: Request, resp: Response, depid: str) -> None:
         """204 when the deposit is gone. Raises NotFound, Gone, Forbidden, Stale."""
@@ -165,7 +171,7 @@ class OneDeposit(DepositResource):
 
 def first_answer(done: Deposit, status: int) -> tuple[int, str, str]:
     """Return status, Location and ETag of an answer with a deposit."""
-    shown = render.of_command(done)
+    shown = of_command(done)
     return status, location(shown), etag(shown)
 
 

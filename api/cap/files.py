@@ -13,6 +13,7 @@ from falcon.asgi import Request, Response
 from api.cap import render, replies, schemas
 from api.cap.reading import depid_of, readable
 from api.cap.resource import CapResource, send, send_parts
+from api.cap.shown import files, of_version
 from api.door import JSON
 from api.keys import key_of
 from api.receiving import arriving, receive
@@ -40,7 +41,7 @@ class DepositFiles(CapResource):
         await send_parts(resp, b"[]", parts, JSON, streamed=_many(found.record) > FEW)
 
     async def _parts(self, record: Record) -> AsyncIterator[bytes]:
-        async for each in render.files(self.service, record, published=False):
+        async for each in files(self.service, record, published=False):
             shown = render.file_entry("", each)
             yield orjson.dumps(
                 {
@@ -120,7 +121,7 @@ class BucketFile(CapResource):
             raise Gone("This deposit was deleted.")
         if found.level < Level.PREVIEW or record.draft is None:
             entry = await manifest_pages.one(self.service.db, record.manifest, key)
-            file = None if entry is None else render.of_version(record, entry)
+            file = None if entry is None else of_version(record, entry)
         else:
             file = await draft_files.one(self.service.db, record, key)
         if file is not None and file.state == "completed" and file.content is not None:

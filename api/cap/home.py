@@ -5,15 +5,16 @@ Source: the CAP specification, "/api/records is shared with InvenioRDM".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 from falcon.asgi import Request
 from msgspec.structs import replace
 
 from api import home
 from api.cap import media, render, replies
-from api.cap.render import Shown
+from api.cap.shown import LISTED, Beside, Shown, gathered
 from api.cap.types import Types
 from api.door import JSON
 from api.service import Service
@@ -43,38 +44,82 @@ class Home:
 
     def elsewhere(self, req: Request) -> home.Elsewhere:
         """Return what shows the records that a request is to have in this door's shape."""
-        preferred, actor = self._preferred(req), req.context.actor
-
-        async def show(base: str, found: Found, newest: Newest) -> bytes | None:
-            if preferred in media.OWN:
-                return await self._record(actor, base, found, newest, preferred)
-            if preferred == JSON and await self._types.has(found.action):
-                return await self._record(actor, base, found, newest, JSON)
-            return None
-
-        return show
+        return Elsewhere(self._service, self._types, req.context.actor, self._preferred(req))
 
     def _preferred(self, req: Request) -> str | None:
         return JSON if req.accept in media.UNSPECIFIC else req.client_prefers(self._every)
 
-    async def _record(
-        self, actor: Actor, base: str, found: Found, newest: Newest, kind: str
-    ) -> bytes:
-        one = await deposits.one(self._service.db, found.id, actor.principals)
-        assert one is not None  # noqa: S101 - it was found
-        # As it was published, whatever became of its draft since.
-        record = replace(
-            one.record,
-            version=newest.revision,
-            recorded_at=newest.recorded_at,
-            manifest=newest.manifest,
+
+class Elsewhere:
+    """See api.home.Elsewhere; `kind` is the media type that would rather be had than any.
+
+    `known` and `beside` are what was read for a list, in which records show their first files.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        types: Types,
+        actor: Actor,
+        kind: str | None,
+        known: Mapping[UUID, deposits.Found] | None = None,
+        beside: Beside | None = None,
+    ) -> None:
+        self._service = service
+        self._types = types
+        self._actor = actor
+        self._kind = kind
+        self._known = known
+        self._beside = beside
+
+    async def __call__(self, base: str, found: Found, newest: Newest) -> bytes | None:
+        """Show a record, its links beginning with a base; None: it is not shown in CAP's shape."""
+        if self._kind is None or not await self._shows(found):
+            return None
+        known = await self._read([found]) if self._known is None else self._known
+        shown = _shown(found, newest, known[found.id], listed=self._known is not None)
+        return await render.render(
+            self._service, self._types, self._actor, base, shown, self._kind, self._beside
         )
-        shown = Shown(
-            record,
-            one.family,
-            record.schema_version or one.schema_version,
-            newest.body,
-            as_record=True,
-            files=None if found.may_list(datetime.now(UTC)) else 0,
-        )
-        return await render.render(self._service, self._types, actor, base, shown, kind)
+
+    async def among(self, listed: Sequence[Found]) -> Elsewhere:
+        """Return what shows these in a list: what it takes is read for all of them at once."""
+        mine = [each for each in listed if await self._shows(each)]
+        if self._kind is None or not mine:
+            return self
+        known = await self._read(mine)
+        shown = [
+            _shown(each, each.newest, known[each.id], listed=True)
+            for each in mine
+            if each.newest is not None
+        ]
+        beside = await gathered(self._service, self._actor, shown, self._kind)
+        return Elsewhere(self._service, self._types, self._actor, self._kind, known, beside)
+
+    async def _shows(self, found: Found) -> bool:
+        if self._kind == JSON:
+            return await self._types.has(found.action)
+        return self._kind in media.OWN
+
+    async def _read(self, records: Sequence[Found]) -> dict[UUID, deposits.Found]:
+        ids = [each.id for each in records]
+        return await deposits.standing(self._service.db, ids, self._actor.principals)
+
+
+def _shown(found: Found, newest: Newest, one: deposits.Found, *, listed: bool) -> Shown:
+    """Return a record as it was published, whatever became of its draft since."""
+    record = replace(
+        one.record,
+        version=newest.revision,
+        recorded_at=newest.recorded_at,
+        manifest=newest.manifest,
+    )
+    files = LISTED if listed else None
+    return Shown(
+        record,
+        one.family,
+        record.schema_version or one.schema_version,
+        newest.body,
+        as_record=True,
+        files=files if found.may_list(datetime.now(UTC)) else 0,
+    )

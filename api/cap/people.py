@@ -5,7 +5,7 @@ Source: the CAP specification, "Representations", `access`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -25,10 +25,10 @@ WORDS = {SIGNED_IN: "authenticated_users", EVERYONE: "anonymous_users"}  # roles
 People = dict[UUID, Holder]
 
 
-async def holders(service: Service, family: Family) -> People:
-    """Return who holds something on a family, and its owner."""
-    found = await deposits.holders(service.db, {family.owner, *family.grants})
-    return {each.id: each for each in found}
+async def holders(service: Service, families: Iterable[Family]) -> People:
+    """Return who holds something on one of some families, and their owners, by name."""
+    ids = {who for family in families for who in (family.owner, *family.grants)}
+    return {each.id: each for each in await deposits.holders(service.db, ids)}
 
 
 def person(found: Holder | None) -> dict[str, Any]:

@@ -42,7 +42,11 @@ async def shown(
     service: Service, asked: Asked, base: str, lines: Iterable[Line]
 ) -> AsyncIterator[bytes]:
     """Give records and drafts, each as JSON."""
-    for line in lines:
+    some = list(lines)
+    if asked.elsewhere is not None:
+        records = [each for each in some if isinstance(each, published.Found)]
+        asked = replace(asked, elsewhere=await asked.elsewhere.among(records))
+    for line in some:
         show = _record if isinstance(line, published.Found) else _draft
         yield await show(service, asked, base, line)  # type: ignore[arg-type]
         await asyncio.sleep(0)  # others have their turn between two

@@ -7,7 +7,16 @@ from uuid import uuid4
 
 import pytest
 
-from projections import drafts, erasing, objects, published, timeline
+from projections import (
+    deposits,
+    draft_files,
+    drafts,
+    erasing,
+    manifest_pages,
+    objects,
+    published,
+    timeline,
+)
 from projections.database import connect, serving
 
 PARAMS: dict[str, dict[str, Any]] = {
@@ -78,6 +87,34 @@ def test_the_hits_of_a_page_are_read_one_by_one(database: str, statement: str) -
     assert "families_pkey" in plan
     for whole in ("Seq Scan on", "Hash Join", "Merge Join"):
         assert whole not in plan
+
+
+@pytest.mark.parametrize("statement", [deposits.THOSE, deposits.STANDING])
+def test_the_deposits_of_a_page_are_read_by_their_ids(database: str, statement: str) -> None:
+    """With what is asked of all of them together."""
+    params = {"ids": [uuid4()], "principals": [uuid4()]}
+    with connect(serving(database, "test")) as conn:
+        found = conn.execute(f"EXPLAIN {statement}", params).fetchall()
+
+    plan = "\n".join(line for (line,) in found)
+    assert "records_pkey" in plan
+    assert "families_pkey" in plan
+    assert "Seq Scan" not in plan
+
+
+def test_the_first_files_of_many_are_read_without_the_rest(database: str) -> None:
+    """Of drafts and of lists, by their keys."""
+    firsts = (
+        (draft_files.view, {"records": [uuid4()], "limit": 100}),
+        (manifest_pages.view, {"manifests": [uuid4()]}),
+    )
+    with connect(serving(database, "test")) as conn:
+        for view, params in firsts:
+            found = conn.execute(f"EXPLAIN {view.sql['firsts']}", params).fetchall()
+
+            plan = "\n".join(line for (line,) in found)
+            assert f"{view.name}_pkey" in plan
+            assert "Seq Scan" not in plan
 
 
 def test_who_has_a_list_of_files_is_found_by_indexes(database: str) -> None:

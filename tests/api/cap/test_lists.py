@@ -14,6 +14,7 @@ from domain.values import Content
 from tests.api import asking
 from tests.api.asking import Join, User
 from tests.api.cap.making import BASIC, DEPOSITS, act, deposit, put, share
+from tests.api.inveniordm.making import RECORDS
 from tests.running import Running
 
 
@@ -83,3 +84,32 @@ def test_a_hit_shows_the_first_of_many_files(server: Running, join: Join) -> Non
     assert [each["key"] for each in hit["files"]] == keys[:100]
     assert [each["key"] for each in eve.client.get(path).json()["files"]] == keys
     assert [each["filename"] for each in eve.client.get(f"{path}/files").json()] == keys
+
+    recid = act(eve.client, made["id"], "publish")["recid"]
+    record = eve.client.get(f"{RECORDS}/{recid}").json()
+    [hit] = eve.client.get(f"{RECORDS}?by_me=1").json()["hits"]["hits"]
+    assert record["files"][:100] == hit["files"]
+    assert [each["key"] for each in record["files"]] == keys
+
+
+def test_a_hit_shows_the_files_of_what_is_edited_again(server: Running, join: Join) -> None:
+    """Those that were published but for what was removed, replaced or put beside them since."""
+    eve = join("eve")
+    made = deposit(eve.client)
+    put(eve.client, made, "000", b"tin")
+    keys = [f"{number:03}" for number in range(120)]
+    asking.operate(server, filled, made["id"], tuple(keys[1:]), b"tin")
+    act(eve.client, made["id"], "publish")
+    act(eve.client, made["id"], "edit")
+    for key in ("000", "003"):
+        gone = eve.client.delete(f"{made['links']['bucket']}/{key}")
+        assert gone.status_code == 204
+    for key in ("004", "0040", "200"):
+        put(eve.client, made, key, b"lead")
+
+    [hit] = eve.client.get(DEPOSITS).json()["hits"]["hits"]
+
+    whole = eve.client.get(f"{DEPOSITS}/{made['id']}").json()["files"]
+    assert hit["files"] == whole[:100]
+    assert [each["key"] for each in whole] == ["001", "002", "004", "0040", *keys[5:], "200"]
+    assert [each["size"] for each in whole[:5]] == [3, 3, 4, 4, 3]
