@@ -7,12 +7,13 @@ from typing import ClassVar
 from falcon.asgi import Request, Response
 from msgspec.structs import replace
 
-from api import problem
+from api import problem, tombs
 from api.idempotency import retry
 from api.sampledb import render
 from api.sampledb.versions import Versions, created
+from domain.access import Actor
 from domain.commands import objects as commands
-from domain.errors import Invalid
+from domain.errors import Gone, Invalid
 from domain.intake import members
 from domain.log import Session
 from domain.record import Record
@@ -27,6 +28,11 @@ BODY = {
 
 def restore(session: Session, object_id: str, body: bytes) -> Record:
     """Read a body and restore the version it names, all on a writer's thread."""
+    return commands.restore(session, object_id, named(body))
+
+
+def named(body: bytes) -> int:
+    """Return the number of the version that a body names. Raises Invalid."""
     found = members(body)
     for key in found:
         if key != "version":
@@ -34,7 +40,7 @@ def restore(session: Session, object_id: str, body: bytes) -> Record:
     version = found["version"].value if "version" in found else None
     if not isinstance(version, int) or isinstance(version, bool):
         raise Invalid("version must be the number of a version.")
-    return commands.restore(session, object_id, version)
+    return version
 
 
 class Restore(Versions):
@@ -44,13 +50,23 @@ class Restore(Versions):
     request: ClassVar = {"POST": BODY}
 
     async def on_post(self, req: Request, resp: Response, object_id: str) -> None:
-        """201 with the new version's Location. Raises NotFound, Forbidden, Invalid."""
+        """201 with the new version's Location. Raises NotFound, Gone, Forbidden, Invalid."""
         body = await self.body(req)
-        record = await self.service.run(
-            req.context.actor,
-            retry(req, body, lambda record: (201, *self._made(record))),
-            restore,
-            object_id,
-            body,
-        )
+        try:
+            record = await self.service.run(
+                req.context.actor,
+                retry(req, body, lambda record: (201, *self._made(record))),
+                restore,
+                object_id,
+                body,
+            )
+        except Gone:
+            await self._say_when(req.context.actor, object_id, named(body))
+            raise
         created(resp, *self._made(record))
+
+    async def _say_when(self, actor: Actor, object_id: str, version: int) -> None:
+        """Raise Gone with when and why, where the version that a body names was erased."""
+        found = await tombs.buried(self.service.db, object_id, [str(version)], actor.principals)
+        if found is not None:
+            raise tombs.gone(found, object_id)

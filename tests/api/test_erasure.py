@@ -83,7 +83,10 @@ def test_an_erased_version_is_gone_and_the_others_stay(
         assert who.get(f"{path}/0").status_code in {404, status} - {200}
         assert WHY not in who.get(f"{path}/0").text
     assert ada.client.get(f"{path}/0/diff/1").status_code == 410
-    assert ada.client.post(f"/objects/{number}/restore", json={"version": 0}).status_code == 410
+    again = ada.client.post(f"/objects/{number}/restore", json={"version": 0})
+    assert again.status_code == 410
+    assert WHY in again.json()["message"]
+    assert told["erased_at"] in again.json()["message"]
     assert [each["version"] for each in ada.client.get(path).json()] == [1]
     assert asking.data_of(ada.client.get(f"{path}/1")) == b'{"a":"plain"}'
     assert in_log(server, marker) == 0
