@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 import urllib.request
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
 
 import click
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from domain.evidence.tiles import Piece
 
 PATIENCE = 60.0  # seconds that an answer may take
+UNREAD = (
+    "The headers were not read: that no stream has a gap, and no event stands out of order, is"
+    " seen with --token of an administrator."
+)
 
 
 @click.command("verify-log")
@@ -72,6 +78,8 @@ def verify_log(
     said = f"{len(found)} contradictions" if found else f"it goes on from {len(old)} checkpoint(s)"
     read = "by their hashes" if token is None else "by their headers"
     click.echo(f"{last.size} events, {read}: {said}.", err=True)
+    if token is None:
+        click.echo(UNREAD, err=True)
     sys.exit(1 if found else 0)
 
 
@@ -141,6 +149,10 @@ def _get(url: str, path: str, token: str | None) -> bytes:
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
             found: bytes = answer.read()
+    except HTTPError as error:
+        if token is not None and error.code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise Refusal(f"{address}: headers take an administrator's token.") from error
+        raise Refusal(f"{address} cannot be read: {error}.") from error
     except OSError as error:
         raise Refusal(f"{address} cannot be read: {error}.") from error
     return found

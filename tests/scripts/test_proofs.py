@@ -168,11 +168,16 @@ def test_a_log_is_verified_from_a_kept_checkpoint_on(
     outsider = cli("verify-log", str(kept), *words)
     assert outsider.returncode == 0, outsider.stdout + outsider.stderr
     assert "by their hashes: it goes on" in outsider.stderr
+    assert "headers were not read" in outsider.stderr
+    stranger = cli("verify-log", str(kept), *words, "--token", ada.token)
+    assert stranger.returncode == 1
+    assert "headers take an administrator's token" in stranger.stderr
     listing = ("--proof", str(proof))
     assert cli("verify-log", str(kept), *words, *listing).returncode == 2
     done = cli("verify-log", str(kept), *words, *listing, MUNIMENT_TOKEN=server.admin_token)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "by their headers: it goes on" in done.stderr
+    assert "not read" not in done.stderr
     assert "record.published" in done.stdout.splitlines()[-1]
     outside = server.data.with_name(f"{server.data.name}.checkpoints")
     assert cli("verify-log", str(outside), *words).returncode == 0
