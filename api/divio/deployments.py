@@ -11,7 +11,7 @@ from uuid import UUID
 
 from falcon.asgi import Request, Response
 
-from api.divio import fields, paging
+from api.divio import fields, paging, replies
 from api.divio.fields import Field
 from api.divio.paging import Page
 from api.divio.resource import DivioResource
@@ -83,6 +83,7 @@ class Deployments(DeploymentResource):
     """/apps/v3/deployments/"""
 
     takes: ClassVar = NEW
+    answers: ClassVar = {"GET": replies.listed(replies.DEPLOYMENT), "POST": replies.DEPLOYMENT}
     request: ClassVar = {"POST": fields.schema(NEW)}
     query: ClassVar = {
         "GET": paging.PARAMETERS
@@ -133,6 +134,8 @@ class Deployments(DeploymentResource):
 class OneDeployment(DeploymentResource):
     """/apps/v3/deployments/{uuid}/"""
 
+    answers: ClassVar = {"GET": replies.DEPLOYMENT}
+
     async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
         """200 with it. Raises NotFound."""
         send(resp, await self.shown(req, uuid))
@@ -140,6 +143,8 @@ class OneDeployment(DeploymentResource):
 
 class Log(DeploymentResource):
     """/apps/v3/deployments/{uuid}/logs/"""
+
+    answers: ClassVar = {"GET": replies.DEPLOYMENT_LOG}
 
     async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
         """200 with what it did, as text. Raises NotFound."""
@@ -151,6 +156,8 @@ class Log(DeploymentResource):
 
 class DeployedVariables(DeploymentResource):
     """/apps/v3/deployments/{uuid}/environment-variables/"""
+
+    answers: ClassVar = {"GET": replies.DEPLOYED_VARIABLES}
 
     async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
         """200 with its variables, name → value, null for sensitive ones. Raises NotFound."""

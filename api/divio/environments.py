@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from falcon.asgi import Request, Response
 
 from api import instants
-from api.divio import fields, paging
+from api.divio import fields, paging, replies
 from api.divio.collections import ENVIRONMENTS
 from api.divio.fields import Field
 from api.divio.things import ThingResource, visible
@@ -29,6 +29,7 @@ class Copy(ThingResource):
 
     takes: ClassVar = {"new_slug": Field("slug", required=True, most=SLUG_LENGTH)}
     request: ClassVar = {"POST": fields.schema(takes)}
+    answers: ClassVar = {"POST": ENVIRONMENTS.schema}
 
     def __init__(self, service: Service) -> None:
         super().__init__(service, ENVIRONMENTS)
@@ -46,6 +47,7 @@ class Copy(ThingResource):
 class Logs(ThingResource):
     """/apps/v3/environments/{uuid}/logs/"""
 
+    answers: ClassVar = {"GET": replies.LOG}
     query: ClassVar = {
         "GET": {
             "from_ts": "an instant; lines are later",

@@ -6,11 +6,11 @@ Source: the Divio specification, "Endpoints": lists of what Muniment does not ha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
-from api.divio import paging
+from api.divio import paging, replies
 from api.divio.resource import DivioResource
 from api.door import send
 from api.service import Service
@@ -38,6 +38,8 @@ class FixedResource(DivioResource):
 class Fixed(FixedResource):
     """/apps/v3/regions/ and the like"""
 
+    answers: ClassVar = {"GET": replies.listed(replies.FIXED)}
+
     def __init__(self, service: Service, path: str, lines: Sequence[dict[str, Any]] = ()) -> None:
         super().__init__(service, path, lines)
         asked = {"uuid": "the id of one", "name": "its name"}
@@ -56,6 +58,8 @@ class Fixed(FixedResource):
 
 class OneFixed(FixedResource):
     """/apps/v3/regions/{uuid}/ and the like"""
+
+    answers: ClassVar = {"GET": replies.FIXED}
 
     async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
         """200 with it. Raises NotFound."""

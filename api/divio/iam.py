@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
-from api.divio import fields, paging, render
+from api.divio import fields, paging, render, replies
 from api.divio.fields import Field
 from api.divio.resource import DivioResource
 from api.door import send
@@ -32,6 +32,7 @@ class Me(DivioResource):
     """/iam/v3/me/"""
 
     title = "Me"
+    answers: ClassVar = {"GET": replies.ME}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with who asks."""
@@ -69,6 +70,10 @@ class Organisations(OrganisationResource):
 
     takes: ClassVar = {"name": NAME}
     request: ClassVar = {"POST": fields.schema(takes)}
+    answers: ClassVar = {
+        "GET": replies.listed(replies.ORGANISATION),
+        "POST": replies.ORGANISATION,
+    }
     query: ClassVar = {"GET": paging.PARAMETERS | {"uuid": "the id of one", "name": "its name"}}
 
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -96,6 +101,7 @@ class OneOrganisation(OrganisationResource):
 
     takes: ClassVar = {"name": NAME}
     request: ClassVar = {"PATCH": fields.schema(takes, partial=True)}
+    answers: ClassVar = {"GET": replies.ORGANISATION, "PATCH": replies.ORGANISATION}
 
     async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
         """200 with it. Raises NotFound."""
@@ -141,6 +147,7 @@ class Members(MemberResource):
 
     takes: ClassVar = {"email": Field("text", required=True), "role": ROLE}
     request: ClassVar = {"POST": fields.schema(takes)}
+    answers: ClassVar = {"GET": replies.listed(replies.MEMBER), "POST": replies.MEMBER}
     query: ClassVar = {"GET": paging.PARAMETERS}
 
     async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
@@ -172,6 +179,7 @@ class OneMember(MemberResource):
 
     takes: ClassVar = {"role": ROLE}
     request: ClassVar = {"PATCH": fields.schema(takes)}
+    answers: ClassVar = {"GET": replies.MEMBER, "PATCH": replies.MEMBER}
 
     async def on_get(self, req: Request, resp: Response, uuid: str, member: str) -> None:
         """200 with a member. Raises NotFound."""

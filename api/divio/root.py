@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from falcon.asgi import Request, Response
 
+from api.divio import replies
 from api.divio.resource import DivioResource
 from api.door import send
 from api.service import Service
@@ -15,6 +17,7 @@ class Root(DivioResource):
     """/apps/v3/"""
 
     title = "Api Root"
+    answers: ClassVar = {"GET": replies.ROOT}
 
     def __init__(self, service: Service, paths: Sequence[str]) -> None:
         super().__init__(service)

@@ -11,6 +11,7 @@ from api.divio.environments import Copy, Logs
 from api.divio.fixed import EMPTY, PLAN_GROUPS, REGIONS, Fixed, OneFixed
 from api.divio.iam import Me, Members, OneMember, OneOrganisation, Organisations
 from api.divio.root import Root
+from api.divio.schema import Schema
 from api.divio.things import APPS, OneThing, Things
 from api.divio.variables import OneVariable, Variables
 from api.service import Service
@@ -29,7 +30,7 @@ def routes(service: Service) -> dict[str, object]:
     names = [*(each.path for each in COLLECTIONS), "deployments", "environment-variables"]
     names += [*EMPTY, "regions"]
     organisation = "/iam/v3/organisations/{uuid}"
-    return {
+    found: dict[str, object] = {
         f"{APPS}/": Root(service, names),
         **{f"{APPS}/{each.path}/": Things(service, each) for each in COLLECTIONS},
         **{f"{APPS}/{each.path}/{{uuid}}/": OneThing(service, each) for each in COLLECTIONS},
@@ -49,3 +50,5 @@ def routes(service: Service) -> dict[str, object]:
         f"{organisation}/members/": Members(service),
         f"{organisation}/members/{{member}}/": OneMember(service),
     }
+    found[f"{APPS}/schema.json"] = Schema(service, found)
+    return found

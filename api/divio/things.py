@@ -9,7 +9,7 @@ from uuid import UUID
 from falcon.asgi import Request, Response
 from msgspec import Struct
 
-from api.divio import fields, paging, render
+from api.divio import fields, paging, render, replies
 from api.divio.fields import Field
 from api.divio.paging import Page
 from api.divio.resource import DivioResource
@@ -63,6 +63,11 @@ class Collection(Struct, frozen=True):
         return f"{APPS}/{self.path}/{base32_of(made.record.id)}/"
 
     @property
+    def schema(self) -> dict[str, Any]:
+        """The schema of what is shown of each."""
+        return replies.thing(self.kind, tuple(self.always))
+
+    @property
     def asked_by(self) -> tuple[str, ...]:
         """The members of documents that lists are asked by."""
         plain = (each for each in self.filters if each in self.kind.properties)
@@ -98,6 +103,8 @@ class Things(ThingResource):
         super().__init__(service, collection)
         self.takes = collection.new  # type: ignore[misc]  # each has its own
         self.request = {"POST": fields.schema(collection.new)}  # type: ignore[misc]
+        shown = collection.schema
+        self.answers = {"GET": replies.listed(shown), "POST": shown}  # type: ignore[misc]
         asked = {"uuid": "the id of one", **{each: f"its {each}" for each in collection.asked_by}}
         self.query = {"GET": paging.PARAMETERS | asked}  # type: ignore[misc]
 
@@ -154,6 +161,7 @@ class OneThing(ThingResource):
         super().__init__(service, collection)
         self.takes = collection.changing  # type: ignore[misc]  # each has its own
         self.request = {"PATCH": fields.schema(collection.changing, partial=True)}  # type: ignore[misc]
+        self.answers = dict.fromkeys(("GET", "PATCH"), collection.schema)  # type: ignore[misc]
 
     async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
         """200 with it. Raises NotFound."""

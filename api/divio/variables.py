@@ -11,7 +11,7 @@ from uuid import UUID
 
 from falcon.asgi import Request, Response
 
-from api.divio import fields, paging
+from api.divio import fields, paging, replies
 from api.divio.fields import Field
 from api.divio.resource import DivioResource
 from api.divio.things import APPS
@@ -87,6 +87,7 @@ class Variables(VariableResource):
     """/apps/v3/environment-variables/"""
 
     takes: ClassVar = NEW
+    answers: ClassVar = {"GET": replies.listed(replies.VARIABLE), "POST": replies.VARIABLE}
     request: ClassVar = {"POST": fields.schema(NEW)}
     query: ClassVar = {
         "GET": paging.PARAMETERS
@@ -159,6 +160,7 @@ class OneVariable(VariableResource):
     """/apps/v3/environment-variables/{uuid}/"""
 
     takes: ClassVar = CHANGING
+    answers: ClassVar = {"GET": replies.VARIABLE, "PATCH": replies.VARIABLE}
     request: ClassVar = {"PATCH": fields.schema(CHANGING, partial=True)}
 
     async def on_get(self, req: Request, resp: Response, uuid: str) -> None:

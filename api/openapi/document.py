@@ -118,7 +118,9 @@ def _operation(path: str, method: str, resource: object, shapes: Shapes) -> dict
 
 def _body(method: str, resource: object, schema: Any, shapes: Shapes) -> dict[str, Any]:
     """Return what a body may be; `request_types` says what is no JSON, and `may_be_empty`."""
-    kind = getattr(resource, "request_types", {}).get(method)
-    kind = kind or getattr(resource, "request_type", JSON)
+    named: Any = getattr(resource, "request_types", {}).get(method)
+    kind = named or getattr(resource, "request_type", JSON)
     required = method not in getattr(resource, "may_be_empty", ())
-    return {"required": required, "content": {kind: {"schema": shapes.named(schema)}}}
+    kinds = (kind,) if isinstance(kind, str) else kind
+    content = {each: {"schema": shapes.named(schema)} for each in kinds}
+    return {"required": required, "content": content}

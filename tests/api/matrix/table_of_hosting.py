@@ -33,6 +33,7 @@ def _wrong() -> Line:
 
 ON_HOSTING = {
     f"GET {APPS}": once(signed_in),
+    f"GET {APPS}/schema.json": once(signed_in),
     **{f"GET {APPS}/{each}": once(signed_in) for each in (*KEPT, *FIXED)},
     **{f"GET {APPS}/{each}/{{uuid}}": _none() for each in (*KEPT, *FIXED)},
     **{f"POST {APPS}/{each}": _wrong() for each in KEPT},

@@ -1,0 +1,89 @@
+"""What Divio's resources answer, for the OpenAPI document. Source: the Divio specification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.shapes import BOOLEAN, INTEGER, TEXT, TEXTS, Schema, array, maybe, told
+from domain.hosted import ROLES, Kind
+
+ID: dict[str, Any] = {"type": "string", "pattern": "^[a-z2-7]{26}$"}
+COMMANDS = array(told("divio.Command", {"label": TEXT, "command": TEXT}))
+_SHOWN: dict[str, Schema] = {
+    "release_commands": COMMANDS,
+    "repository": maybe(ID),
+    "app_template": maybe(TEXT),
+    "last_finished_deployment": maybe(told("divio.Finished", {"uuid": ID})),
+}
+_ROLE = {"enum": list(ROLES)}
+ME = told("divio.Me", {"uuid": ID, "email": TEXT, "first_name": TEXT, "last_name": TEXT})
+ORGANISATION = told(
+    "divio.Organisation", {"uuid": ID, "name": TEXT, "created_at": TEXT, "role": _ROLE}
+)
+MEMBER = told("divio.Member", {"uuid": ID, "name": TEXT, "email": maybe(TEXT), "role": _ROLE})
+DEPLOYMENT = told(
+    "divio.Deployment",
+    {
+        "uuid": ID,
+        "environment": ID,
+        "build_mode": maybe(TEXT),
+        "status": TEXT,
+        "success": maybe(BOOLEAN),
+        "percent": INTEGER,
+        "started_at": TEXT,
+        "ended_at": maybe(TEXT),
+        "environment_variables": array(TEXT),
+    },
+)
+DEPLOYED_VARIABLES = told(
+    "divio.DeployedVariables",
+    {
+        "environment": ID,
+        "environment_variables": {"type": "object", "additionalProperties": maybe(TEXT)},
+    },
+)
+DEPLOYMENT_LOG = told("divio.DeploymentLog", {"uuid": ID, "logs": TEXT})
+VARIABLE = told(
+    "divio.EnvironmentVariable",
+    {
+        "uuid": ID,
+        "environment": ID,
+        "application": ID,
+        "name": TEXT,
+        "value": maybe(TEXT),
+        "is_sensitive": BOOLEAN,
+    },
+)
+LOG = told(
+    "divio.Log",
+    {
+        "results": array(
+            told("divio.LogLine", {"timestamp": TEXT, "service": TEXT, "message": TEXT})
+        ),
+        "next": maybe(TEXT),
+        "previous": maybe(TEXT),
+    },
+)
+ROOT: dict[str, Any] = dict(TEXTS)
+FIXED = told("divio.BuiltIn", {"uuid": ID, "name": TEXT}, regions=array(ID))
+DOCUMENT: dict[str, Any] = {"type": "object", "required": ["openapi", "info", "paths"]}
+
+
+def listed(shown: Schema) -> dict[str, Any]:
+    """Return the schema of a page of a list."""
+    title = f"{shown['title']}s"
+    members = {"count": INTEGER, "next": maybe(TEXT), "previous": maybe(TEXT)}
+    return told(title, {**members, "results": array(shown)})
+
+
+def thing(kind: Kind, always: tuple[str, ...]) -> dict[str, Any]:
+    """Return the schema of a thing of a collection, and of what is always shown of it."""
+    members = {name: ID if name in kind.ids else _SHOWN.get(name, TEXT) for name in _names(kind)}
+    return told(
+        f"divio.{kind.name.capitalize()}",
+        {"uuid": ID, **members, **{name: _SHOWN[name] for name in always}},
+    )
+
+
+def _names(kind: Kind) -> tuple[str, ...]:
+    return (*kind.of, *kind.properties)
