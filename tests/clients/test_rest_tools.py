@@ -60,7 +60,6 @@ def connected(server: Running, file: str) -> OpenIDRestClient:
         token_url=f"{server.url}/oauth",
         filename=file,
         client_id=CLIENT,
-        retries=0,
     )
 
 
@@ -72,10 +71,11 @@ def test_the_synchronous_snippet(
 
     api = connected(server, file)
     result = api.request_seq("GET", "/datasets", {})
+    said = {dataset: metadata["description"] for dataset, metadata in result.items()}
 
     assert approving == [200]
     assert Path(file).read_text() == api.refresh_token
-    assert result[dataset]["description"] == "neutrinos"
+    assert said[dataset] == "neutrinos"
 
 
 def test_the_asynchronous_snippet(
@@ -84,10 +84,12 @@ def test_the_asynchronous_snippet(
     """In the same way."""
     dataset = submitting.made(user.client)
 
-    async def listed() -> Any:
-        return await connected(server, file).request("GET", "/datasets", {})
+    async def described() -> dict[str, str]:
+        api = connected(server, file)
+        result: dict[str, Any] = await api.request("GET", "/datasets", {})
+        return {dataset: metadata["description"] for dataset, metadata in result.items()}
 
-    assert dataset in asyncio.run(listed())
+    assert asyncio.run(described())[dataset] == "neutrinos"
     assert approving == [200]
 
 

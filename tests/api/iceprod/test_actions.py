@@ -34,6 +34,16 @@ def test_a_dataset_is_submitted_with_its_configuration(ada: User, bob: User, adm
     assert counts["complete"] >= 1
 
 
+def test_a_group_takes_what_its_members_submit(ada: User, admin: User) -> None:
+    """Administrators are in every group."""
+    statuses = [
+        each.client.post(SUBMIT, json=submitting.submission(group="filtering")).status_code
+        for each in (ada, admin)
+    ]
+
+    assert statuses == [400, 201]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

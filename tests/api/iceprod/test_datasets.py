@@ -9,14 +9,20 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from domain.commands import dataset_groups
+from domain.commands import datasets as commands
 from domain.dataset import FOLLOWING, STATUSES
+from domain.identifiers import account_id
+from domain.log import Session
+from projections.datasets import BATCH
 from tests.api import asking
 from tests.api.asking import Join, User
 from tests.api.iceprod import submitting
 from tests.api.iceprod.submitting import DATASETS
 from tests.running import Running
+from tests.writing import actor
 
 WAYS = {  # how a dataset comes to each status
     "processing": (),
@@ -217,6 +223,46 @@ def test_the_list_has_what_one_may_read(ada: User, bob: User) -> None:
     assert opened in others
     assert closed not in others
     assert "auth_groups_read" not in mine[closed]
+
+
+def test_a_long_list_comes_in_pieces(server: Running, join: Join) -> None:
+    """More than are read at a time: all of them, once each, and nothing is said of their size."""
+    many = join("many")
+
+    body = submitting.body(group="simprod", auth_groups_read=[])
+
+    def make(session: Session) -> list[str]:
+        return [commands.create(session, body).pid for _ in range(BATCH + 1)]
+
+    with asking.log(server) as log:
+        made = log.run(replace(actor(account_id(many.name)), name=many.name), make)
+    params = {"users": many.name, "keys": "status"}
+
+    answer = many.client.get(DATASETS, params=params)
+
+    assert answer.headers["Transfer-Encoding"] == "chunked"
+    assert list(answer.json()) == made
+    assert answer.json()[made[-1]] == {"dataset_id": made[-1], "status": "processing"}
+    assert many.client.head(DATASETS, params=params).status_code == 200
+
+
+def test_who_has_changed_it_is_told(ada: User, admin: User) -> None:
+    """Each change is an event, with whom it is by, and when it was."""
+    dataset = submitting.made(ada.client)
+    submitting.put(ada.client, dataset, "status", "errors")
+    submitting.put(admin.client, dataset, "status", "processing")
+
+    told = [
+        (each["version"], each["who"]["name"], each["door"], "diff" in each)
+        for each in ada.client.get(f"/objects/{dataset}/events").json()
+        if each["type"] == "record.published"
+    ]
+
+    assert told == [
+        (0, ada.name, "iceprod", False),
+        (1, ada.name, "iceprod", True),
+        (2, admin.name, "iceprod", True),
+    ]
 
 
 def test_the_list_is_filtered(ada: User) -> None:

@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from domain.secrets import token_digest
 from tests.api import asking, logging_in
 from tests.api.asking import User
 from tests.running import Running
 
-JSON = {"Content-Type": "application/json"}
+EXPIRE = "UPDATE es.device_code SET expires_at = now() WHERE user_code = %s RETURNING 1"
 
 
 def error(answer: httpx.Response) -> tuple[int, str]:
@@ -90,6 +91,17 @@ def test_an_impatient_poll_is_told_to_slow_down(nobody: httpx.Client) -> None:
     assert answers == [(400, "authorization_pending"), (400, "slow_down")]
 
 
+def test_a_code_that_has_expired_is_worth_nothing(
+    ada: User, server: Running, nobody: httpx.Client
+) -> None:
+    """On the page, and to the program, which is told why."""
+    codes = logging_in.begun(nobody)
+    asking.query(server, EXPIRE, token_digest(codes.user))
+
+    assert logging_in.decided(nobody, codes.user, ada.name).status_code == 400
+    assert error(logging_in.polled(nobody, codes)) == (400, "expired_token")
+
+
 def test_a_refused_code_gives_nothing(ada: User, nobody: httpx.Client) -> None:
     """And cannot be approved any more."""
     codes = logging_in.begun(nobody)
@@ -137,6 +149,17 @@ def test_a_wrong_password_leaves_the_code_pending(ada: User, nobody: httpx.Clien
     assert wrong == {403}
     assert error(logging_in.polled(nobody, codes)) == (400, "authorization_pending")
     assert logging_in.decided(nobody, codes.user, ada.name).status_code == 200
+
+
+def test_failures_of_one_keep_nobody_else_out(ada: User, bob: User, nobody: httpx.Client) -> None:
+    """From the same address, where honest logins come in bursts."""
+    codes = [logging_in.begun(nobody) for _ in range(8)]
+    for each in codes:
+        logging_in.decided(nobody, each.user, ada.name, "wrong")
+
+    answers = {logging_in.decided(nobody, each.user, bob.name).status_code for each in codes}
+
+    assert answers == {200}
 
 
 def test_a_token_is_no_password_on_the_page(server: Running, nobody: httpx.Client) -> None:
