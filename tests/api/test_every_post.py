@@ -18,7 +18,7 @@ from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import API, User, fresh
 from tests.api.cap.making import DEPOSITS, act, change, deposit, published
-from tests.api.divio import hosting
+from tests.api.divio import deploying, hosting
 from tests.api.iceprod import submitting
 from tests.api.inveniordm import communing, filing, gathering, making
 from tests.api.inveniordm.making import RECORDS
@@ -156,6 +156,11 @@ def hosted(admin: httpx.Client) -> str:
     return str(hosting.application(admin, hosting.organisation(admin))["uuid"])
 
 
+def environment(admin: httpx.Client) -> str:
+    """The id of a new environment."""
+    return str(hosting.environments(admin, hosted(admin))[0]["uuid"])
+
+
 POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
     "/api/v1/actions": lambda _: (f"{API}/actions/", {"json": JSON_SCHEMA | {"name": "a"}}),
     "/api/v1/actions/{action_id}": lambda admin: (
@@ -276,8 +281,23 @@ POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
         {"json": {"application": hosted(admin), "slug": "stage"}},
     ),
     "/apps/v3/environments/{uuid}/copy": lambda admin: (
-        f"{hosting.ENVIRONMENTS}{hosting.environments(admin, hosted(admin))[0]['uuid']}/copy/",
+        f"{hosting.ENVIRONMENTS}{environment(admin)}/copy/",
         {"json": {"new_slug": "stage"}},
+    ),
+    "/apps/v3/environment-variables": lambda admin: (
+        deploying.VARIABLES,
+        {
+            "json": {
+                "environment": environment(admin),
+                "name": "TOKEN",
+                "value": "tin",
+                "is_sensitive": True,
+            }
+        },
+    ),
+    "/apps/v3/deployments": lambda admin: (
+        deploying.DEPLOYMENTS,
+        {"json": {"environment": environment(admin)}},
     ),
     "/api/communities": lambda _: (
         communing.COMMUNITIES,

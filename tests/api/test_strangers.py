@@ -20,7 +20,7 @@ from domain.commands import dataset_groups
 from tests.api import asking
 from tests.api.asking import Join, User
 from tests.api.cap import making as deposits
-from tests.api.divio import hosting
+from tests.api.divio import deploying, hosting
 from tests.api.iceprod import submitting
 from tests.api.inveniordm import filing, making
 from tests.api.inveniordm.making import CLOSED, RECORDS
@@ -114,7 +114,11 @@ def hosted(things: Things, owner: User) -> None:
     [first, _] = hosting.environments(owner.client, made["uuid"])
     owner.client.patch(f"{hosting.ENVIRONMENTS}{first['uuid']}/", json={"branch": things.secret()})
     [member] = owner.client.get(f"{hosting.ORGANISATIONS}{organisation}/members/").json()["results"]
+    variable = deploying.variable(owner.client, first, "NAME", things.secret())
+    sensitive = deploying.variable(owner.client, first, "TOKEN", things.secret(), is_sensitive=True)
+    deployment = deploying.deployed(owner.client, first, build_mode=things.secret())
     things.name("uuid", organisation, made["uuid"], first["uuid"])
+    things.name("uuid", *(each["uuid"] for each in (variable, sensitive, deployment)))
     things.name("member", member["uuid"])
 
 

@@ -15,6 +15,8 @@ APPS, IAM, BILLING = "/apps/v3", "/iam/v3", "/billing/v3"
 JSON = {"Content-Type": "application/json"}
 NAMES = {"uuid": "none", "member": "none"}
 KEPT = ("applications", "environments")  # collections of what is made
+BESIDE = "environment-variables"  # listed of an environment or an application alone
+DEPLOYMENTS = "deployments"
 FIXED = (
     *("app-templates", "services", "repositories", "domains", "patches", "builds", "backups"),
     *("serviceinstances", "service-instances", "service-instance-backups", "regions"),
@@ -35,10 +37,14 @@ ON_HOSTING = {
     f"GET {APPS}": once(signed_in),
     f"GET {APPS}/schema.json": once(signed_in),
     **{f"GET {APPS}/{each}": once(signed_in) for each in (*KEPT, *FIXED)},
-    **{f"GET {APPS}/{each}/{{uuid}}": _none() for each in (*KEPT, *FIXED)},
-    **{f"POST {APPS}/{each}": _wrong() for each in KEPT},
-    **{f"PATCH {APPS}/{each}/{{uuid}}": _none(body={}) for each in KEPT},
-    **{f"DELETE {APPS}/{each}/{{uuid}}": _none() for each in KEPT},
+    f"GET {APPS}/{DEPLOYMENTS}": once(signed_in),
+    f"GET {APPS}/{BESIDE}": once(signed_in, 400),
+    **{f"GET {APPS}/{each}/{{uuid}}": _none() for each in (*KEPT, BESIDE, DEPLOYMENTS, *FIXED)},
+    **{f"POST {APPS}/{each}": _wrong() for each in (*KEPT, BESIDE, DEPLOYMENTS)},
+    **{f"PATCH {APPS}/{each}/{{uuid}}": _none(body={}) for each in (*KEPT, BESIDE)},
+    **{f"DELETE {APPS}/{each}/{{uuid}}": _none() for each in (*KEPT, BESIDE)},
+    f"GET {APPS}/{DEPLOYMENTS}/{{uuid}}/logs": _none(),
+    f"GET {APPS}/{DEPLOYMENTS}/{{uuid}}/{BESIDE}": _none(),
     f"POST {APPS}/environments/{{uuid}}/copy": _none(body={}),
     f"GET {APPS}/environments/{{uuid}}/logs": _none(),
     f"GET {BILLING}/application-plan-groups": once(signed_in),
