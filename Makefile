@@ -7,10 +7,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
-CODE := domain projections api scripts tests
+CODE := domain projections api scripts tests docs
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test soak demo bench lint lock clean browser nginx
+.PHONY: help serve test soak demo bench docs lint lock clean browser nginx
 
 help: ## List what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ demo: .venv/installed ## Load records into the running service. PORT=8080 DATA=.
 
 bench: .venv/installed-dev ## Measure against the floors; prints one table.
 	@exec $(BIN)/python -m scripts.bench
+
+docs: .venv/installed-dev ## Build the guide into build/docs.
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet --config-file docs/mkdocs.yml
 
 lint: .venv/installed-dev ## Check style and types.
 	$(BIN)/ruff check $(CODE)

@@ -1,7 +1,7 @@
 """What was erased of an object; administrators erase more of it.
 
 What is erased is gone at once from everything that is served. Of what it leaves in files, backups
-and the database's own, the README tells ("Erasing").
+and the database's own, the guide tells ("Erasing").
 """
 
 from __future__ import annotations

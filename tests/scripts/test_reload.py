@@ -123,7 +123,7 @@ def test_a_reload_where_nothing_runs_is_refused(data: Path) -> None:
 def test_a_request_that_has_begun_is_answered_at_a_stop(
     service: Running, admin: httpx.Client
 ) -> None:
-    """The service ends after it, in order."""
+    """The service ends after it, in order. The last of the module: it is not started again."""
     action = asking.action(admin)
     with ThreadPoolExecutor(1) as operator:
         with _half(service) as connection:
@@ -131,7 +131,6 @@ def test_a_request_that_has_begun_is_answered_at_a_stop(
             time.sleep(_HEARD)
             answer = _finished(connection, action)
         code = stopped.result()
-    service.start()
 
     assert (answer.status, code) == (201, 0)
 

@@ -2,7 +2,7 @@
 
 As in table.py: who may not is answered 403; what would change something fails for who may at what
 is asked after the permission, or asks for what is so already. Source: InvenioRDM, "Communities";
-README, "Communities".
+the guide, "Communities".
 """
 
 from __future__ import annotations
