@@ -1,6 +1,6 @@
 -- name: seen
 -- A row r of records with its document s, of an organisation that the asker is in. What it is of is
--- not deleted, nor is it. Documents under these actions name what they are of by ids.
+-- there and not deleted, nor is it. Documents under these actions name what they are of by ids.
   FROM members m
   JOIN groups g ON g.id = m.team AND g.kind = 'organisation' AND NOT g.deleted
  CROSS JOIN LATERAL (
@@ -14,9 +14,9 @@
    AND {granted}
    AND NOT EXISTS (
        SELECT FROM unnest(%(of)s::text[]) AS named (member)
-         JOIN search o ON o.record = CASE WHEN r.action = %(action)s
-                                          THEN (s.document ->> named.member)::uuid END
-        WHERE o.document ? 'deleted')
+         LEFT JOIN search o ON o.record = CASE WHEN r.action = %(action)s
+                                               THEN (s.document ->> named.member)::uuid END
+        WHERE o.record IS NULL OR o.document ? 'deleted')
 
 -- name: page
 SELECT r.id, r.number, r.created_at, s.document {seen}

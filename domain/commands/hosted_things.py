@@ -16,7 +16,7 @@ from domain import hosted, intake
 from domain.access import Level
 from domain.action import Action, ActionCreated
 from domain.commands import hosted_versions, objects, organisations
-from domain.errors import Fault, Forbidden, Invalid, NotFound
+from domain.errors import Fault, Forbidden, Gone, Invalid, NotFound
 from domain.hosted import DELETED, ORGANISATION, Kind
 from domain.identifiers import base32_of, id_of_base32
 from domain.log import Session
@@ -61,12 +61,12 @@ def find(session: Session, kind: Kind, uuid: str, needed: Level = Level.VIEW) ->
     record = None if id_ is None else session.find(Record, beside=objects.BESIDE, id=id_)
     if record is None or record.action != kind.action or not record.versions:
         raise unknown(kind)
-    said = hosted.said(hosted_versions.newest(session, record))
-    if organisations.mine(session, UUID(said[ORGANISATION])) is None or said.get(DELETED):
+    said = _said(session, record)
+    if said is None or organisations.mine(session, UUID(said[ORGANISATION])) is None:
         raise unknown(kind)
     for each in kind.of[1:]:
         of = session.find(Record, id=UUID(said[each]))
-        if of is None or hosted.said(hosted_versions.newest(session, of)).get(DELETED):
+        if of is None or _said(session, of) is None:
             raise unknown(kind)
         session.rely(of)
     try:
@@ -75,6 +75,15 @@ def find(session: Session, kind: Kind, uuid: str, needed: Level = Level.VIEW) ->
         raise unknown(kind) from error
     objects.require(session, record, needed, f"do this with this {kind.name}")
     return Thing(record, said)
+
+
+def _said(session: Session, record: Record) -> dict[str, Any] | None:
+    """Return what a record's newest version says; None where it was deleted or erased."""
+    try:
+        said = hosted.said(hosted_versions.newest(session, record))
+    except Gone:
+        return None
+    return None if said.get(DELETED) else said
 
 
 def unknown(kind: Kind) -> NotFound:

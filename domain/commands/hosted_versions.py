@@ -117,7 +117,7 @@ def _require_whole(
 ) -> None:
     """Pass when what something is of is there, and of the same. Raises Invalid."""
     found = session.find(Record, id=id_)
-    if found is not None and found.action == kind.action:
+    if found is not None and found.action == kind.action and found.versions:
         session.rely(found)
         of = hosted.said(newest(session, found))
         if not of.get(DELETED) and all(of[each] == new[each] for each in same):

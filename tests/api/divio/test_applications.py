@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from tests.api import asking
 from tests.api.asking import Join, User
 from tests.api.divio import hosting
 from tests.api.divio.hosting import APPLICATIONS, APPS, ENVIRONMENTS, UUID
+from tests.running import Running
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -324,3 +326,39 @@ def test_the_one_plan_group_is_in_the_one_region(ada: User) -> None:
     assert ada.client.get(f"{APPS}/regions/{region['uuid']}/").json() == region
     assert ada.client.get(f"{APPS}/regions/none/").status_code == 404
     assert ada.client.get(f"{APPS}/services/").json()["results"] == []
+
+
+def test_of_many_who_take_a_slug_at_once_one_has_it(
+    ada: User, organisation: str, server: Running
+) -> None:
+    """The others are told by field that it is taken."""
+    sent = hosting.body(organisation)
+
+    def make(_: int) -> httpx.Response:
+        with asking.client(server, ada.token) as client:
+            return client.post(APPLICATIONS, json=sent)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(make, range(4)))
+
+    assert sorted(each.status_code for each in answers) == [201, 400, 400, 400]
+    assert {tuple(each.json()) for each in answers if each.status_code == 400} == {("slug",)}
+
+
+def test_what_was_erased_is_gone_with_what_was_of_it(
+    ada: User, admin: User, organisation: str
+) -> None:
+    """404, as if it had never been there."""
+    made = hosting.application(ada.client, organisation)
+    [test, _] = hosting.environments(ada.client, made["uuid"])
+    pid = hosting.pid_of(ada.client, made)
+    hosting.join(ada.client, organisation, admin)
+
+    erased = admin.client.post(f"/objects/{pid}/erasures", json={"reason": "tin"})
+
+    assert erased.is_success, erased.text
+    for path in (f"{APPLICATIONS}{made['uuid']}/", f"{ENVIRONMENTS}{test['uuid']}/"):
+        for method in ("GET", "PATCH", "DELETE"):
+            assert ada.client.request(method, path, json={}).status_code == 404, path
+    copied = ada.client.post(f"{ENVIRONMENTS}{test['uuid']}/copy/", json={"new_slug": "a"})
+    assert copied.status_code == 404
