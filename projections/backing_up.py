@@ -11,6 +11,7 @@ SQL: backing_up.sql. Source: DESIGN.md "The log", "Files".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -66,17 +67,18 @@ class Done(Struct, frozen=True):
 
 def back_up(
     database_url: str,
-    blobs: Blobs,
+    blobs: Blobs | None,
     archive: Archive,
     files: Mapping[str, Path | None],
     tell: Progress = silent,
 ) -> Done:
     """Bring an archive up to the log as it is now, and return what that came to.
 
-    `files` go along by their names, but for None; `tell` shows how far it is. Raises Conflict where
-    the archive is of another log, or in use; OutOfSpace, Refusal, psycopg.Error.
+    `files` go along by their names, but for None; without `blobs` the log goes alone; `tell` shows
+    how far it is. Raises Conflict where the archive is of another log, or in use; OutOfSpace,
+    Refusal, psycopg.Error.
     """
-    with archive.written(), blobs.held():
+    with archive.written(), blobs.held() if blobs is not None else nullcontext():
         before = archive.contents()
         with psycopg.connect(reaching(database_url), autocommit=True) as conn:
             conn.execute("SET statement_timeout = 0")
@@ -86,12 +88,17 @@ def back_up(
             kept = {name: archive.keep(name, path) for name, path in files.items() if path}
             conn.autocommit, conn.read_only = False, True
             conn.isolation_level = IsolationLevel.REPEATABLE_READ
-            tables = {name: _table(conn, archive, name) for name in TABLES}
-            horizon, migration, checkpoint, key = conn.execute(SQL["state"]).fetchall()[0]
+            tables = {name: _table(conn, archive, name) for name in TABLES if _is_there(conn, name)}
+            horizon, migration = conn.execute(SQL["state"]).fetchall()[0]
+            checkpoint, key = None, None
+            if _is_there(conn, "seal"):
+                checkpoint, key = conn.execute(SQL["signed"]).fetchall()[0]
             copying = Copying(conn, archive, horizon, tell)
             segments = copying.segments(before.segments if before is not None else ())
-            names = [name for (name,) in conn.execute(SQL["blobs"])]
-        added, size, missing = _copy_blobs(blobs, archive, names, tell)
+            names = [name for (name,) in conn.execute(SQL["blobs"])] if blobs is not None else []
+        added, size, missing = 0, 0, tuple[str, ...]()
+        if blobs is not None:
+            added, size, missing = _copy_blobs(blobs, archive, names, tell)
         contents = Contents(
             form=FORM,
             muniment=version("muniment"),
@@ -204,6 +211,11 @@ class Copying:
             copy.set_types(TYPES)
             for *header, salt, state in copy.rows():
                 yield Stored(Header(*header), salt, state)
+
+
+def _is_there(conn: Connection[Any], name: str) -> bool:
+    """Whether there is a table: an earlier Muniment may not have it."""
+    return scalar(conn, "SELECT to_regclass(%s)", [f"es.{name}"]) is not None
 
 
 def _table(conn: Connection[Any], archive: Archive, name: str) -> Kept:

@@ -1,8 +1,11 @@
 -- name: state
--- How far everything is decided, the last step of the schema, and what was signed last.
+-- How far everything is decided, and the last step of the schema.
 SELECT (txid_snapshot_xmin(txid_current_snapshot()) + es.txid_offset()) << 20,
-       (SELECT max(number) FROM muniment.migration), seal.checkpoint, seal.key
-  FROM es.seal;
+       (SELECT max(number) FROM muniment.migration);
+
+-- name: signed
+-- What was signed last.
+SELECT checkpoint, key FROM es.seal;
 
 -- name: mark
 -- How many events stand at these positions, how many of them are not erased, and the SHA-256 of

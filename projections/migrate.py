@@ -22,12 +22,18 @@ from projections.rebuild import rebuild, relist
 from projections.registry import VIEWS
 
 LOCK = 0x6D756E69  # "muni"
+OLDEST = 16  # major version of PostgreSQL that has what is asked of it
 ATTEMPTS = 20  # to make the role that serves, beside other starts
 
 
 def migrate(database_url: str) -> None:
     """Bring a database to what this code needs. Raises Conflict for a newer one."""
     with psycopg.connect(database_url, autocommit=True) as conn:
+        if conn.info.server_version < OLDEST * 10_000:
+            raise Conflict(
+                f"The server is PostgreSQL {conn.info.server_version // 10_000}; Muniment needs"
+                f" {OLDEST} or a newer one."
+            )
         conn.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         _serving_role(conn)
         conn.execute("CREATE SCHEMA IF NOT EXISTS muniment")

@@ -61,6 +61,19 @@ _SETTINGS = {
 }
 
 
+def major_of(cluster: Path) -> str | None:
+    """The major version of the PostgreSQL that a cluster is of; None where there is none."""
+    try:
+        return (cluster / "PG_VERSION").read_text().strip()
+    except FileNotFoundError:
+        return None
+
+
+def upgraded(cluster: Path) -> Path:
+    """Where a cluster is made that is to take this one's place."""
+    return cluster.with_name(f"{cluster.name}.upgraded")
+
+
 def make(cluster: Path, programs: Path, account: Account) -> None:
     """Make the cluster when there is none: beside its place, then renamed when it is whole.
 
@@ -90,7 +103,8 @@ def start(
     cluster: Path, programs: Path, account: Account, sockets: Path, log: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     """Start `postgres` on the cluster as a child of this thread."""
-    settings = _SETTINGS | {
+    known = _SETTINGS if major_of(cluster) == MAJOR else {"listen_addresses": ""}
+    settings = known | {
         "unix_socket_directories": str(sockets),
         "cluster_name": sockets.name,
     }
@@ -101,14 +115,18 @@ def start(
 
 
 def _is_cluster(cluster: Path) -> bool:
-    try:
-        major = (cluster / "PG_VERSION").read_text().strip()
-    except FileNotFoundError:
+    major = major_of(cluster)
+    if major is None:
         if cluster.exists() and any(cluster.iterdir()):
-            raise Refusal(f"{cluster} holds something that is not a database.") from None
+            raise Refusal(f"{cluster} holds something that is not a database.")
+        if upgraded(cluster).exists():
+            raise Refusal(f"An upgrade of {cluster} broke off. Run `muniment upgrade`.")
         return False
     if major != MAJOR:
-        raise Refusal(f"{cluster} was made by PostgreSQL {major}; this is PostgreSQL {MAJOR}.")
+        mend = "Run `muniment upgrade`" if int(major) < int(MAJOR) else "Use the newer Muniment"
+        raise Refusal(
+            f"{cluster} was made by PostgreSQL {major}; this is PostgreSQL {MAJOR}. {mend}."
+        )
     return True
 
 

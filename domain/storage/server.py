@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from domain.errors import OutOfSpace, Refusal
 from domain.storage import binaries, cluster, leftovers, sockets
-from domain.storage.account import account_for
+from domain.storage.account import Account, account_for
 from domain.storage.datafolder import DataFolder, InUse
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,16 @@ def url(folder: Path, user: str = cluster.OWNER, database: str = cluster.DATABAS
 class Server:
     """The server of one data folder, which the caller holds. Use from the main thread only."""
 
-    def __init__(self, folder: DataFolder) -> None:
+    def __init__(
+        self, folder: DataFolder, older: Path | None = None, account: Account | None = None
+    ) -> None:
+        """`older`: the programs of an earlier PostgreSQL, to read what it wrote.
+
+        `account`: what a new database is made under; None: as of one that is there.
+        """
         self.folder = folder
+        self._older = older
+        self._account = account
         self._process: subprocess.Popen[bytes] | None = None
         self._sockets: Path | None = None
         self._log_start = 0
@@ -110,9 +118,10 @@ class Server:
             earlier = sockets.recorded(data.socket_record)
             if earlier is not None:
                 leftovers.end(earlier.name, pause)
-            account = account_for(data.postgres)
-            programs = binaries.programs(account)
-            cluster.make(data.postgres, programs, account)
+            account = self._account or account_for(data.postgres)
+            programs = self._older or binaries.programs(account)
+            if self._older is None:
+                cluster.make(data.postgres, programs, account)
             self._sockets = sockets.prepare(data.socket_record, account)
             # Both name a process that has ended: the number may be somebody else's by now.
             (data.postgres / "postmaster.pid").unlink(missing_ok=True)

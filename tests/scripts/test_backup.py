@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from subprocess import CompletedProcess
+from subprocess import DEVNULL, CompletedProcess, Popen, TimeoutExpired
+from threading import Event
 from uuid import UUID, uuid4
 
 import psycopg
@@ -22,7 +25,7 @@ from domain.values import Content
 from projections import backing_up, restoring
 from projections.restoring import Until
 from tests.naming import receive
-from tests.running import cli
+from tests.running import COMMAND, cli, environment
 from tests.writing import actor, create, live, log_on, publish
 
 EVENTS = "SELECT e::text FROM es.event e WHERE position <= %s ORDER BY position"
@@ -47,6 +50,21 @@ class Place:
         assert done.returncode == 0, done.stderr
         came_to: dict[str, int] = json.loads(done.stdout)
         return came_to
+
+    def killed(self, *words: str) -> None:
+        """Run a verb, and kill it at some moment."""
+        command = [*COMMAND, *words, "--data", str(self.data)]
+        given = environment(DATABASE_URL=self.url)
+        with Popen(command, stdout=DEVNULL, stderr=DEVNULL, env=given) as verb:
+            try:
+                verb.wait(random.uniform(0.3, 1.5))
+            except TimeoutExpired:
+                verb.kill()
+
+    @property
+    def restoring(self) -> bool:
+        """Whether a restore broke off."""
+        return (self.data / "restoring").exists()
 
     def store(self, content: bytes) -> Blob:
         """Have a record name a file of this content."""
@@ -327,6 +345,44 @@ def test_what_was_erased_is_in_no_later_backup(old: Place, new: New, folder: Pat
     assert "cannot be restored to this point" in refused.stderr
     assert _point(folder, before).events == len(old.events(before))
     assert other.run("restore", str(folder)).returncode == 0
+    audited = other.run("audit")
+    assert (audited.returncode, audited.stdout) == (0, ""), audited.stderr
+
+
+def test_beside_writers_and_after_kills_nothing_acknowledged_before_is_missing(
+    old: Place, new: New, folder: Path
+) -> None:
+    """A backup and its restore, each killed at some moment and begun again."""
+    other = new()
+    journal: list[tuple[str, int]] = []
+    done = Event()
+
+    def write() -> None:
+        with log_on(old.url) as log:
+            record = log.run(actor(), create).id
+            while not done.is_set():
+                journal.append((str(record), log.run(actor(), publish, record).version))
+
+    with ThreadPoolExecutor() as pool:
+        writing = [pool.submit(write) for _ in range(2)]
+        old.killed("backup", str(folder))
+        acknowledged = journal[:]
+        came_to = old.back_up(folder)
+        done.set()
+        for each in writing:
+            each.result()
+    other.killed("restore", str(folder))
+    if other.restoring or not other.events():
+        again = other.run("restore", str(folder))
+        assert again.returncode == 0, again.stderr
+
+    restored = other.events()
+    with psycopg.connect(other.url) as conn:
+        rows = conn.execute("SELECT stream::text, version FROM es.event").fetchall()
+    assert len(acknowledged) > 10
+    assert {*acknowledged} <= {*rows}
+    assert len(restored) == came_to["events"]
+    assert {*restored} <= {*old.events()}
     audited = other.run("audit")
     assert (audited.returncode, audited.stdout) == (0, ""), audited.stderr
 
