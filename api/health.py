@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 from psycopg import AsyncConnection
 
 from api.door import send
 from api.service import Service
+from api.shapes import BOOLEAN, TEXT, array, told
 from api.watching.patience import AWAY, Question
 from domain.storage.looks import Look
 from projections import owing, seals
@@ -25,6 +26,13 @@ Behind = tuple[dict[str, Any], dict[str, Any], Owed]
 
 class Health:
     """/health"""
+
+    answers: ClassVar = {
+        "GET": told(
+            "muniment.Health",
+            {"status": {"enum": ["ok", "degraded", "down"]}, "problems": array(TEXT)},
+        )
+    }
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -88,6 +96,8 @@ async def _nothing(conn: AsyncConnection[Any]) -> None:
 
 class Ready:
     """/ready"""
+
+    answers: ClassVar = {"GET": told("muniment.Ready", {"ready": BOOLEAN})}
 
     def __init__(self, service: Service) -> None:
         self._question = Question(service.db, _nothing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from api.door import Dialect, Resource
 from api.errors import status_of
@@ -33,6 +33,9 @@ class AccountResource(Resource):
 
     dialect = DIALECT
     needs_login = True
+    parts: ClassVar = {
+        "id": {"type": "string", "format": "uuid", "description": "the id of a token"}
+    }
 
     def __init__(self, service: Service) -> None:
         self.service = service

@@ -11,6 +11,7 @@ from falcon.asgi import Request, Response
 from msgspec import Struct
 
 from api import addresses, instants, own_tokens, query
+from api.account import replies
 from api.account.resource import AccountResource
 from api.auth import token_of
 from api.door import send
@@ -91,10 +92,16 @@ def create(session: Session, body: bytes, depth: int, made_with: UUID | None) ->
 class Tokens(AccountResource):
     """/api/me/tokens/"""
 
+    answers: ClassVar = {"GET": replies.PAGE, "POST": replies.MADE}
     request: ClassVar = {"POST": NEW}
     query: ClassVar = {
         "GET": {
-            "size": f"tokens of a page, up to {MOST}: {SIZE} where nothing is said",
+            "size": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MOST,
+                "description": f"tokens of a page; else {SIZE}",
+            },
             "after": "where a page begins, as links.next has it",
         }
     }

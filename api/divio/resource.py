@@ -65,7 +65,7 @@ class DivioResource(Resource):
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
     request_types: ClassVar = dict.fromkeys(("POST", "PATCH"), (JSON, FORM))
     answers: ClassVar[dict[str, Mapping[str, Any]]] = {}  # method → JSON Schema of success
-    parts: ClassVar = {"uuid": "its id: 26 characters of base 32"}
+    parts: ClassVar = dict.fromkeys(("uuid", "member"), "its id: 26 characters of base 32")
     query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
 
     def __init__(self, service: Service) -> None:

@@ -12,7 +12,7 @@ from falcon.asgi import Request, Response
 from api import bodies, query
 from api.auth import Authenticator, token_of
 from api.door import JSON, Resource, send_bytes
-from api.feed import positions
+from api.feed import positions, replies
 from api.feed.feed import BATCH, WEIGHT, Feed
 from api.feed.items import Item
 from api.feed.listener import Listener
@@ -34,11 +34,14 @@ class Events(Resource):
 
     dialect = DIALECT
     needs_login = True
+    answers: ClassVar = {"GET": replies.PAGE}
+    media_types: ClassVar = {"GET": (JSON, MEDIA_TYPE)}
+    headers: ClassVar = {"GET": {"Last-Event-ID": "of a stream: goes before `after`"}}
     query: ClassVar = {
         "GET": {
             "after": "Only events after this position, the `id` of an event; without it, all.",
             "limit": f"How many events a page has at most: 1 to {BATCH}, usually {LIMIT}.",
-            "wait": f"Seconds to wait for an event when there is none: 0 to {LONGEST}.",
+            "wait": f"Seconds to wait for an event when there is none: 0 to {LONGEST}; else 0.",
         }
     }
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from falcon.asgi import Request, Response
 
 from api.door import send
+from api.iceprod import replies
 from api.iceprod.datasets import viewable
 from api.iceprod.resource import NO_STORE, IceprodResource, fields
 from api.service import Service
@@ -55,6 +56,7 @@ class Nothing(IceprodResource):
 class Bulk(IceprodResource):
     """/datasets/{dataset_id}/task_actions/bulk_suspend and the like"""
 
+    answers: ClassVar = {"POST": replies.NOTHING}
     request: ClassVar = {
         "POST": {
             "type": "object",

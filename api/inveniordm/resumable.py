@@ -35,6 +35,7 @@ PATIENCE = 15.0  # seconds without a byte, after which the rest is waited for no
 class ResumableContent(DraftContent):
     """/api/records/{pid}/draft/files/{key}/content"""
 
+    media_types: ClassVar = {**DraftContent.media_types, "POST": ()}
     headers: ClassVar = {
         "POST": {
             "Tus-Resumable": tus.SPOKEN,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from api.exports.forms import FORMS
 from api.home import Home
 from api.inveniordm import access_links, content, files, members, replies, resumable, vocabularies
 from api.inveniordm.communities import resources as communities
 from api.inveniordm.communities.logo import Logo
 from api.inveniordm.community_records import CommunityRecords
 from api.inveniordm.drafts import Draft
-from api.inveniordm.exporting import KINDS
 from api.inveniordm.publishing import Publish
 from api.inveniordm.record_communities import RecordCommunities
 from api.inveniordm.records import Record, Records
@@ -28,7 +28,8 @@ def routes(service: Service, home: Home) -> dict[str, InvenioRdmResource]:
         resource.takes_links = "{pid}" in path
     for path in ("/api/records/", "/api/records/{pid}"):
         found[path].home = home
-    one = {**dict.fromkeys(KINDS), **home.shapes}
+    as_it_says = {"description": "what this form's own specification says"}
+    one = {**dict.fromkeys(MEDIA_TYPES), **dict.fromkeys(FORMS, as_it_says), **home.shapes}
     lists = {kind: replies.hits(schema) for kind, schema in home.shapes.items()}
     for path, kinds in (("{pid}", one), ("", {**dict.fromkeys(MEDIA_TYPES), **lists})):
         found[f"/api/records/{path}"].media_types = {"GET": kinds}  # type: ignore[misc]  # its own

@@ -41,7 +41,9 @@ def _success(method: str, status: int, resource: object, shapes: Shapes) -> dict
         if status != 304 and status != 204:
             answer["headers"] = {"Location": {"required": True, "schema": TEXT}}
         return answer
-    answer["content"] = content(method, status, resource, shapes)
+    forms = content(method, status, resource, shapes)
+    if forms:
+        answer["content"] = forms
     if status == 201:
         answer["headers"] = {"Location": {"schema": TEXT}}
     return answer

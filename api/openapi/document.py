@@ -36,6 +36,7 @@ ABOUT = """A headless, event-sourced, versioned object store for research data.
 Each tag is a door: one way to speak to the same store, with its own paths, shapes and refusals.
 Any path answers a method that it does not have with 405, and one that is not here is 404, in the
 shape of its door's refusals. GET answers HEAD too. Every answer has an X-Request-Id."""
+QUERY = "query"
 CREDENTIALS = {
     "token": {
         "type": "http",
@@ -48,7 +49,7 @@ CREDENTIALS = {
         "scheme": "basic",
         "description": "A name with a password, or with one of that account's own tokens.",
     },
-    "query": {"type": "apiKey", "in": "query", "name": "access_token"},
+    QUERY: {"type": "apiKey", "in": "query", "name": "access_token"},
 }
 SIGNED_IN: list[dict[str, list[str]]] = [{each: []} for each in CREDENTIALS]
 
@@ -111,8 +112,9 @@ def _operation(path: str, method: str, resource: object, shapes: Shapes) -> dict
         operation["requestBody"] = _body(method, resource, body, shapes)
     if not isinstance(resource, Resource) or not resource.asks_who:
         operation["security"] = []
-    elif not resource.needs_login:
-        operation["security"] = [{}, *SIGNED_IN]
+    else:
+        ways = [each for each in SIGNED_IN if resource.token_in_query or QUERY not in each]
+        operation["security"] = ways if resource.needs_login else [{}, *ways]
     return operation
 
 

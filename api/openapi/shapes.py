@@ -9,7 +9,8 @@ from typing import Any
 from api.door import Dialect
 from domain.errors import Fault, Invalid
 
-FAULT = Fault(("a",), "a")
+BY_FIELD = "a field of the body"
+FAULT = Fault((BY_FIELD,), "a")
 TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
 PHRASES = {460: "Checksum Mismatch"}  # of tus
 COUNTED = {"type": "integer", "minimum": 0}
@@ -63,7 +64,10 @@ def wording(dialect: Dialect, status: int) -> dict[str, Any]:
     faulty = dialect.error(Invalid("a", (FAULT,)), status)
     properties = {name: _like(value) for name, value in (faulty | plain).items()}
     required = [name for name in plain if name in faulty]
-    return {"type": "object", "required": required, "properties": properties}
+    schema = {"type": "object", "required": required, "properties": properties}
+    if BY_FIELD in properties:
+        schema["additionalProperties"] = properties.pop(BY_FIELD)
+    return schema
 
 
 def _like(value: Any) -> dict[str, Any]:

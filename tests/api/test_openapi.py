@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,15 @@ from scripts.application import application
 from scripts.settings import Settings
 from tests.api.inveniordm.exporting import FORMS
 from tests.api.inveniordm.making import V1
-from tests.running import Running
+from tests.running import ROOT, Running
 
 SHOWN = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+EMPTY = re.compile("204|3..")  # statuses of which the answer has no body
+READERS = {"req": 0, "query": 1, "paging": 1}  # whose first or second argument is a name
+ANYWHERE = {  # headers that HTTP has for every request
+    *("accept-language", "authorization", "content-digest"),
+    *("content-encoding", "content-md5", "content-range", "host", "sec-fetch-site"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +34,46 @@ def document(server: Running) -> dict[str, Any]:
     """The document as the service gives it."""
     found: dict[str, Any] = httpx.get(f"{server.url}/openapi.json").json()
     return found
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each path, method and operation."""
+    for path, found in document["paths"].items():
+        for method in SHOWN & {each.upper() for each in found}:
+            yield path, method, found[method.lower()]
+
+
+def parameters(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each path and parameter, of the path or of one of its operations."""
+    for path, found in document["paths"].items():
+        yield from ((path, each) for each in found.get("parameters", ()))
+    for path, _, operation in operations(document):
+        yield from ((path, each) for each in operation.get("parameters", ()))
+
+
+def told(parameter: dict[str, Any]) -> bool:
+    """Whether a parameter says what it is."""
+    return bool(parameter["description"] and parameter["schema"])
+
+
+def referred(document: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """What an answer is, or refers to."""
+    if "$ref" not in answer:
+        return answer
+    found: dict[str, Any] = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    return found
+
+
+def asked_for(module: ast.Module) -> Iterator[str]:
+    """The names of parameters and headers that a module reads, as far as they stand in it."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=reader)), args=args) if (
+                reader in READERS
+            ):
+                for each in args[READERS[reader] :][:1]:
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                        yield each.value
 
 
 def test_the_document_is_valid(document: dict[str, Any]) -> None:
@@ -43,6 +91,42 @@ def test_every_documented_operation_is_served(server: Running, document: dict[st
                 answer = client.request(method, url)
                 assert answer.status_code != 405, f"{method} {path}"
                 assert "There is nothing here." not in answer.text, f"{method} {path}"
+
+
+def test_every_parameter_is_described(document: dict[str, Any]) -> None:
+    """In paths, queries and headers: each says what it is, and has a schema."""
+    bare = [f"{path}: {each['name']}" for path, each in parameters(document) if not told(each)]
+
+    assert bare == []
+
+
+def test_every_answer_has_a_schema(document: dict[str, Any]) -> None:
+    """What is JSON says of what shape, all else of what type; and something always succeeds."""
+    bare = []
+    for path, method, operation in operations(document):
+        assert any(each[0] in "23" for each in operation["responses"]), f"{method} {path}"
+        for status, answer in operation["responses"].items():
+            content = referred(document, answer).get("content", {})
+            if not EMPTY.fullmatch(status) and not content and "Location" not in str(answer):
+                bare.append(f"{method} {path}: {status} of no type")
+            for kind, each in content.items():
+                if "json" in kind and not each.get("schema"):
+                    bare.append(f"{method} {path}: {status} {kind}")
+
+    assert bare == []
+
+
+def test_every_parameter_that_is_read_is_documented(document: dict[str, Any]) -> None:
+    """Each that the code asks a request for by name."""
+    known = {each["name"].lower() for _, each in parameters(document)} | ANYWHERE
+    unknown = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in (ROOT / "api").rglob("*.py")
+        for name in asked_for(ast.parse(file.read_text()))
+        if name.lower() not in known
+    }
+
+    assert unknown == set()
 
 
 def test_what_any_write_may_be_refused_with_is_documented(document: dict[str, Any]) -> None:
