@@ -44,15 +44,16 @@ def audit(
     progress: Progress = lambda _done, _total: None,
     keeping: Keeping | None = None,
     checkpoints: Iterable[str] | None = None,
+    newest: Callable[[], str | None] | None = None,
 ) -> Iterator[Finding]:
     """Give every finding when the audit comes upon it; none when nothing is wrong.
 
     Without `keeping` no blob is looked at. `checkpoints` are those that were kept outside before
-    this was called; None: there is no file of them.
+    this was called; None: there is no file of them. `newest` gives the last of them later on.
     """
     wrong = False
     note = keeping.add if keeping is not None else lambda _entry: None
-    for each in _of_database(database_url, progress, note, checkpoints):
+    for each in _of_database(database_url, progress, note, checkpoints, newest):
         wrong = True
         yield each
     if keeping is not None:
@@ -81,10 +82,11 @@ def _of_database(
     progress: Progress,
     note: Callable[[Entry[Any]], None],
     checkpoints: Iterable[str] | None,
+    newest: Callable[[], str | None] | None,
 ) -> Iterator[Finding]:
     with reading(database_url) as conn:
         total, now = conn.execute(SQL["begun"]).fetchall()[0]
-        yield from sealed.findings(conn, checkpoints)
+        yield from sealed.findings(conn, checkpoints, newest)
         yield from saves.findings(conn)
         with closing(_Apart(conn, now)) as apart:
             damaged = False

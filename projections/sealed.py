@@ -8,7 +8,7 @@ byte. Where it is not, they say, leaf by leaf, which event is another. Source: D
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice
 from typing import Any
@@ -29,8 +29,15 @@ from projections.signed import Signed
 SEALS = "muniment rebuild --seals"
 
 
-def findings(conn: Connection[Any], kept: Iterable[str] | None) -> Iterator[Finding]:
-    """Give what is wrong. `kept` are the checkpoints outside; None: there is no such file."""
+def findings(
+    conn: Connection[Any],
+    kept: Iterable[str] | None,
+    newest: Callable[[], str | None] | None = None,
+) -> Iterator[Finding]:
+    """Give what is wrong. `kept` are the checkpoints outside; None: there is no such file.
+
+    `newest` gives the last of them that is there when it is called.
+    """
     state = sealed(conn)
     if kept is None and state.checkpoint is not None:
         message = "the file outside the data folder, to which each is added, is not there"
@@ -45,6 +52,8 @@ def findings(conn: Connection[Any], kept: Iterable[str] | None) -> Iterator[Find
         yield from _upper(conn, state.size)
     if state.checkpoint is not None:
         yield from _in_database(conn, state.checkpoint)
+        if kept is not None and newest is not None:
+            yield from _ending(state.checkpoint, newest())
 
 
 class _Tree:
@@ -136,6 +145,22 @@ def _in_database(conn: Connection[Any], note: str) -> Iterator[Finding]:
         return
     if not same:
         yield _of("checkpoint", name, "it is of another tree than the tiles", SEALS)
+
+
+def _ending(shown: str, newest: str | None) -> Iterator[Finding]:
+    """Compare the checkpoint that everybody is shown with the last outside, which was there first.
+
+    A service that runs adds another one within a moment, and ends there as it must.
+    """
+    try:
+        size = checkpoints.read(shown).size
+        last = 0 if newest is None else checkpoints.read(newest).size
+    except NoteError:  # it is found as such
+        return
+    if last < size:
+        ends = f"ends with that of {last} events" if last else "has none of this log"
+        message = f"a checkpoint of {size} events was signed, and the file {ends}: lines are gone"
+        yield _of("checkpoint", "checkpoints", message, "put the file back from a copy")
 
 
 class _Comparison:

@@ -165,6 +165,8 @@ def sign(conn: Connection[Any], key: PrivateKey, file: CheckpointFile) -> None:
         elif known is not None:
             before = _known(known)
             _require_going_on(before, size, _root(node, min(before.size, size)), "in the database")
+        if _is_behind(last, known):
+            log.warning("%s lacks checkpoints that were signed; see muniment audit.", file.path)
         if last is None or last.size < size:
             written = checkpoints.sign(key, size, _root(node, size))
             file.append(written)
@@ -199,6 +201,14 @@ def _last(note: str | None, key: PrivateKey) -> Checkpoint | None:
         raise Unsound(
             f"The last checkpoint {OUTSIDE} is damaged: {error}. Name another file."
         ) from error
+
+
+def _is_behind(last: Checkpoint | None, known: str | None) -> bool:
+    """Whether a checkpoint was signed after the last one that was kept."""
+    try:
+        return known is not None and (last.size if last else 0) < checkpoints.read(known).size
+    except notes.NoteError:
+        return False
 
 
 def _known(note: str) -> Checkpoint:

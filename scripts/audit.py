@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from math import ceil
 
 import click
@@ -92,8 +93,10 @@ def audit(settings: Settings, as_json: bool, sample: Sample | None) -> None:
         grace = timedelta(seconds=ready.grace) + 2 * cleaning.PAUSE
         store = wiring.blobs(ready)
         with closing(Keeping(store, reading, grace, sample)) as keeping:
-            kept = _kept(wiring.checkpoint_file(ready), wiring.log_key(ready).public.name)
-            for each in findings(ready.database_url, progress, keeping, kept):
+            file, origin = wiring.checkpoint_file(ready), wiring.log_key(ready).public.name
+            kept = _kept(file, origin)
+            newest = partial(file.last, origin)
+            for each in findings(ready.database_url, progress, keeping, kept, newest):
                 found += 1
                 click.echo(msgspec.json.encode(each) if as_json else printable(each.line))
             blobs = f"{keeping.named:,} blobs"

@@ -445,3 +445,22 @@ def test_checkpoints_that_are_nowhere_are_missed(database: str, file: Checkpoint
     (only,) = found(database, None)
 
     assert "--checkpoints" in only.line
+
+
+@pytest.mark.parametrize("lines", [0, 2])
+def test_a_file_that_lost_its_last_checkpoints_is_found(
+    database: str, file: CheckpointFile, tmp_path: Path, lines: int
+) -> None:
+    """Against the one that the database shows, which was in the file before."""
+    cut = CheckpointFile(tmp_path / "checkpoints")
+    cut.path.touch()
+    for note in [*file.all(NAME)][:lines]:
+        cut.append(note)
+
+    with reading(database) as conn:
+        said = [*findings(conn, cut.all(NAME), lambda: cut.last(NAME))]
+        whole = [*findings(conn, file.all(NAME), lambda: file.last(NAME))]
+
+    (only,) = [each for each in said if each.what == "checkpoint"]
+    assert (only.seal, whole) == ("checkpoints", [])
+    assert "lines are gone" in only.line
