@@ -10,7 +10,7 @@ SQL: backing_up.sql. Source: DESIGN.md "The log", "Files".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,7 +22,7 @@ from msgspec import Struct
 from psycopg import Connection, IsolationLevel
 from psycopg import sql as composing
 
-from domain.errors import Conflict, Damaged
+from domain.errors import Conflict, Damaged, Refusal
 from domain.evidence.leaf import Header
 from domain.storage.archive import FORM, Archive, Contents, Kept, Segment
 from domain.storage.blobs import Blobs, intact
@@ -71,6 +71,7 @@ def back_up(
     archive: Archive,
     files: Mapping[str, Path | None],
     tell: Progress = silent,
+    tables: Sequence[str] = TABLES,
 ) -> Done:
     """Bring an archive up to the log as it is now, and return what that came to.
 
@@ -88,7 +89,7 @@ def back_up(
             kept = {name: archive.keep(name, path) for name, path in files.items() if path}
             conn.autocommit, conn.read_only = False, True
             conn.isolation_level = IsolationLevel.REPEATABLE_READ
-            tables = {name: _table(conn, archive, name) for name in TABLES if _is_there(conn, name)}
+            small = {name: _table(conn, archive, name) for name in tables if _is_there(conn, name)}
             horizon, migration = conn.execute(SQL["state"]).fetchall()[0]
             checkpoint, key = None, None
             if _is_there(conn, "seal"):
@@ -96,6 +97,8 @@ def back_up(
             copying = Copying(conn, archive, horizon, tell)
             segments = copying.segments(before.segments if before is not None else ())
             names = [name for (name,) in conn.execute(SQL["blobs"])] if blobs is not None else []
+        if not segments and blobs is not None:
+            raise Refusal("There is nothing to back up: the log is empty. Is it the right one?")
         added, size, missing = 0, 0, tuple[str, ...]()
         if blobs is not None:
             added, size, missing = _copy_blobs(blobs, archive, names, tell)
@@ -110,7 +113,7 @@ def back_up(
             segments=segments,
             without=tuple(name for name, path in files.items() if path is None),
             files={name: each for name, each in kept.items() if each is not None},
-            tables=tables,
+            tables=small,
             missing=missing,
         )
         archive.replace(contents)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from time import sleep
 from typing import Any
 
@@ -42,17 +43,8 @@ def migrate(database_url: str) -> None:
             " (number integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
         )
         done = scalar(conn, "SELECT coalesce(max(number), 0) FROM muniment.migration")
-        ours = sorted(
-            (int(each.name.split("_")[0]), each)
-            for each in files("projections").joinpath("migrations").iterdir()
-            if each.name.endswith(".sql")
-        )
-        if done > ours[-1][0]:
-            raise Conflict(
-                f"This database was made by a newer Muniment (step {done};"
-                f" this one knows {ours[-1][0]}). Start the newer version."
-            )
-        for number, file in ours:
+        require_known(done, "database")
+        for number, file in _steps():
             if number > done:
                 with conn.transaction():
                     conn.execute(file.read_text("utf-8"))
@@ -76,6 +68,24 @@ def migrate(database_url: str) -> None:
         code.made(conn, missing)
         if empty and search.view.name not in unfilled:
             relist(database_url)
+
+
+def require_known(step: int, what: str) -> None:
+    """Pass when the last step that something is of is known here. Raises Conflict."""
+    last, _ = _steps()[-1]
+    if step > last:
+        raise Conflict(
+            f"This {what} was made by a newer Muniment (step {step}; this one knows {last})."
+            " Start the newer version."
+        )
+
+
+def _steps() -> list[tuple[int, Traversable]]:
+    return sorted(
+        (int(each.name.split("_")[0]), each)
+        for each in files("projections").joinpath("migrations").iterdir()
+        if each.name.endswith(".sql")
+    )
 
 
 def _exists(conn: Connection[Any], view: str) -> bool:

@@ -28,7 +28,7 @@ from domain.storage.archive import Archive, Contents
 from domain.storage.blobs import Blobs
 from domain.storage.segments import Stored
 from domain.topics import topics_of
-from projections import owing, realign, rebuild, sealing
+from projections import migrate, owing, realign, rebuild, sealing
 from projections.backing_up import SAVE, TYPES, Progress, copied
 from projections.database import connect, reaching, scalar
 from projections.registry import VIEWS
@@ -44,7 +44,12 @@ class Point:
     """A backup as far as it is to be restored, read and found sound. Sizes are in bytes."""
 
     def __init__(self, archive: Archive, found: Contents, until: Until, tell: Progress) -> None:
-        """Read it. Raises Damaged, Conflict where what was erased since is gone, Refusal."""
+        """Read it.
+
+        Raises Damaged, Refusal, Conflict where what was erased since is gone, or which a newer
+        Muniment has made.
+        """
+        migrate.require_known(found.migration, "backup")
         self.archive = archive
         self.contents = found
         self.until = until
@@ -226,12 +231,14 @@ def _copy_table(conn: Connection[Any], name: str, said: bytes) -> None:
 def _note_signed(conn: Connection[Any], point: Point) -> None:
     """Say what was signed last of these events, and with which key: no other may go on."""
     last = point.contents.checkpoint
-    if last is not None and checkpoints.read(last).size > point.events:
-        origin = checkpoints.read(last).origin
-        signed = [each for each in point.signed() if each.startswith(f"{origin}\n")]
-        last = signed[-1] if signed else None
-    if last is not None:
-        conn.execute("UPDATE es.seal SET checkpoint = %s, key = %s", [last, point.contents.key])
+    if last is None:
+        return
+    found = checkpoints.read(last)
+    # Of those that were kept outside, if any: that file was copied first, and may lack the last.
+    signed = [each for each in point.signed() if each.startswith(f"{found.origin}\n")]
+    if signed or found.size <= point.events:
+        values = [signed[-1] if signed else last, point.contents.key]
+        conn.execute("UPDATE es.seal SET checkpoint = %s, key = %s", values)
 
 
 def said_of(header: Header) -> str:

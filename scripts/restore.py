@@ -100,7 +100,7 @@ def _restore(
     partial: tuple[str, ...],
     tell: Progress,
 ) -> None:
-    from domain.errors import Conflict
+    from domain.errors import Conflict, Refusal
     from domain.storage.datafolder import DataFolder
     from domain.storage.restoration import Restoration
     from projections import restoring
@@ -114,8 +114,11 @@ def _restore(
             raise Conflict(f"{folder.path} holds a database. Name an empty folder with --data.")
     _require_keys(settings, archive, found)
     folder.open()
-    restoration.begin(archive.folder)
-    _place_files(settings, archive, found, point)
+    try:
+        restoration.begin(archive.folder)
+        _place_files(settings, archive, found, point)
+    except OSError as error:
+        raise Refusal(f"A file cannot be put in its place: {error}.") from error
     restoring.copy_blobs(point, wiring.blobs(settings), partial, tell)
     with database(settings, "restore", aligned=False) as ready:
         restoring.load(ready.database_url, point, tell)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from domain.storage.server import Server
     from projections.backing_up import Progress
 
+# What a copy of the log has not, and what stays with the installation.
+KEPT = ("device_code", "webhook", "webhook_message")
+
 
 @click.command()
 @click.option(
@@ -79,7 +82,7 @@ def _move(folder: DataFolder, major: str, within: Path | None, progress: Progres
         shutil.rmtree(left, ignore_errors=True)
     archive = Archive(dump)
     with _running(Server(folder, binaries.older(major, account, within))) as url:
-        backing_up.back_up(url, None, archive, {}, tell)
+        backing_up.back_up(url, None, archive, {}, tell, (*backing_up.TABLES, *KEPT))
     with _running(Server(part, account=account)) as url, archive.read() as found:
         migrate.migrate(url)
         if found.segments:

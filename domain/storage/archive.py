@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -109,12 +109,12 @@ class Archive:
 
         Raises Conflict when somebody does, NotFound, Damaged.
         """
-        with self._refusing():
-            if not (self.folder / "lock").exists():  # perhaps a copy
-                yield self._required()
-                return
-            with self._locked(os.O_RDONLY, fcntl.LOCK_SH):
-                yield self._required()
+        with ExitStack() as stack:
+            with self._refusing():
+                if (self.folder / "lock").exists():  # else it is perhaps a copy
+                    stack.enter_context(self._locked(os.O_RDONLY, fcntl.LOCK_SH))
+                found = self._required()
+            yield found
 
     def contents(self) -> Contents | None:
         """Return what is whole; None where nothing is. Raises Damaged, Refusal for a later form."""

@@ -34,7 +34,7 @@ class Restoration:
 
     def end(self) -> None:
         """Everything is there, and durable."""
-        self._path.unlink()
+        self._path.unlink(missing_ok=True)
         sync_folder(self._path.parent)
 
     def require_none(self) -> None:

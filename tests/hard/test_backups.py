@@ -59,12 +59,18 @@ def test_whatever_was_killed_the_backup_has_what_was_acknowledged_before(data: P
 
 @pytest.mark.soak
 def test_a_log_restored_to_an_instant_is_the_journal_up_to_it(data: Path) -> None:
-    """What was answered by then is there, what was sent later is not; and the service goes on."""
+    """What was answered by then is there, what was sent later is not; and the service goes on.
+
+    Its log goes on from a checkpoint that somebody kept, and proofs of it hold.
+    """
     folder, copy = data.with_name("backup"), data.with_name("copy")
+    kept, proof = data.with_name("checkpoint"), data.with_name("proof")
     with Running(data, "--port", free_port()) as running:
         writers = Writers(running)
         with writers:
             time.sleep(3)
+            kept.write_text(httpx.get(f"{running.url}/log/checkpoint").text)
+            key = httpx.get(f"{running.url}/log/key").text.strip()
             journal, until = dict(writers.acknowledged), datetime.now(UTC)
             with client(running) as asking:
                 later = {writers.create(asking) for _ in range(20)}
@@ -97,6 +103,11 @@ def test_a_log_restored_to_an_instant_is_the_journal_up_to_it(data: Path) -> Non
                 break
             assert time.monotonic() < until_sealed, seals
             time.sleep(0.2)
+        goes_on = cli("verify-log", str(kept), "--key", key, "--url", again.url)
+        assert goes_on.returncode == 0, goes_on.stdout + goes_on.stderr
+        _, number, _, version = next(iter(journal.values())).rsplit("/", 3)
+        _run("prove", number, version, "-o", str(proof), "--data", str(copy))
+        _run("verify", str(proof), "--key", key)
     assert _whole(copy)
 
 
