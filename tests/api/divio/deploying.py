@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 
+from domain import variable as variables
 from domain.identifiers import id_of_base32
+from domain.storage.datafolder import DataFolder
+from domain.storage.server import database
+from projections.data_keys import DataKeys
+from projections.database import Connections, serving
+from scripts import wiring
+from scripts.settings import Settings
 from tests.api.divio import hosting
 from tests.api.divio.hosting import APPS
+from tests.running import Running
 
 VARIABLES = f"{APPS}/environment-variables/"
 DEPLOYMENTS = f"{APPS}/deployments/"
@@ -32,3 +41,24 @@ def variable(
 def deployed(asker: httpx.Client, environment: dict[str, Any], **other: Any) -> dict[str, Any]:
     """Deploy an environment and return what was shown."""
     return hosting.made(asker, DEPLOYMENTS, {"environment": environment["uuid"]} | other)
+
+
+def document(asker: httpx.Client, environment: dict[str, Any]) -> dict[str, Any]:
+    """What the newest version of an environment says, as another door shows it."""
+    path = f"/objects/{hex_of(environment)}/versions"
+    newest = len(asker.get(path).json()) - 1
+    answer = asker.get(f"{path}/{newest}")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()["data"]
+    return found
+
+
+def opened(server: Running, asker: httpx.Client, environment: dict[str, Any]) -> dict[str, str]:
+    """The values of an environment's variables, name → value, as who has the keys opens them."""
+    settings, record = Settings(data=server.data), UUID(hex_of(environment))
+    with database(DataFolder(server.data), "test") as url:
+        connections = Connections(serving(url, "test"))
+        key = DataKeys(connections, wiring.encryption_keys(settings)).of(record)
+        connections.close()
+    several = variables.of(document(asker, environment))
+    return {each.name: variables.opened(key, record, each) for each in several}

@@ -240,3 +240,23 @@ def test_deployments_of_a_deleted_environment_are_not_there(
 
     assert member.client.get(f"{DEPLOYMENTS}{made['uuid']}/").status_code == 404
     assert listed(member, application=live["application"]) == [other["uuid"]]
+
+
+def test_a_deployment_that_was_erased_is_gone(
+    admin: User, member: User, environments: list[dict[str, Any]]
+) -> None:
+    """With what its version said; the one before is the last again."""
+    environment, _ = environments
+    variable(member.client, environment, "STAGE", "one")
+    first, second = (deployed(member.client, environment) for _ in range(2))
+    variable(member.client, environment, "MORE", "two")
+
+    erased = admin.client.post(
+        f"/objects/{hex_of(environment)}/erasures", json={"reason": "law", "versions": [3, 3]}
+    )
+
+    assert erased.status_code == 201, erased.text
+    assert member.client.get(f"{DEPLOYMENTS}{second['uuid']}/").status_code == 404
+    assert listed(member, environment=environment["uuid"]) == [first["uuid"]]
+    shown = member.client.get(f"{ENVIRONMENTS}{environment['uuid']}/").json()
+    assert shown["last_finished_deployment"] == {"uuid": first["uuid"]}

@@ -10,7 +10,7 @@ import pytest
 from tests.api import asking
 from tests.api.asking import Join, User
 from tests.api.divio import deploying, hosting
-from tests.api.divio.deploying import VARIABLES, hex_of
+from tests.api.divio.deploying import VARIABLES, document, hex_of, opened
 from tests.api.divio.hosting import ENVIRONMENTS, UUID
 from tests.running import Running
 
@@ -261,11 +261,12 @@ def test_a_repeated_request_makes_one_variable(member: User, environment: dict[s
 
 
 def test_a_copy_of_an_environment_has_its_variables(
-    member: User, environment: dict[str, Any]
+    server: Running, member: User, environment: dict[str, Any]
 ) -> None:
     """Secrets too, each sealed anew: they open in their own environment alone."""
+    secret = asking.fresh("secret")
     made(member, environment, name="PLAIN")
-    made(member, environment, name="TOKEN", value=asking.fresh("secret"), is_sensitive=True)
+    made(member, environment, name="TOKEN", value=secret, is_sensitive=True)
 
     copy = hosting.made(
         member.client, f"{ENVIRONMENTS}{environment['uuid']}/copy/", {"new_slug": "copy"}
@@ -276,27 +277,18 @@ def test_a_copy_of_an_environment_has_its_variables(
     assert shown[0] == shown[1] == [("PLAIN", "test"), ("TOKEN", None)]
     assert not {each["uuid"] for each in before} & {each["uuid"] for each in after}
     sealed = [
-        [each.get("sealed") for each in document(member, thing)["variables"]][1]
+        [each.get("sealed") for each in document(member.client, thing)["variables"]][1]
         for thing in (environment, copy)
     ]
     assert sealed[0]["key"] != sealed[1]["key"]
     assert sealed[0]["ciphertext"] != sealed[1]["ciphertext"]
-
-
-def document(asker: User, environment: dict[str, Any]) -> dict[str, Any]:
-    """What the newest version of an environment says, as another door shows it."""
-    path = f"/objects/{hex_of(environment)}/versions"
-    newest = len(asker.client.get(path).json()) - 1
-    answer = asker.client.get(f"{path}/{newest}")
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()["data"]
-    return found
+    assert opened(server, member.client, copy) == {"PLAIN": "test", "TOKEN": secret}
 
 
 def test_other_doors_say_no_secret(member: User, environment: dict[str, Any]) -> None:
     """They show ciphertexts, and take none but those that they show."""
     made(member, environment, name="TOKEN", value=asking.fresh("secret"), is_sensitive=True)
-    said = document(member, environment)
+    said = document(member.client, environment)
     (held,) = said["variables"]
     number = member.client.get(f"/objects/{hex_of(environment)}/versions/0").json()["object_id"]
     path = f"/api/v1/objects/{number}/versions/"
@@ -320,14 +312,16 @@ def test_other_doors_say_no_secret(member: User, environment: dict[str, Any]) ->
 def test_a_rotation_of_keys_leaves_secrets_as_they_are(
     server: Running, member: User, environment: dict[str, Any]
 ) -> None:
-    """Without a restart they are copied before and after it, and written."""
-    made(member, environment, name="TOKEN", value=asking.fresh("secret"), is_sensitive=True)
+    """Without a restart they open, are copied and written after it as before."""
+    secrets = {name: asking.fresh("secret") for name in ("TOKEN", "OTHER")}
+    made(member, environment, name="TOKEN", value=secrets["TOKEN"], is_sensitive=True)
 
     rotated = server.cli("keys", "rotate")
 
     assert rotated.returncode == 0, rotated.stderr
     assert str(server.data / "secrets.keys") in rotated.stderr
-    made(member, environment, name="OTHER", value=asking.fresh("secret"), is_sensitive=True)
+    made(member, environment, name="OTHER", value=secrets["OTHER"], is_sensitive=True)
     path = f"{ENVIRONMENTS}{environment['uuid']}/copy/"
     copy = hosting.made(member.client, path, {"new_slug": "rotated"})
-    assert len(listed(member, environment=copy["uuid"])) == 2
+    for each in (environment, copy):
+        assert opened(server, member.client, each) == secrets
