@@ -88,7 +88,10 @@ class Erasures(SampleDbResource):
     request: ClassVar = {"POST": BODY}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
-        """200 with what was erased, as far as the asker might have seen it. Raises NotFound."""
+        """200 with what was erased, as far as the asker might have seen it.
+
+        Raises NotFound, Forbidden.
+        """
         actor: Actor = req.context.actor
         head = await viewable(self.service, actor, object_id, erased=True)
         lines = [

@@ -1,0 +1,60 @@
+"""Every operation, asked as schemathesis reads /openapi.json: no 5xx, and nothing undocumented."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import httpx
+import pytest
+from schemathesis import GenerationMode
+
+from tests.api import asking
+from tests.api.documented import places
+from tests.api.documented.trial import Trial
+from tests.running import Running
+
+LONG = 300.0  # seconds
+TWICE = "/api/v1/objects"  # what is there without the prefix too
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> Iterator[Trial]:
+    """A trial of a service of its own: what is deleted there is nobody else's."""
+    with (
+        Running(tmp_path / "data") as running,
+        asking.client(running, running.admin_token) as admin,
+    ):
+        user = asking.user(running, "user")
+        document = httpx.get(f"{running.url}/openapi.json").json()
+        askers = (running.admin_token, user.token, None)
+        yield Trial(running.url, document, places.there(admin), askers)
+
+
+def test_one_request_of_each_operation_is_answered_as_documented(trial: Trial) -> None:
+    """By an administrator, a user and nobody; most succeed or are refused for who asks."""
+    for operation in trial.operations:
+        if not operation.path.startswith(TWICE):
+            trial.run(operation, GenerationMode.POSITIVE, 1, 0)
+
+    assert trial.failures == []
+    assert trial.answers[200] > len(trial.operations) / 2
+
+
+@pytest.mark.soak
+def test_requests_of_each_operation_are_answered_as_documented(trial: Trial) -> None:
+    """For five minutes: right ones and wrong ones, each round from another number."""
+    until = time.monotonic() + LONG
+    for number in count(1):
+        for operation in trial.operations:
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                trial.run(operation, mode, 2, number)
+            if time.monotonic() > until:
+                break
+        else:
+            continue
+        break
+
+    assert trial.failures == []
