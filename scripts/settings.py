@@ -318,6 +318,10 @@ def _in_file(file: str) -> dict[str, str]:
 
 
 def _masked(text: str) -> str:
-    """A connection string without its password, as a URL or as words; other text as it is."""
+    """A connection string without its password, as a URL or as words; other text as it is.
+
+    Before a web address's host may stand a token alone.
+    """
+    text = re.sub(r"(https?://)[^/@\s]+@", r"\1***@", text)
     text = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", text)
     return re.sub(r"(?i)\b((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)", r"\1***", text)

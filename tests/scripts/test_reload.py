@@ -54,7 +54,7 @@ def admin(service: Running) -> Iterator[httpx.Client]:
 def test_no_request_fails_at_a_reload_under_load(
     service: Running, admin: httpx.Client, file: Path
 ) -> None:
-    """Reads and writes go on; what the file says now is in force when the verb ends."""
+    """On open and on new connections; what the file says now is in force when the verb ends."""
     file.write_text('max_json_bytes = "1KiB"\n')
 
     _reload_under_load(service, admin, times=1)
@@ -139,7 +139,10 @@ def _reload_under_load(service: Running, admin: httpx.Client, times: int) -> Non
     """Reload so often while others use the service; read all that they wrote."""
     action, ended = asking.action(admin), Event()
     with ThreadPoolExecutor(_USERS) as users:
-        journals = [users.submit(_use, service, action, ended) for _ in range(_USERS)]
+        journals = [
+            users.submit(_use, service, action, ended, stays=number % 2 == 0)
+            for number in range(_USERS)
+        ]
         try:
             for _ in range(times):
                 reloaded = service.cli("reload")
@@ -152,14 +155,19 @@ def _reload_under_load(service: Running, admin: httpx.Client, times: int) -> Non
         assert admin.get(f"/api/v1/objects/{number}/versions/0").status_code == 200
 
 
-def _use(service: Running, action: int, ended: Event) -> list[int]:
-    """Write and read on a connection that stays open until told to end; return what was written."""
+def _use(service: Running, action: int, ended: Event, *, stays: bool) -> list[int]:
+    """Write and read until told to end, on a connection that stays or on one each time.
+
+    Returns what was written.
+    """
     written: list[int] = []
-    with asking.client(service, service.admin_token) as user:
-        while not (ended.is_set() and written):
+    while not (ended.is_set() and written):
+        with asking.client(service, service.admin_token) as user:
             written.append(asking.new_object(user, action))
-            read = user.get(f"/api/v1/objects/{written[-1]}/versions/0")
-            assert read.status_code == 200, read.text
+            while stays and not ended.is_set():
+                written.append(asking.new_object(user, action))
+                read = user.get(f"/api/v1/objects/{written[-1]}/versions/0")
+                assert read.status_code == 200, read.text
     return written
 
 

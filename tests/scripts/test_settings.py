@@ -104,6 +104,15 @@ def test_a_password_in_the_databases_address_is_masked(url: str) -> None:
     assert "ada" in shown["database_url"]
 
 
+@pytest.mark.parametrize("shown", ["s3cret", "ada:s3cret", "s3cret:x-oauth-basic"])
+def test_a_token_in_an_address_is_masked(shown: str) -> None:
+    """As those of Git remotes have it, whatever stands for the name."""
+    given = {"MUNIMENT_CHECKPOINTS_REMOTE": f"https://{shown}@git.example.org/kept.git"}
+    told = {name: value for name, value, _ in Settings.read({}, given).in_force()}
+
+    assert told["checkpoints_remote"] == "https://***@git.example.org/kept.git"
+
+
 def test_every_setting_has_a_variable_of_its_own_and_a_help_text() -> None:
     """The table is complete."""
     variables = [each.metadata["variable"] for each in SETTINGS]
