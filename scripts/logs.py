@@ -1,7 +1,7 @@
 """Log lines of every process, on standard error, without what is secret in them.
 
-The service writes a JSON object a line, as the access log does (api/access_log.py); a verb, which
-somebody reads at a terminal, plain text.
+The service writes a JSON object a line, as the access log does (api/access_log.py); a verb, and a
+start until it serves, which somebody reads at a terminal, plain text.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ class JsonFormatter(logging.Formatter):
 
 
 def set_up() -> None:
-    """Send the log of this process, a verb's, to standard error."""
+    """Send the log of this process, a verb's or one that starts, to standard error."""
     _send(RedactingFormatter("muniment: %(message)s"))
 
 
 def set_up_service() -> None:
-    """Send the log of this process, and of those forked from it, to standard error as JSON."""
+    """Send the log of this process, and of those forked from now on, to standard error as JSON."""
     _send(JsonFormatter())
 
 
 def _send(formatter: logging.Formatter) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
 def have_streams() -> None:

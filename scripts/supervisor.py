@@ -48,7 +48,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Serve until told to end. Raises Refusal."""
-        logs.set_up_service()
+        logs.set_up()
         setproctitle("muniment: supervisor")
         self._folder.open()
         self._hold_folder()
@@ -90,6 +90,7 @@ class Supervisor:
             settings = settings.given("embedded", database_url=self._server.url())
         where = listening.url(listener, settings)
         prepared = prepare(settings, self._folder.release, self._signals.pause)
+        logs.set_up_service()
         if prepared.first is not None:
             _introduce(prepared.first, where)
         self._settings = settings
