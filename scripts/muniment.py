@@ -32,6 +32,7 @@ LAZY = {  # verb: where its click command is, and its line in the help
     "backup": ("scripts.backup:backup", "Back up the log and all files."),
     "restore": ("scripts.restore:restore", "Restore a backup into an empty place."),
     "upgrade": ("scripts.upgrade:upgrade", "Move the database to the next PostgreSQL."),
+    "webhook": ("scripts.webhooks:webhook", "Say who is told of events."),
     "prove": ("scripts.prove:prove", "Write a proof of what an object said."),
     "verify": ("scripts.verify:verify", "Check a proof, offline."),
     "verify-log": ("scripts.verify_log:verify_log", "Check a log against a kept checkpoint."),

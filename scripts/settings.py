@@ -229,6 +229,15 @@ class Settings:
     checkpoints_remote: str = _setting(
         "", "MUNIMENT_CHECKPOINTS_REMOTE", "Git remote that checkpoints are pushed to."
     )
+    webhook_hosts: str = _setting(
+        "", "MUNIMENT_WEBHOOK_HOSTS", "Hosts, with commas, that webhooks may tell of events."
+    )
+    webhook_inside: str = _setting(
+        "",
+        "MUNIMENT_WEBHOOK_INSIDE",
+        "Addresses and networks inside, with commas, that webhooks may reach all the same.",
+        _networks,
+    )
     graceful_timeout: int = _setting(
         5, "MUNIMENT_GRACEFUL_TIMEOUT", "Time open requests have at a stop.", _count(0, 3600)
     )

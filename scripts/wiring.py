@@ -202,6 +202,10 @@ def follower(settings: Settings) -> None:
     Thread(target=seal, args=sealing, daemon=True).start()
     removing = (settings.database_url, blobs(settings), uploads(settings), stop)
     Thread(target=keep_removing, args=removing, daemon=True).start()
+    if settings.webhook_hosts:
+        from scripts import telling  # only where somebody may be told
+
+        Thread(target=telling.delivery(settings).run, args=(stop,), daemon=True).start()
     followings = [following.voiding(voider(counters(settings))), listing.following()]
     following.run(settings.database_url, followings, stop)
 

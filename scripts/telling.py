@@ -1,0 +1,29 @@
+"""Settings → what delivers webhooks."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+from api.webhooks.delivering import Delivery
+from api.webhooks.targets import Rules
+from domain.storage import keys
+from scripts.settings import Settings
+
+
+def key(settings: Settings) -> bytes:
+    """Return the key that the webhooks' keys are made of, made at its first use."""
+    return keys.kept(settings.data / "webhook.key")
+
+
+def rules(settings: Settings) -> Rules:
+    """Return where webhooks may go."""
+    hosts, inside = (
+        [each.strip() for each in text.split(",") if each.strip()]
+        for text in (settings.webhook_hosts.lower(), settings.webhook_inside)
+    )
+    return Rules(frozenset(hosts), [ip_network(each) for each in inside])
+
+
+def delivery(settings: Settings) -> Delivery:
+    """Return what delivers."""
+    return Delivery(settings.database_url, key(settings), rules(settings))

@@ -1,0 +1,333 @@
+"""Webhooks: who may be told is told everything, signed, in order, whatever fails meanwhile."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import signal
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
+from multiprocessing import get_context
+from threading import Event, Thread
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from api.webhooks import messages
+from api.webhooks.delivering import PAUSES, Delivery
+from api.webhooks.targets import Rules
+from domain.commands import accounts
+from domain.errors import Invalid
+from domain.log import Log
+from projections import webhooks
+from projections.database import connect, serving
+from tests.api import asking
+from tests.running import Running, cli
+from tests.writing import actor, create, log_on, publish
+
+KEY = bytes(range(32))
+NEAR = Rules({"127.0.0.1"}, [ip_network("127.0.0.0/8")])
+SOON = (0.1,) * 50  # seconds between two tries
+
+
+class Told(NamedTuple):
+    """What a receiver was sent."""
+
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The event of it."""
+        found: dict[str, Any] = json.loads(self.body)["data"]
+        return found
+
+
+class Receiver:
+    """A program that is told of events, and answers as `answer` says."""
+
+    def __init__(self) -> None:
+        self.told: list[Told] = []
+        self.answer: Callable[[Told], int] = lambda _told: 204
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                told = Told({k.lower(): v for k, v in self.headers.items()}, body)
+                receiver.told.append(told)
+                self.send_response(receiver.answer(told))
+                self.send_header("Location", "/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_words: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?of=tin"
+
+    def of(self, stream: UUID) -> list[int]:
+        """Return the versions of a stream's events, in order of their first arrival."""
+        here = [each.event["version"] for each in self.told if each.event["stream"] == str(stream)]
+        return list(dict.fromkeys(here))
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """One."""
+    found = Receiver()
+    Thread(target=found.server.serve_forever, daemon=True).start()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+@pytest.fixture
+def log(database: str) -> Iterator[Log]:
+    """A log to write to."""
+    with log_on(database) as log:
+        yield log
+
+
+@pytest.fixture
+def conn(database: str) -> Iterator[Connection[Any]]:
+    """A connection as the delivery has it."""
+    with connect(serving(database, "test")) as conn:
+        yield conn
+
+
+@pytest.fixture
+def hook(conn: Connection[Any], receiver: Receiver) -> Iterator[UUID]:
+    """The receiver's webhook, told of all that happens to records."""
+    made = webhooks.add(conn, receiver.url, ["record.*"])
+    yield made
+    webhooks.remove(conn, made)
+
+
+@contextmanager
+def delivering(
+    database: str, pauses: tuple[float, ...] = SOON, rules: Rules = NEAR
+) -> Iterator[None]:
+    """Deliver for a block."""
+    stop = Event()
+    thread = Thread(target=Delivery(database, KEY, rules, pauses).run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def lives(log: Log, count: int, versions: int) -> list[UUID]:
+    """Write records with so many versions, one version of each after the other."""
+    made = [log.run(actor(), create).id for _ in range(count)]
+    for _ in range(versions - 1):
+        for each in made:
+            log.run(actor(), publish, each)
+    return made
+
+
+def test_a_receiver_is_told_of_its_kinds_in_order_and_can_check_who_says_so(
+    database: str, log: Log, receiver: Receiver, hook: UUID
+) -> None:
+    """By the scheme of Standard Webhooks, with the key that was shown once."""
+    with delivering(database):
+        made = lives(log, 3, 4)
+        log.run(accounts.OPERATOR, accounts.create, "not-a-record", "a password of no record")
+        until(lambda: all(receiver.of(each) == [1, 2, 3, 4, 5] for each in made))
+
+    assert {each.event["topic"] for each in receiver.told} == {
+        "record.created",
+        "record.published",
+    }
+    signing = b64decode(messages.shown(messages.key_of(KEY, hook)).removeprefix("whsec_"))
+    for headers, body in receiver.told:
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        right = b64encode(hmac.digest(signing, signed, sha256)).decode()
+        assert headers["webhook-signature"] == f"v1,{right}"
+        assert abs(int(headers["webhook-timestamp"]) - time.time()) < 120
+    assert len({each.headers["webhook-id"] for each in receiver.told}) == 15
+
+
+def test_what_fails_is_sent_again_and_holds_up_its_object_alone(
+    database: str, log: Log, receiver: Receiver, hook: UUID
+) -> None:
+    """A redirect is no answer either: nobody is sent elsewhere."""
+    first, other = lives(log, 2, 3)
+    answers = iter([500, 302, 404])
+    receiver.answer = lambda told: next(answers, 204) if told.event["stream"] == str(first) else 200
+
+    with delivering(database):
+        until(lambda: receiver.of(first) == [1, 2, 3, 4] == receiver.of(other))
+
+    sent = [each.event["version"] for each in receiver.told if each.event["stream"] == str(first)]
+    assert sent == [1, 1, 1, 1, 2, 3, 4]
+    again = {each.headers["webhook-id"] for each in receiver.told if each.event["version"] == 1}
+    assert len(again) == 2  # one for each object, however often it was sent
+
+
+def test_what_is_never_heard_is_a_dead_letter_until_it_is_sent_once_more(
+    database: str, log: Log, conn: Connection[Any], receiver: Receiver, hook: UUID
+) -> None:
+    """What follows of its object goes on."""
+    receiver.answer = lambda told: 503 if told.event["version"] == 1 else 200
+    (made,) = lives(log, 1, 2)
+
+    with delivering(database, pauses=(0.05,)):
+        until(lambda: receiver.of(made) == [1, 2, 3])
+        (letter,) = webhooks.dead(conn, hook)
+        assert (letter.stream, letter.topic, letter.tries) == (made, "record.created", 2)
+        assert letter.problem == "The answer was 503."
+        receiver.answer = lambda _told: 200
+        assert webhooks.revive(conn, hook) == 1
+        until(lambda: not _waiting(conn, hook))
+    assert webhooks.dead(conn, hook) == []
+    assert receiver.told[-1].event["version"] == 1
+
+
+def test_kill_9_loses_nothing(
+    database: str, log: Log, conn: Connection[Any], receiver: Receiver, hook: UUID
+) -> None:
+    """Wherever it meets the process: what was under way comes again, and in order."""
+    made: list[UUID] = []
+    process = None
+    for turn in range(4):
+        process = get_context("fork").Process(target=_deliver, args=(database,))
+        process.start()
+        made += lives(log, 3, 3)
+        time.sleep(0.1 * turn)
+        assert process.pid is not None
+        process.kill()
+        process.join()
+    assert process is not None
+    assert process.exitcode == -signal.SIGKILL
+
+    with delivering(database):
+        until(lambda: not _waiting(conn, hook) and all(receiver.of(each) for each in made))
+        until(lambda: all(receiver.of(each) == [1, 2, 3, 4] for each in made))
+
+
+def test_no_secret_is_told(database: str, log: Log, receiver: Receiver, hook: UUID) -> None:
+    """Not even its hash: as in the feed."""
+    with connect(serving(database, "test")) as conn:
+        all_of_it = webhooks.add(conn, receiver.url, ["*"])
+        with delivering(database):
+            log.run(accounts.OPERATOR, accounts.create, "has-a-password", "a password to hide")
+            until(lambda: any(b"has-a-password" in each.body for each in receiver.told))
+            until(lambda: not _waiting(conn, all_of_it))
+        webhooks.remove(conn, all_of_it)
+
+    assert b"argon2" not in b"".join(each.body for each in receiver.told)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "10.1.2.3",
+        "192.168.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",  # noqa: S104 - nobody binds to it
+        "224.0.0.1",
+        "[::1]",
+        "[fe80::1]",
+        "[fd00::1]",
+        "[::ffff:10.0.0.1]",
+        "[64:ff9b::a00:1]",
+        "[2002:a00:1::1]",
+    ],
+)
+def test_no_address_inside_the_network_is_told(host: str) -> None:
+    """Also where somebody has put its name among the hosts, and however it is written."""
+    rules = Rules({host.strip("[]")}, [])
+    target = rules.target(f"https://{host}/hook")
+
+    with pytest.raises(Invalid, match="inside"):
+        rules.addresses(target)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.example.org/",
+        "http://hooks.example.org/",
+        "https://ada:pw@hooks.example.org/",
+        "https://hooks.example.org:port/",
+        "https://hooks.example.org/a b",
+        "file:///etc/passwd",
+        "https://",
+    ],
+)
+def test_a_url_that_is_not_configured_or_not_safe_is_refused(url: str) -> None:
+    """Only configured hosts, only with TLS, nothing but a URL."""
+    rules = Rules({"hooks.example.org"}, [])
+    with pytest.raises(Invalid):
+        rules.target(url)
+    assert rules.target("https://Hooks.example.org./a?b=c").path == "/a?b=c"
+
+
+def test_a_target_that_is_inside_after_all_is_not_connected_to(
+    database: str, log: Log, conn: Connection[Any], receiver: Receiver, hook: UUID
+) -> None:
+    """The settings are asked at every delivery, not only when somebody is added."""
+    (made,) = lives(log, 1, 1)
+    with delivering(database, pauses=(), rules=Rules({"127.0.0.1"}, [ip_network("10.0.0.0/8")])):
+        until(lambda: len(webhooks.dead(conn, hook)) == 1)
+
+    assert "is inside" in webhooks.dead(conn, hook)[0].problem
+    assert receiver.of(made) == []
+
+
+def test_the_pauses_between_tries_grow_to_a_day() -> None:
+    """So a receiver may be away for a night."""
+    assert list(PAUSES) == sorted(PAUSES)
+    assert 24 * 3600 > sum(PAUSES) > 12 * 3600
+
+
+def test_an_operator_says_who_is_told(server: Running) -> None:
+    """Made, listed and removed; its key is shown when it is made."""
+    hosts = {"MUNIMENT_WEBHOOK_HOSTS": "hooks.example.org"}
+    at = ("--data", str(server.data))
+    url = f"https://hooks.example.org/{asking.fresh('hook')}"
+
+    made = cli("webhook", "add", url, "--kind", "record.*", *at, **hosts)
+    assert made.returncode == 0, made.stderr
+    id_, key = made.stdout.split()
+    assert len(b64decode(key.removeprefix("whsec_"))) == 32
+    assert f"{id_}  0 waiting  0 dead  record.*  {url}" in server.cli("webhook", "list").stdout
+    assert server.cli("webhook", "dead", id_).stdout == ""
+    assert server.cli("webhook", "redeliver", id_).stdout == "0 messages are sent once more.\n"
+    assert server.cli("webhook", "remove", id_).returncode == 0
+    assert server.cli("webhook", "remove", id_).stderr == f"muniment: There is no webhook {id_}.\n"
+
+    assert "none of MUNIMENT_WEBHOOK_HOSTS" in server.cli("webhook", "add", url).stderr
+    refused = cli("webhook", "add", url, "--kind", "recrod.*", *at, **hosts)
+    assert refused.stderr == "muniment: There is no kind of event recrod.*.\n"
+
+
+def _deliver(database: str) -> None:
+    Delivery(database, KEY, NEAR, SOON).run(Event())
+
+
+def _waiting(conn: Connection[Any], hook: UUID) -> int:
+    found = {each.id: each.waiting for each in webhooks.everyone(conn)}
+    return found[hook]
