@@ -19,7 +19,7 @@ serve: .venv/installed ## Install and run the service. PORT=8080 DATA=./var
 	@exec $(BIN)/muniment serve --data "$(DATA)" --port "$(PORT)"
 
 test: .venv/installed-dev lint browser nginx ## Check style and types, run all tests but the long forms.
-	$(PYTEST) --numprocesses 2 --dist loadgroup --no-loadscope-reorder -m "not soak and not alone"
+	$(PYTEST) --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not soak and not alone"
 	$(PYTEST) -m "alone and not soak"
 
 soak: .venv/installed-dev ## Run the long forms of the tests.

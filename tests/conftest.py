@@ -9,6 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import Server
@@ -17,23 +19,31 @@ from tests import real
 from tests.running import Running
 
 _TEMPLATE = "migrated"
+OF_REAL = frozenset({"tests/test_load.py", "tests/api/history/test_real.py"})
 
 # A busy machine stands still for longer than an example may take: no example is timed.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads which tests go together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let files of few tests come first: theirs are the long ones, and none is waited for last.
-
-    One process runs a file, but for the tests of the real history, which is loaded once.
-    """
+    """Let files of few tests come first: theirs are the long ones, and none is waited for last."""
     tests = Counter(each.path for each in items)
     items.sort(key=lambda each: tests[each.path])
-    for each in items:
-        of_real = "loaded" in getattr(each, "fixturenames", ())
-        each.add_marker(pytest.mark.xdist_group("real" if of_real else str(each.path)))
+
+
+class _Files(LoadFileScheduling):  # type: ignore[misc] # its package has no types
+    """One process runs a file, and one those of the real history, which is loaded once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "real" if file in OF_REAL else file
+
+
+@pytest.hookimpl(optionalhook=True)  # not where one process runs all
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Decide which process runs what (a hook of pytest-xdist)."""
+    return _Files(config, log)
 
 
 @pytest.fixture(scope="session")
