@@ -54,10 +54,11 @@ class Member(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """A version of a thing: its number, and when it was recorded."""
+    """A version of a thing: its number, when it was recorded, and which deployment it is."""
 
     number: int
     recorded_at: datetime
+    deployment: UUID | None
 
 
 class Wanted(Struct, frozen=True):

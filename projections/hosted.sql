@@ -39,7 +39,8 @@ SELECT a.id, a.name, a.email, m.role
  WHERE m.team = %(team)s ORDER BY lower(a.name), a.number;
 
 -- name: lines
-SELECT v.number, v.recorded_at FROM versions v
+SELECT v.number, v.recorded_at, d.id
+  FROM versions v LEFT JOIN deployments d ON d.record = v.record AND d.number = v.number
  WHERE v.record = %(record)s
    AND (%(since)s::timestamptz IS NULL OR v.recorded_at > %(since)s)
    AND (%(until)s::timestamptz IS NULL OR v.recorded_at <= %(until)s)

@@ -18,7 +18,9 @@ from api.service import Service
 from domain.commands import applications
 from domain.errors import Fault, Invalid
 from domain.hosted import ENVIRONMENT, SLUG_LENGTH
+from domain.identifiers import base32_of
 from projections import hosted
+from projections.hosted import Line
 
 LINES = 100  # of a log, in an answer
 SERVICE = "muniment"  # what the lines of a log are from
@@ -75,7 +77,7 @@ class Logs(ThingResource):
                 {
                     "timestamp": each.recorded_at.isoformat(),
                     "service": SERVICE,
-                    "message": f"version {each.number} of the environment was recorded",
+                    "message": _message(each),
                 }
                 for each in lines
             ],
@@ -83,6 +85,12 @@ class Logs(ThingResource):
             "previous": None,
         }
         send(resp, shown)
+
+
+def _message(line: Line) -> str:
+    """Return what a line of a log says."""
+    said = f"version {line.number} of the environment was recorded"
+    return said if line.deployment is None else f"{said}: deployment {base32_of(line.deployment)}"
 
 
 def _instant(req: Request, name: str) -> datetime | None:

@@ -192,18 +192,19 @@ def test_an_environment_is_copied(member: User, organisation: str) -> None:
 
 
 def test_an_environment_has_a_log(ada: User, organisation: str) -> None:
-    """A line a version, oldest first; `next` leads on."""
+    """A line a version, deployments among them, oldest first; `next` leads on."""
     made = hosting.application(ada.client, organisation)
     [test, _] = hosting.environments(ada.client, made["uuid"])
     path = f"{ENVIRONMENTS}{test['uuid']}/"
 
     first = ada.client.get(f"{path}logs/").json()
     ada.client.patch(path, json={"branch": "next"})
+    deployed = hosting.made(ada.client, f"{APPS}/deployments/", {"environment": test["uuid"]})
     following = ada.client.get(first["next"]).json()
     none = ada.client.get(f"{path}logs/", params={"to_ts": "2001-01-01T00:00:00Z"}).json()
 
     assert [set(each) for each in first["results"]] == [{"timestamp", "service", "message"}]
-    assert len(following["results"]) == 1
+    assert [deployed["uuid"] in each["message"] for each in following["results"]] == [False, True]
     assert none["results"] == []
     assert ada.client.get(f"{path}logs/", params={"from_ts": "soon"}).status_code == 400
 

@@ -46,10 +46,15 @@ def test_a_member_is_added_and_leaves(ada: User, bob: User) -> None:
     member = added.json()["uuid"]
     seen = [bob.client.get(each).status_code for each in (path, f"{path}{member}/")]
     refused = bob.client.post(path, json={"email": bob.name, "role": "ADMIN"})
+    renamed = [
+        each.client.patch(f"{ORGANISATIONS}{uuid}/", json={"name": "Lead"}) for each in (bob, ada)
+    ]
     left = ada.client.delete(f"{path}{member}/")
 
     assert (added.status_code, added.json()["role"]) == (201, "MEMBER")
     assert seen == [200, 200]
+    assert [each.status_code for each in renamed] == [403, 200]
+    assert renamed[1].json()["name"] == "Lead"
     assert (refused.status_code, set(refused.json())) == (403, {"detail"})
     assert (left.status_code, bob.client.get(path).status_code) == (204, 404)
     assert ada.client.delete(f"{path}{member}/").status_code == 404
