@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
-CODE := domain projections api scripts tests docs
+CODE := domain projections api scripts tests docs/hooks.py
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test soak demo bench docs lint lock clean browser nginx
