@@ -16,10 +16,15 @@ SQL = sql.load("watching")
 
 
 class Watched(Struct, frozen=True):
-    """How many `events` there are; `horizon_seconds` since the oldest that is above the horizon."""
+    """How many `events` there are; `horizon_seconds` since the oldest that is above the horizon.
+
+    Of messages to webhooks, how many wait and how many are dead.
+    """
 
     events: int
     horizon_seconds: float
+    waiting: int
+    dead: int
 
 
 async def watched(conn: AsyncConnection[Any]) -> Watched:

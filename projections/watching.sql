@@ -1,9 +1,11 @@
 -- name: state
 -- How many events there are, those not sealed yet counted one by one; and how long ago the oldest
--- was recorded that the horizon keeps from followers.
+-- was recorded that the horizon keeps from followers. And what webhooks are still to be told.
 SELECT seal.size + (SELECT count(*) FROM es.event WHERE event.position > seal.position),
        coalesce((SELECT extract(epoch FROM now() - event.recorded_at) FROM es.event
                   WHERE event.position >= (txid_snapshot_xmin(txid_current_snapshot())
                                            + es.txid_offset()) << 20
-                  ORDER BY event.position LIMIT 1), 0)::float8
+                  ORDER BY event.position LIMIT 1), 0)::float8,
+       (SELECT count(*) FROM es.webhook_message WHERE NOT dead),
+       (SELECT count(*) FROM es.webhook_message WHERE dead)
   FROM es.seal;

@@ -55,6 +55,7 @@ class State(Collector):
         yield _gauge("database_up", "Whether the database answers reads.", up)
         if self._log is not None:
             yield from _of_log(self._log)
+            yield from _of_webhooks(self._log.watched)
         yield from _of_files(self._look, self._fixity)
         if self._free is not None:
             yield _gauge("disk_free_bytes", "Free space where the data lies.", self._free)
@@ -87,6 +88,11 @@ def _of_log(log: Log) -> Iterator[Metric]:
         "Age of the oldest erasure whose files may still be there.",
         log.owed.seconds,
     )
+
+
+def _of_webhooks(watched: Watched) -> Iterator[Metric]:
+    yield _gauge("webhook_waiting", "Messages to webhooks that wait to be heard.", watched.waiting)
+    yield _gauge("webhook_dead", "Messages to webhooks that were given up.", watched.dead)
 
 
 def _of_files(look: Look, fixity: Fixity) -> Iterator[Metric]:
