@@ -65,11 +65,12 @@ def audit(settings: Settings, as_json: bool, sample: Sample | None) -> None:
     """
     from contextlib import closing
     from datetime import timedelta
+    from itertools import chain
 
     import msgspec
 
     from domain.instants import rfc3339
-    from projections import cleaning, owing
+    from projections import cleaning, opening, owing
     from projections.audit import audit as findings
     from projections.keeping import Keeping
     from scripts import wiring
@@ -93,10 +94,12 @@ def audit(settings: Settings, as_json: bool, sample: Sample | None) -> None:
         grace = timedelta(seconds=ready.grace) + 2 * cleaning.PAUSE
         store = wiring.blobs(ready)
         with closing(Keeping(store, reading, grace, sample)) as keeping:
-            file, origin = wiring.checkpoint_file(ready), wiring.log_key(ready).public.name
+            file, origin = wiring.checkpoint_file(ready), wiring.log_name(ready)
             kept = _kept(file, origin)
             newest = partial(file.last, origin)
-            for each in findings(ready.database_url, progress, keeping, kept, newest):
+            every = findings(ready.database_url, progress, keeping, kept, newest)
+            secrets = opening.findings(ready.database_url, wiring.encryption_keys(ready))
+            for each in chain(every, secrets):
                 found += 1
                 click.echo(msgspec.json.encode(each) if as_json else printable(each.line))
             blobs = f"{keeping.named:,} blobs"

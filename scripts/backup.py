@@ -39,8 +39,8 @@ def backup(settings: Settings, folder: Path, *, with_keys: bool, as_json: bool) 
     from scripts.progress import bar
 
     with database(settings, "backup") as ready, bar() as progress:
-        keys = wiring.key_files(ready).items()
-        files = {name: path if with_keys else None for name, path in keys}
+        keys = {name: path for name, path in wiring.key_files(ready).items() if path.exists()}
+        files = {name: path if with_keys else None for name, path in keys.items()}
         files["checkpoints"] = wiring.checkpoint_file(ready).path
         store, tell = wiring.blobs(ready), progress or silent
         done = back_up(ready.database_url, store, Archive(folder), files, tell)
@@ -56,6 +56,7 @@ def backup(settings: Settings, folder: Path, *, with_keys: bool, as_json: bool) 
         f" {done.blobs:,} files, of which {done.new_blobs:,} are new ({done.new_size:,} bytes).",
         err=True,
     )
-    if left := [str(path) for name, path in keys if files[name] is None and path.exists()]:
-        click.echo(f"Keys are not in it; keep them elsewhere: {', '.join(left)}.", err=True)
+    if keys and not with_keys:
+        where = ", ".join(map(str, keys.values()))
+        click.echo(f"Keys are not in it; keep them elsewhere: {where}.", err=True)
     sys.exit(1 if done.missing else 0)

@@ -169,4 +169,4 @@ def _warn(settings: Settings, found: Contents, point: Point) -> None:
                 " given another file with --checkpoints.",
                 err=True,
             )
-    click.echo(f"Check it: muniment audit --data {quote(str(settings.data))}", err=True)
+    click.echo(f"Then check it: muniment audit --data {quote(str(settings.data))}", err=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from psycopg import connect
 
-from domain.evidence import checkpoints
+from domain.evidence import checkpoints, notes
 from domain.evidence.notes import PrivateKey
 from domain.log import Log
 from domain.recent import Recent
@@ -45,6 +45,7 @@ from projections.rebuild import rebuild
 from projections.recorder import Recorder
 from projections.removing import keep_removing
 from projections.sealing import run as seal
+from projections.sealing import sealed
 from projections.voids import voider
 from scripts.settings import Settings
 
@@ -112,6 +113,16 @@ def link_key(settings: Settings) -> bytes:
 def log_key(settings: Settings) -> PrivateKey:
     """Return the key that signs checkpoints, made at its first use."""
     return checkpoints.log_key(keys.kept(_log_key_file(settings)))
+
+
+def log_name(settings: Settings) -> str:
+    """Return the name of the log, which is its key's: the key need not be there, once it signed."""
+    if not _log_key_file(settings).exists():
+        with connect(reaching(settings.database_url)) as conn:
+            known = sealed(conn).key
+        if known is not None:
+            return notes.public_key(known).name
+    return log_key(settings).public.name
 
 
 def _log_key_file(settings: Settings) -> Path:

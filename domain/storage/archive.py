@@ -228,11 +228,12 @@ class Archive:
     @contextmanager
     def _refusing(self) -> Iterator[None]:
         """Turn what the disk refuses into refusals."""
+        full = f"There is no space in {self.folder}. What was there before is as it was."
         try:
             yield
+        except OutOfSpace as error:
+            raise OutOfSpace(full) from error
         except OSError as error:
             if error.errno in FULL:
-                raise OutOfSpace(
-                    f"There is no space in {self.folder}. What was there before is as it was."
-                ) from error
+                raise OutOfSpace(full) from error
             raise Refusal(f"{self.folder} cannot be used: {error}.") from error
