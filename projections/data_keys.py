@@ -34,14 +34,15 @@ class DataKeys:
 
     def of(self, record: UUID) -> DataKey:
         """Return a record's data key, durable before anything is sealed with it. Raises Damaged."""
-        found = self._find(record)
+        found = self.find(record)
         if found is None:
             self._make(record)
-            found = self._find(record)
+            found = self.find(record)
         assert found is not None  # noqa: S101 - none is ever removed
         return found
 
-    def _find(self, record: UUID) -> DataKey | None:
+    def find(self, record: UUID) -> DataKey | None:
+        """Return a record's data key, None where it has none. Raises Damaged."""
         for attempt in range(ATTEMPTS):
             row = self._connections.fetch_one(SQL["one"], {"record": record})
             if row is None:

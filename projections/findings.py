@@ -33,6 +33,7 @@ What = Literal[
     "seal-unfounded",  # an event among those that were sealed that was not
     "tile",  # a piece of the tree that contradicts the log, or another piece
     "checkpoint",  # a signed checkpoint that the log does not have, or that is not there
+    "secret",  # one that is encrypted under a key that is not there, or another
 ]
 
 

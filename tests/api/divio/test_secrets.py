@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from hashlib import sha256
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -15,6 +17,9 @@ import pytest
 from api.feed import positions
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
+from projections import opening
+from scripts import wiring
+from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import User
 from tests.api.divio import deploying, hosting
@@ -123,3 +128,29 @@ def test_a_secret_is_in_plain_nowhere(
     shown, hidden = holding(server, [plain.encode()], [*spelled(secret), digest])
     assert shown != []
     assert hidden == []
+
+
+def test_an_audit_finds_secrets_that_do_not_open(
+    server: Running, ada: User, environment: dict[str, Any], tmp_path: Path
+) -> None:
+    """Under a key that is not there, or without their own; it makes none, and finds no others."""
+    deploying.variable(ada.client, environment, "LOST", "tin", is_sensitive=True)
+    record = UUID(deploying.hex_of(environment))
+    here, elsewhere = Settings(data=server.data), Settings(data=tmp_path)
+
+    def found(url: str, settings: Settings) -> list[str]:
+        keys = wiring.encryption_keys(settings)
+        return [each.message for each in opening.findings(url, keys) if each.stream == record]
+
+    with database(DataFolder(server.data), "test") as url, psycopg.connect(url) as conn:
+        sound, missing = found(url, here), found(url, elsewhere)
+        kept = conn.execute("DELETE FROM es.data_key WHERE record = %s RETURNING *", [record])
+        row = kept.fetchone()
+        conn.commit()
+        lost = found(url, here)
+        conn.execute("INSERT INTO es.data_key VALUES (%s, %s, %s, %s)", row)
+
+    assert sound == []
+    assert ["has no key" in each for each in missing] == [True]
+    assert ["is not there" in each for each in lost] == [True]
+    assert not (tmp_path / "secrets.keys").exists()
