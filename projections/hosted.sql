@@ -1,22 +1,29 @@
 -- name: seen
 -- A row r of records with its document s, of an organisation that the asker is in. What it is of is
--- there and not deleted, nor is it. Documents under these actions name what they are of by ids.
-  FROM members m
-  JOIN groups g ON g.id = m.team AND g.kind = 'organisation' AND NOT g.deleted
+-- there and not deleted, nor is it. Documents under these actions name what they are of by ids. All that
+-- have certain members are found by an index, or the one with an id: one of the two is asked.
+  FROM (SELECT team FROM members WHERE account = %(account)s OFFSET 0) m
+ CROSS JOIN LATERAL (
+       SELECT g.kind, jsonb_build_object('organisation', replace(g.id::text, '-', '')) AS member
+         FROM groups g WHERE g.id = m.team AND NOT g.deleted OFFSET 0) g
  CROSS JOIN LATERAL (
        SELECT * FROM search s
-        WHERE s.document @> jsonb_build_object('organisation', replace(g.id::text, '-', ''))
-          AND s.document @> %(having)s::jsonb
-          AND NOT s.document ? 'deleted' OFFSET 0) s
+        WHERE %(id)s::uuid IS NULL
+          AND s.document @> g.member AND s.document @> %(having)s::jsonb
+       UNION ALL
+       SELECT * FROM search s
+        WHERE s.record = %(id)s::uuid
+          AND s.document @> g.member AND s.document @> %(having)s::jsonb) s
  CROSS JOIN LATERAL (SELECT * FROM records r WHERE r.id = s.record OFFSET 0) r
- WHERE m.account = %(account)s AND r.action = %(action)s
-   AND (%(id)s::uuid IS NULL OR r.id = %(id)s)
-   AND {granted}
+ WHERE g.kind = 'organisation' AND r.action = %(action)s AND NOT s.document ? 'deleted'
+   AND (SELECT {granted})
    AND NOT EXISTS (
        SELECT FROM unnest(%(of)s::text[]) AS named (member)
-         LEFT JOIN search o ON o.record = CASE WHEN r.action = %(action)s
-                                               THEN (s.document ->> named.member)::uuid END
-        WHERE o.record IS NULL OR o.document ? 'deleted')
+         LEFT JOIN LATERAL (
+              SELECT o.document FROM search o
+               WHERE o.record = CASE WHEN r.action = %(action)s
+                                     THEN (s.document ->> named.member)::uuid END OFFSET 0) o ON true
+        WHERE o.document IS NULL OR o.document ? 'deleted')
 
 -- name: page
 SELECT r.id, r.number, r.created_at, s.document {seen}
