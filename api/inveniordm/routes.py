@@ -26,19 +26,19 @@ def routes(service: Service, home: Home) -> dict[str, InvenioRdmResource]:
     found = {path: kind(service) for path, kind in PATHS.items()}
     for path, resource in found.items():
         resource.takes_links = "{pid}" in path
-    for path in ("/api/records/", "/api/records/{pid}"):
+    for path in ("/api/records/", "/api/records/{pid}/"):
         found[path].home = home
     as_it_says = {"description": "what this form's own specification says"}
     one = {**dict.fromkeys(MEDIA_TYPES), **dict.fromkeys(FORMS, as_it_says), **home.shapes}
     lists = {kind: replies.hits(schema) for kind, schema in home.shapes.items()}
-    for path, kinds in (("{pid}", one), ("", {**dict.fromkeys(MEDIA_TYPES), **lists})):
+    for path, kinds in (("{pid}/", one), ("", {**dict.fromkeys(MEDIA_TYPES), **lists})):
         found[f"/api/records/{path}"].media_types = {"GET": kinds}  # type: ignore[misc]  # its own
     return found
 
 
 PATHS: dict[str, type[InvenioRdmResource]] = {
     "/api/records/": Records,
-    "/api/records/{pid}": Record,
+    "/api/records/{pid}/": Record,  # with a slash as without: so the other door's clients ask
     "/api/user/records/": UserRecords,
     "/api/records/{pid}/access/links/": access_links.Links,
     "/api/records/{pid}/access/links/{link}": access_links.AccessLink,

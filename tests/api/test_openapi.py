@@ -143,7 +143,7 @@ def test_what_any_write_may_be_refused_with_is_documented(document: dict[str, An
 
 def test_the_forms_of_a_record_are_documented(document: dict[str, Any]) -> None:
     """Each media type that it is given in, those of the other door at its path too."""
-    answer = document["paths"]["/api/records/{pid}"]["get"]["responses"]["200"]
+    answer = document["paths"]["/api/records/{pid}/"]["get"]["responses"]["200"]
 
     assert set(answer["content"]) == {"application/json", V1, *FORMS, *OWN}
 
