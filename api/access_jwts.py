@@ -30,8 +30,9 @@ REGISTRY = jwt.JWTClaimsRegistry(
 
 
 class Read(Struct, frozen=True):
-    """What a token of ours says; `expires_at` in seconds of Unix time."""
+    """What a token of ours says, and by which key; `expires_at` in seconds of Unix time."""
 
+    kid: str
     login: UUID
     client: str
     scopes: frozenset[str]
@@ -67,18 +68,25 @@ def issue(
 def read(keys: SigningKeys, token: str) -> Read | None:
     """Return what a token says whose signature is ours and which has not expired, else None."""
     header = header_of(token)
-    key = keys.verifying(str(header.get("kid")))
+    kid = str(header.get("kid"))
+    key = keys.verifying(kid)
     if key is None or header.get("typ") != TYPE:
         return None
     claims = claims_of(token, key, [ALGORITHM], REGISTRY)
     if claims is None:
         return None
     return Read(
+        kid,
         UUID(claims["sid"]),
         claims["client_id"],
         frozenset(claims["scope"].split()),
         float(claims["exp"]),
     )
+
+
+def still_holds(keys: SigningKeys, said: Read) -> bool:
+    """Whether what was read of a token is what would be read of it now."""
+    return said.expires_at > time() and keys.verifying(said.kid) is not None
 
 
 def header_of(token: str) -> dict[str, Any]:

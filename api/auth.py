@@ -29,10 +29,12 @@ from domain import access, secrets
 from domain.access import ANONYMOUS, Actor
 from domain.errors import TooManyRequests, Unauthenticated
 from domain.identifiers import login_name, stream_of
+from domain.kept import Kept
 from projections import credentials
 
 TOKEN_SCHEMES = frozenset({"bearer", "token", "oauth2"})
 REMEMBERED_CREDENTIALS = 100_000
+READ_TOKENS = 10_000  # JSON Web Tokens whose signature a worker need not verify again
 ADDRESS_LENGTH = 64
 SHOWN = " token "  # between a door and a token's id
 LINKED = " link "  # after both, before the id of the access link that was shown too
@@ -52,6 +54,8 @@ class Authenticator:
         self._passwords: Remembered[tuple[str, bytes], Actor] = Remembered(
             counters, REMEMBERED_CREDENTIALS
         )
+        # What a token says stays so, also where nobody could tell what is void.
+        self._read: Kept[bytes, access_jwts.Read] = Kept(READ_TOKENS)
         self._key = urandom(32)  # what is remembered of a password is worthless elsewhere
         # One argon2 at a time: 19 MiB and 22 ms each are what an attacker would like to multiply.
         self._waiting = 0
@@ -115,9 +119,13 @@ class Authenticator:
 
     async def _by_jwt(self, token: str, digest: bytes, door: str) -> Actor:
         epoch = self._tokens.epoch()
-        read = access_jwts.read(self.service.signing_keys, token)
+        keys = self.service.signing_keys
+        read = self._read.get(digest)
+        if read is None or not access_jwts.still_holds(keys, read):
+            read = access_jwts.read(keys, token)
         if read is None:
             return await self._by_foreign(token, digest, door)
+        self._read.put(digest, read, 1)
         shown = await credentials.by_login(self.service.db, read.login)
         if shown is None or shown.expires_at is None or shown.expires_at <= datetime.now(UTC):
             raise Unauthenticated("This token is not valid.")

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
+from domain.commands import dataset_groups
 from tests.api import asking
 from tests.api.asking import API, Join, User
 from tests.api.iceprod import submitting
@@ -68,6 +69,19 @@ def test_who_may_no_longer_see_it_does_not(
         assert statuses(readers, dataset) == {200}
         assert ada.client.put(grant, json="none").status_code == 200
     assert statuses(readers, dataset) == {403}
+
+
+def test_who_has_left_its_group_does_not_see_it(
+    ada: User, server: Running, reader: User, readers: list[httpx.Client]
+) -> None:
+    """Nor while it is remembered for the others of the group."""
+    dataset = submitting.made(ada.client, group="simprod", auth_groups_read=[])
+
+    asking.operate(server, dataset_groups.add, "simprod", reader.name)
+    within = statuses(readers, dataset)
+    asking.operate(server, dataset_groups.remove, "simprod", reader.name)
+
+    assert (within, statuses(readers, dataset)) == ({200}, {403})
 
 
 def test_what_is_no_dataset_is_not_remembered_as_one(

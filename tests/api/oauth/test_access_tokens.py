@@ -12,7 +12,9 @@ import orjson
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from msgspec.structs import replace
 
+from api import access_jwts
 from domain.storage.signing_keys import SigningKeys
 from tests.api import asking, logging_in
 from tests.api.oauth.forging import encoded, hs256
@@ -92,6 +94,16 @@ def test_it_makes_no_token_that_outlives_it(nobody: httpx.Client, held: dict[str
     minted = nobody.post("/api/v1/access_tokens/", json={"description": "a"}, headers=shown)
 
     assert minted.status_code == 403
+
+
+def test_what_was_read_of_a_token_ends_with_it(held: dict[str, Any], keys: SigningKeys) -> None:
+    """When it expires, and when its key is no more."""
+    read = access_jwts.read(keys, held["access_token"])
+
+    assert read is not None
+    assert access_jwts.still_holds(keys, read)
+    assert not access_jwts.still_holds(keys, replace(read, expires_at=time.time()))
+    assert not access_jwts.still_holds(keys, replace(read, kid="another"))
 
 
 def test_forgeries_are_refused(
