@@ -158,7 +158,14 @@ class Copying:
             total: int = scalar(self._conn, SQL["count"], {"start": resume})
             done += self._written(resume, END, total)
         elif done:
-            self.last = [*self._archive.events(done[-1])][-1].header
+            self.last = Header(*self._conn.execute(SQL["last"]).fetchall()[0])
+        found = sum(each.events for each in done)
+        there = scalar(self._conn, SQL["count"], {"start": 0})
+        if found != there:
+            raise Conflict(
+                f"{self._archive.folder} would have {found} events, and the log has {there}."
+                " Nothing was changed. Name an empty folder."
+            )
         return tuple(done)
 
     def _kept(self, segment: Segment) -> Segment:
@@ -197,10 +204,9 @@ class Copying:
             if number % 1000 == 0:
                 self._tell(number, total)
         if writer is not None:
-            last = stop if whole else END
-            if not whole and self.last is not None and self.last.position < self._horizon:
-                last = self._horizon
-            yield self._archive.end_segment(writer, start, self._stop(last))
+            settled = self.last is not None and self.last.position < self._horizon
+            last = self._stop(self._horizon if settled else END)
+            yield self._archive.end_segment(writer, start, stop if whole else last)
         self._tell(total, total)
 
     def _stop(self, position: int) -> int | None:

@@ -25,6 +25,10 @@ SELECT count(*), count(said),
 -- name: count
 SELECT count(*) FROM es.event WHERE position >= %(start)s;
 
+-- name: last
+SELECT stream, version, position, topic, recorded_at, digest
+  FROM es.event ORDER BY position DESC LIMIT 1;
+
 -- name: events
 COPY (SELECT stream, version, position, topic, recorded_at, digest, salt, state
         FROM es.event WHERE position >= {start} AND position < {stop} ORDER BY position)
