@@ -17,7 +17,6 @@ from tests.api.documented.trial import Trial
 from tests.running import Running
 
 LONG = 300.0  # seconds
-TWICE = "/api/v1/objects"  # what is there without the prefix too
 
 
 @pytest.fixture
@@ -29,18 +28,18 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
     ):
         user = asking.user(running, "user")
         document = httpx.get(f"{running.url}/openapi.json").json()
-        askers = (running.admin_token, user.token, None)
+        askers = (running.admin_token, user.token)
         yield Trial(running.url, document, places.there(admin), askers)
 
 
 def test_one_request_of_each_operation_is_answered_as_documented(trial: Trial) -> None:
-    """By an administrator, a user and nobody; most succeed or are refused for who asks."""
-    for operation in trial.operations:
-        if not operation.path.startswith(TWICE):
-            trial.run(operation, GenerationMode.POSITIVE, 1, 0)
+    """By an administrator and a user; of operations that are alike one is tried."""
+    tried = trial.unlike()
+    for operation in tried:
+        trial.run(operation, GenerationMode.POSITIVE, 1, 0)
 
     assert trial.failures == []
-    assert trial.answers[200] > len(trial.operations) / 2
+    assert trial.answers[200] > len(tried) / 2
 
 
 @pytest.mark.soak

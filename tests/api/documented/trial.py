@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+APART = ("operationId", "security")
 SOMEWHERE = 0.85  # how often a path leads to what is there
 PATIENCE = 60.0  # seconds
 
@@ -42,19 +44,27 @@ REQUESTS_TRANSPORT.serializer(tus.PATCH_TYPE)(binary_serializer)
 class Trial:
     """Every operation of a document, tried in its order; what deletes comes last.
 
-    Each request is made by every asker in turn, of which some may be nobody. `failures` are what
-    the service answered outside its document, `answers` how many there were of each status.
+    Each request is made by every asker in turn, who is known by a token. `failures` are what the
+    service answered outside its document, `answers` how many there were of each status.
     """
 
-    def __init__(self, url: str, document: Any, places: Places, askers: Sequence[str | None]):
+    def __init__(self, url: str, document: Any, places: Places, askers: Sequence[str]):
         schema = schemathesis.openapi.from_dict(document)
         found = [each.ok() for each in schema.get_all_operations() if isinstance(each, Ok)]
         self.operations = sorted(found, key=lambda each: each.method.upper() == "DELETE")
         self.failures: list[str] = []
         self.answers: Counter[int] = Counter()
         self._url, self._places = url, places
-        self._headers = [{"Authorization": f"Bearer {each}"} if each else {} for each in askers]
+        self._headers = [{"Authorization": f"Bearer {each}"} for each in askers]
         self._session = requests.Session()
+
+    def unlike(self) -> list[APIOperation[Any, Any, Any, Any]]:
+        """Return one of all operations of which the document says the same."""
+        found: dict[tuple[str, str], APIOperation[Any, Any, Any, Any]] = {}
+        for each in self.operations:
+            said = {k: v for k, v in each.definition.raw.items() if k not in APART}
+            found.setdefault((each.method, json.dumps(said, sort_keys=True)), each)
+        return list(found.values())
 
     def run(
         self,
