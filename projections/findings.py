@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain.evidence.leaf import Header
 
 EMPTY = "empty its state and salt again, as a superuser and without the trigger append_only"
-RESTORE = "restore the log from a backup, then muniment realign"
+RESTORE = "restore the log from a backup: muniment restore"
 LOG_FIRST = "mend the log first: a rebuild would copy what is wrong in it"
 
 What = Literal[

@@ -20,7 +20,8 @@ RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", re.ASCII)
 KEPT = """What remains:
   the headers and digests of these events, so that seals and proofs go on holding;
   who erased it, when and why: event {version} of the object;
-  backups and copies of the database made before now: remove them, or erase in them, too;
+  backups made before now: a muniment backup into the same folder takes it out of there; remove
+  others, and copies of the database, or erase in them, too;
   what others have fetched or were sent, as by the feed of events."""
 UNSCRUBBED = "In files of the database it lies until muniment scrub has run."
 YOUNG = "Some bytes were uploaded again a moment ago; the service removes what nothing else names."
