@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from domain.mapper import read_entry
+from domain.mapper import UNREADABLE, read_entry
+from projections import history
 from projections.beside import Beside
 from projections.history import WEIGHT, Row
 
 ROWS = 200_000  # in memory, over all views
+UNFOUNDED = (*UNREADABLE, AttributeError)  # what an event raises that cannot follow what is there
 
 
 def topics_of(new: Sequence[Beside[Any]]) -> frozenset[str]:
@@ -40,9 +42,12 @@ def fold(
             for each, topics in heads:
                 each.recall(stream for stream, _, topic, _, _ in batch if topic in topics)
             for stream, version, topic, recorded_at, state in batch:
-                entry = read_entry(stream, version, topic, recorded_at, state)
-                for into, rows in folds[topic]:
-                    into(rows, entry)
+                try:
+                    entry = read_entry(stream, version, topic, recorded_at, state)
+                    for into, rows in folds[topic]:
+                        into(rows, entry)
+                except UNFOUNDED as error:
+                    raise history.unreadable(new[0].conn, stream, version) from error
                 weight += len(state)
             if weight > WEIGHT:
                 weight = 0

@@ -16,7 +16,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from projections import sql
+from domain.errors import Conflict
+from projections import lives, sql
 from projections.database import scalar
 
 SQL = sql.load("history")
@@ -103,5 +104,13 @@ def _with_large(conn: Connection[Any], batch: list[Any]) -> Iterator[list[Row]]:
 
 def _state(conn: Connection[Any], stream: UUID, version: int) -> bytes:
     params = {"stream": stream, "version": version}
-    state: bytes = conn.execute(SQL["state"], params, binary=True).fetchall()[0][0]
+    state: bytes | None = conn.execute(SQL["state"], params, binary=True).fetchall()[0][0]
+    if state is None:  # nobody may empty an event so
+        raise unreadable(conn, stream, version)
     return state
+
+
+def unreadable(conn: Connection[Any], stream: UUID, version: int) -> Conflict:
+    """Return the refusal of an event that somebody has damaged."""
+    position = scalar(conn, SQL["position"], {"stream": stream, "version": version})
+    return lives.unreadable(stream, version, position)

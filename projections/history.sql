@@ -30,5 +30,8 @@ SELECT stream, version, topic, recorded_at,
 -- name: state
 SELECT state FROM es.event WHERE stream = %(stream)s AND version = %(version)s;
 
+-- name: position
+SELECT position FROM es.event WHERE stream = %(stream)s AND version = %(version)s;
+
 -- name: size
 SELECT pg_table_size('es.event');

@@ -113,21 +113,17 @@ def read(conn: Connection[Any], life: Life, last: Place) -> Iterator[tuple[int, 
         after = after.moved(life, rows)
         for stream, version, topic, recorded_at, position, small, _digest in rows:
             state = _state(conn, stream, version) if small is None else small
-            yield position, _entry(stream, version, topic, recorded_at, state)
+            try:
+                entry = read_entry(stream, version, topic, recorded_at, state)
+            except UNREADABLE as error:
+                raise unreadable(stream, version, position) from error
+            yield position, entry
 
 
-def _entry(
-    stream: UUID, version: int, topic: str, recorded_at: datetime, state: bytes
-) -> Entry[Any]:
-    try:
-        return read_entry(stream, version, topic, recorded_at, state)
-    except UNREADABLE as error:
-        raise unreadable(stream, version) from error
-
-
-def unreadable(stream: UUID, version: int) -> Conflict:
+def unreadable(stream: UUID, version: int, position: int) -> Conflict:
     """Return the refusal of an event that somebody has damaged."""
-    return Conflict(f"Event {version} of the stream {stream} is damaged; see muniment audit.")
+    where = f"Event {version} of the stream {stream}, at position {position},"
+    return Conflict(f"{where} is damaged; see muniment audit.")
 
 
 def _state(conn: Connection[Any], stream: UUID, version: int) -> bytes:

@@ -83,7 +83,7 @@ def _steps(
         kind = KINDS[EVENTS[event.topic] if isinstance(event, Emptied) else type(event)]
         begins = isinstance(event, Beginning)
         if begins != (before is None) or kind is not (Record if of_record else Family):
-            raise lives.unreadable(entry.stream, entry.version)
+            raise lives.unreadable(entry.stream, entry.version, position)
         if of_record:
             record = evolve(record, entry)
             if record.access != access_before:

@@ -46,6 +46,6 @@ def log(conn: Connection[Any], since: int) -> Iterator[bytes]:
             try:
                 item = Item(row)
             except UNREADABLE as error:
-                raise lives.unreadable(row.stream, row.version) from error
+                raise lives.unreadable(row.stream, row.version, row.position) from error
             yield one_line(item.body)
         since = rows[-1].position

@@ -68,6 +68,36 @@ def test_large_documents_are_made_again_exactly(database: str) -> None:
         assert found.fetchall() == [(body,)]
 
 
+@pytest.mark.parametrize(
+    ("harm", "harmed"),
+    [
+        ("UPDATE es.event SET state = NULL, salt = NULL WHERE stream = %s AND version = 1", 1),
+        ("DELETE FROM es.event WHERE stream = %s AND version = 1", 2),
+    ],
+)
+def test_a_stream_whose_beginning_is_gone_is_named(database: str, harm: str, harmed: int) -> None:
+    """Its first event that cannot be folded, with its position; the view stays as it was."""
+    with log_on(database) as log:
+        made = log.run(actor(), create)
+    before = count(database, "view.records")
+    with owner(database) as conn:
+        conn.execute("CREATE TABLE public.whole AS TABLE es.event")
+        find = "SELECT position FROM es.event WHERE stream = %s AND version = %s"
+        row = conn.execute(find, [made.id, harmed]).fetchone()
+        assert row is not None
+        conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
+        conn.execute(harm, [made.id])
+
+        with pytest.raises(Conflict) as refused:
+            rebuild(database, ["records"])
+
+        conn.execute("TRUNCATE es.event; INSERT INTO es.event TABLE public.whole")
+        conn.execute("ALTER TABLE es.event ENABLE ALWAYS TRIGGER append_only")
+        conn.execute("DROP TABLE public.whole")
+    assert f"Event {harmed} of the stream {made.id}, at position {row[0]}" in str(refused.value)
+    assert count(database, "view.records") == before
+
+
 def test_the_serving_role_writes_to_a_view_made_again(database: str) -> None:
     """The new table has the privileges and the indexes of the old."""
     with owner(database) as conn:

@@ -383,7 +383,8 @@ def test_a_damaged_event_ends_it_with_a_line_that_names_it(
     where = "WHERE stream = %s AND version = %s"
     with owner(written.url) as conn:
         conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
-        row = conn.execute(f"SELECT state FROM es.event {where}", [record, version]).fetchone()
+        find = f"SELECT state, position FROM es.event {where}"
+        row = conn.execute(find, [record, version]).fetchone()
         assert row is not None
         put = f"UPDATE es.event SET state = %s {where}"
         conn.execute(put, [b"[" + row[0], record, version])
@@ -396,7 +397,8 @@ def test_a_damaged_event_ends_it_with_a_line_that_names_it(
 
     assert shown.returncode == 1
     assert shown.stderr.endswith(
-        f"muniment: Event {version} of the stream {record} is damaged; see muniment audit.\n"
+        f"muniment: Event {version} of the stream {record}, at position {row[1]}, is damaged;"
+        " see muniment audit.\n"
     )
     assert ("digest: " in shown.stderr) == ("--verify" in words)
     assert len(shown.stdout.splitlines()) >= len(TOPICS) - 1
