@@ -17,6 +17,11 @@ NULL: dict[str, Any] = {"type": "null"}
 TEXTS: dict[str, Any] = {"type": "object", "additionalProperties": TEXT}
 
 
+def number(about: str, least: int = 0, most: int = 10**9 - 1) -> dict[str, Any]:
+    """Return the schema of a number in a query, as api.query.number reads it."""
+    return {"type": "integer", "minimum": least, "maximum": most, "description": about}
+
+
 def array(of: Schema) -> dict[str, Any]:
     """Return the schema of a list."""
     return {"type": "array", "items": of}

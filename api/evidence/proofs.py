@@ -15,6 +15,7 @@ from api import query
 from api.door import send
 from api.evidence import replies
 from api.evidence.resource import EvidenceResource
+from api.shapes import number
 from api.viewing import viewable
 from domain import access
 from domain.errors import Damaged, Invalid, NotFound
@@ -34,9 +35,9 @@ class Inclusion(EvidenceResource):
     query: ClassVar = {
         "GET": {
             "object": "Number or pid of an object, of which a version's event is asked for.",
-            "version": "Number of the version.",
-            "index": "In place of both: which leaf, from 0.",
-            "size": "Of how many leaves the tree is; without it, of those last signed.",
+            "version": number("Number of the version."),
+            "index": number("In place of both: which leaf, from 0."),
+            "size": number("Of how many leaves the tree is; without it, of those last signed.", 1),
         }
     }
 
@@ -106,8 +107,8 @@ class Consistency(EvidenceResource):
     answers: ClassVar = {"GET": replies.CONSISTENCY}
     query: ClassVar = {
         "GET": {
-            "from": "How many leaves a kept checkpoint has.",
-            "to": "How many a later one has; without it, the last.",
+            "from": number("How many leaves a kept checkpoint has.", 1),
+            "to": number("How many a later one has; without it, the last.", 1),
         }
     }
 

@@ -18,6 +18,7 @@ from api.feed.items import Item
 from api.feed.listener import Listener
 from api.feed.stream import MEDIA_TYPE, Stream
 from api.problem import DIALECT
+from api.shapes import number
 from domain import access
 from domain.access import Actor
 from domain.errors import Unauthenticated
@@ -40,8 +41,8 @@ class Events(Resource):
     query: ClassVar = {
         "GET": {
             "after": "Only events after this position, the `id` of an event; without it, all.",
-            "limit": f"How many events a page has at most: 1 to {BATCH}, usually {LIMIT}.",
-            "wait": f"Seconds to wait for an event when there is none: 0 to {LONGEST}; else 0.",
+            "limit": number(f"How many events a page has at most; else {LIMIT}.", 1, BATCH),
+            "wait": number("Seconds to wait for an event when there is none.", 0, LONGEST),
         }
     }
 

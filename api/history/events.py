@@ -27,7 +27,7 @@ from api.door import send
 from api.history import happenings, replies
 from api.history.happenings import Happening
 from api.sampledb.resource import SampleDbResource
-from api.shapes import array
+from api.shapes import array, number
 from api.viewing import viewable
 from domain import access
 from domain.access import ADMINISTRATORS, EVERYONE, SIGNED_IN, Level
@@ -68,7 +68,7 @@ class Events(SampleDbResource):
     dialect = problem.DIALECT
     query: ClassVar = {
         "GET": {
-            "limit": f"at most so many events: 1 to {MOST}; {LIMIT} without it",
+            "limit": number(f"at most so many events; else {LIMIT}", 1, MOST),
             "after": "where a page before ended; the link to the next page has it",
         }
     }

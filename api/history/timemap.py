@@ -14,6 +14,7 @@ from api.door import JSON, send
 from api.history import replies
 from api.memento import LINK_FORMAT
 from api.sampledb.resource import SampleDbResource
+from api.shapes import number
 from api.viewing import viewable
 from domain.instants import rfc3339
 from projections import timeline
@@ -29,7 +30,7 @@ class TimeMap(SampleDbResource):
     answers: ClassVar = {"GET": replies.TIMEMAP}
     media_types: ClassVar = {"GET": (JSON, LINK_FORMAT)}
     dialect = problem.DIALECT
-    query: ClassVar = {"GET": {"after": "only versions with a larger number"}}
+    query: ClassVar = {"GET": {"after": number("only versions with a larger number")}}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
         """200 with each version's date. Raises Invalid, NotFound, Forbidden, NotAcceptable."""

@@ -11,7 +11,7 @@ from api.door import Dialect, send
 from api.history import replies
 from api.sampledb import render
 from api.sampledb import versions as sampledb
-from api.shapes import array
+from api.shapes import array, number
 from api.viewing import viewable
 from domain.errors import Invalid
 from domain.instants import rfc3339
@@ -28,9 +28,9 @@ class Versions(sampledb.Versions):
     answers: ClassVar = {"GET": array(replies.VERSION)}
     query: ClassVar = {
         "GET": {
-            "limit": f"at most so many versions: 1 to {MOST}; {LIMIT} without it",
-            "after": "only versions with a larger number, from the smallest on",
-            "before": "only versions with a smaller number, the last of them",
+            "limit": number(f"at most so many versions; else {LIMIT}", 1, MOST),
+            "after": number("only versions with a larger number, from the smallest on"),
+            "before": number("only versions with a smaller number, the last of them"),
         }
     }
 
