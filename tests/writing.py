@@ -26,13 +26,14 @@ from domain.account import (
 )
 from domain.action import Action, ActionCreated
 from domain.commands import comments
+from domain.deployment import Deployment
 from domain.event import Change, Entry
 from domain.family import Family, FamilyCreated
 from domain.group import Group, GroupCreated, Kind, Policies, Role
 from domain.identifiers import account_id, new_pid, record_id
 from domain.log import Log, Session
 from domain.name import Name, NameClaimed, NamePassed, name_id
-from domain.record import Record, RecordCreated
+from domain.record import Past, Record, RecordCreated
 from domain.term import Content as Said
 from domain.term import Ref, Term, TermAdded, term_id
 from domain.values import Access, Content, Visibility
@@ -91,6 +92,14 @@ def publish(session: Session, record: UUID, body: bytes = b"{}") -> Record:
     found = session.find(Record, id=record)
     assert found is not None
     return session.change(found, found.publish(Raw(body), schema_version=1))
+
+
+def deploy(session: Session, record: UUID, body: bytes) -> UUID:
+    """Publish the next version of a record, as a deployment."""
+    found = session.find(Record, id=record)
+    assert found is not None
+    newest = Past(found.versions - 1, Raw(body), 1, "restricted", None)
+    return session.change(found, found.deploy(newest, Deployment(uuid4(), "FULL"))).id
 
 
 def change_access(session: Session, record: UUID, to: Visibility) -> UUID:
@@ -292,6 +301,8 @@ def _record(session: Session, random: Random, old: UUID | None) -> UUID:
         return comment(session, old, f"Tin {chance}")
     if chance < 0.6:
         return writing_places.assign(session, old, random.randrange(1, 9))
+    if chance < 0.7:
+        return deploy(session, old, body)
     return publish(session, old, body).id
 
 
