@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -42,21 +42,28 @@ REQUESTS_TRANSPORT.serializer(tus.PATCH_TYPE)(binary_serializer)
 
 
 class Trial:
-    """Every operation of a document, tried in its order; what deletes comes last.
+    """Every operation of a document, tried in its order; what deletes or erases comes last.
 
-    Each request is made by every asker in turn, who is known by a token. `failures` are what the
-    service answered outside its document, `answers` how many there were of each status.
+    `make` makes what paths lead to, at first and when it is renewed. Each request is made by every
+    asker in turn, who is known by a token. `failures` are what the service answered outside its
+    document, `answers` how many there were of each status.
     """
 
-    def __init__(self, url: str, document: Any, places: Places, askers: Sequence[str]):
+    def __init__(
+        self, url: str, document: Any, make: Callable[[], Places], askers: Sequence[str]
+    ) -> None:
         schema = schemathesis.openapi.from_dict(document)
         found = [each.ok() for each in schema.get_all_operations() if isinstance(each, Ok)]
-        self.operations = sorted(found, key=lambda each: each.method.upper() == "DELETE")
+        self.operations = sorted(found, key=_destroys)
         self.failures: list[str] = []
         self.answers: Counter[int] = Counter()
-        self._url, self._places = url, places
+        self._url, self._make, self._places = url, make, make()
         self._headers = [{"Authorization": f"Bearer {each}"} for each in askers]
         self._session = requests.Session()
+
+    def renew(self) -> None:
+        """Lead paths to what was just made: by and by the rest is erased, or nobody's."""
+        self._places = self._make()
 
     def unlike(self) -> list[APIOperation[Any, Any, Any, Any]]:
         """Return one of all operations of which the document says the same."""
@@ -107,3 +114,7 @@ class Trial:
             case.validate_response(answer, checks=CHECKS)
         except BaseExceptionGroup as failed:
             self.failures += [f"{case.operation.label}: {each}" for each in failed.exceptions]
+
+
+def _destroys(operation: APIOperation[Any, Any, Any, Any]) -> bool:
+    return operation.method.upper() == "DELETE" or operation.path.endswith("/erasures/")
