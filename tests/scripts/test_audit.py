@@ -14,13 +14,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from msgspec.structs import replace
 
 from domain.access import Level
 from domain.commands import drafts, erasures
 from domain.commands.accounts import OPERATOR
 from domain.commands.erasures import Wanted
-from domain.deployment import Deployment
 from domain.family import Family
 from domain.log import Log, Retry, Session
 from domain.login import LoginBegun
@@ -75,8 +73,6 @@ def written(database: str) -> str:
         turned = log.run(actor(), create)
         for visibility in ("public", "restricted"):
             log.run(actor(), change_access, turned.id, visibility)
-        for _ in range(3):
-            log.run(actor(), _deployed, log.run(actor(), create).id)
         gone = log.run(actor(), create)
         for _ in range(3):
             log.run(actor(), publish, gone.id)
@@ -93,14 +89,6 @@ def written(database: str) -> str:
         conn.execute("DELETE FROM view.answers WHERE key = 'expired'")  # as the follower does
     keep(database)
     return database
-
-
-def _deployed(session: Session, record: UUID) -> None:
-    """A version that is deployed, as an environment's are."""
-    found = session.find(Record, id=record)
-    assert found is not None
-    event = found.publish(Body(b"{}"), schema_version=1)
-    session.change(found, replace(event, deployment=Deployment(uuid4(), "rebuild")))
 
 
 def _program(session: Session, name: str) -> None:
