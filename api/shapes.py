@@ -10,7 +10,6 @@ Schema = Mapping[str, Any]
 ANY: dict[str, Any] = {"description": "any JSON"}
 BOOLEAN: dict[str, Any] = {"type": "boolean"}
 INTEGER: dict[str, Any] = {"type": "integer"}
-NUMBER: dict[str, Any] = {"type": "number"}
 OBJECT: dict[str, Any] = {"type": "object"}
 TEXT: dict[str, Any] = {"type": "string"}
 NULL: dict[str, Any] = {"type": "null"}
@@ -39,14 +38,4 @@ def told(title: str, members: Schema, /, **sometimes: Schema) -> dict[str, Any]:
         "type": "object",
         "required": list(members),
         "properties": {**members, **sometimes},
-    }
-
-
-def without(schema: Schema, title: str, *names: str) -> dict[str, Any]:
-    """Return the schema of an object that has fewer members, under another title."""
-    return {
-        **schema,
-        "title": title,
-        "required": [each for each in schema["required"] if each not in names],
-        "properties": {k: v for k, v in schema["properties"].items() if k not in names},
     }
