@@ -22,7 +22,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from setproctitle import setproctitle
 
 from domain.storage.process import default_signals, die_with_parent
-from scripts.logs import JsonFormatter
+from scripts import service_logs
 from scripts.settings import Settings
 
 RELOAD_SECONDS = 3600.0  # that transfers under way at a reload have to end
@@ -51,7 +51,7 @@ class QuietLogger(Logger):  # type: ignore[misc]
         """Set the log up, then put our formatter on it."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            handler.setFormatter(JsonFormatter())
+            handler.setFormatter(service_logs.formatter())
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]

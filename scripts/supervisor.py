@@ -19,7 +19,7 @@ from setproctitle import setproctitle
 from domain.errors import Refusal
 from domain.storage.datafolder import DataFolder, InUse
 from domain.storage.server import Server
-from scripts import listening, logs
+from scripts import listening, logs, service_logs
 from scripts.administrator import Administrator
 from scripts.preparation import prepare
 from scripts.processes import Processes
@@ -90,7 +90,7 @@ class Supervisor:
             settings = settings.given("embedded", database_url=self._server.url())
         where = listening.url(listener, settings)
         prepared = prepare(settings, self._folder.release, self._signals.pause)
-        logs.set_up_service()
+        service_logs.set_up()
         if prepared.first is not None:
             _introduce(prepared.first, where)
         self._settings = settings
