@@ -88,7 +88,7 @@ class Writers:
         for thread in self._threads:
             thread.join()
         if kind is None:
-            assert self._faults == []
+            assert not self._faults, "\n".join(self._faults)
 
     def create(self, asking: httpx.Client) -> str:
         """Make an object and return the Location of its version 0."""
