@@ -10,8 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+import traceback
 from dataclasses import astuple
 from functools import cache
 from pathlib import Path
@@ -79,14 +79,18 @@ def _run(words: tuple[str, ...], given: dict[str, str], said: Path, complained: 
     os.environ.update(given)
     for number, file in ((1, said), (2, complained)):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
+    code: object = 1
     try:
         main(words, prog_name="muniment")
-    finally:
-        for helper in multiprocessing.active_children():  # which would be waited for without end
-            helper.kill()
-        for thread in threading.enumerate():  # whose pool is gone, before the end wakes them for it
-            if not thread.daemon and thread is not threading.current_thread():
-                thread.join(PATIENCE)
+    except SystemExit as ended:
+        code = ended.code or 0
+    except BaseException:
+        traceback.print_exc()
+    for helper in multiprocessing.active_children():
+        helper.kill()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 1)  # no helper's thread is waited for
 
 
 def remove_sockets(data: Path) -> None:
