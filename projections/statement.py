@@ -11,6 +11,10 @@ that the save relies on has moved on. Its row is held until the save is durable,
 it, a permission revoked, is acknowledged only after whatever was saved on the strength of it; so is
 the row of a member by whose membership something is saved, for a change of the membership. What
 was only recalled (domain/recent.py) is compared and not held.
+
+Before all that, a save of several streams takes a lock on each that it changes or relies on, in the
+one order of all saves: else two that hold what the other waits for would stand still until
+PostgreSQL ends one of them, a second later, and many on one family would do little else.
 """
 
 from __future__ import annotations
@@ -30,13 +34,15 @@ from projections.view import Changes
 ORDINALS = 1 << 20  # events that one save may have
 
 MANY = 64  # rows; more of a view come as arrays, of which there are as many as columns
+LOCKS = 32  # streams; saves of more are rare, and the server's table of locks is small
 
 # A view, how many rows are put, how many keys and how many groups of keys end.
 Touched = tuple[str, int, int, int]
-# Which events follow one; the views of what is relied on and of what was recalled, and the kinds of
-# members that are relied on; what is done to which view.
 Kinds = tuple[Literal["account", "group"], ...]
-Shape = tuple[tuple[bool, ...], tuple[str, ...], tuple[str, ...], Kinds, tuple[Touched, ...]]
+Locks = tuple[bool, ...]  # which are not shared
+# Which events follow one; the views of what is relied on and of what was recalled, and the kinds of
+# members that are relied on; what is locked; what is done to which view.
+Shape = tuple[tuple[bool, ...], tuple[str, ...], tuple[str, ...], Kinds, Locks, tuple[Touched, ...]]
 # Where members of a kind are, in what, and what is the member.
 MEMBERS = {"account": ("members", "team", "account"), "group": ("member_groups", "project", "team")}
 
@@ -44,9 +50,9 @@ MEMBERS = {"account": ("members", "team", "account"), "group": ("member_groups",
 @lru_cache(maxsize=1024)
 def _text(shape: Shape) -> str:
     """Return the statement of a shape."""
-    follows, relied, recalled, standing, touched = shape
+    follows, relied, recalled, standing, locks, touched = shape
     numbers = count(1)
-    events = [_event(numbers, follows[0], relied, recalled, standing)]
+    events = [_event(numbers, follows[0], relied, recalled, standing, locks)]
     events += [_event(numbers, later) for later in follows[1:]]
     values = ", ".join(events)
     parts = [
@@ -71,6 +77,7 @@ def _event(
     relied: tuple[str, ...] = (),
     recalled: tuple[str, ...] = (),
     standing: Kinds = (),
+    locks: Locks = (),
 ) -> str:
     columns = _placeholders(numbers, 7)
     position = f"((txid_current() + es.txid_offset()) << 20) | ${next(numbers)}::bigint"
@@ -97,6 +104,12 @@ def _event(
             f" AND {name}.{member} = ${next(numbers)}"
             f" AND {name}.role = ANY(${next(numbers)}::text[]) FOR SHARE)"
         )
+    if locks:
+        taken = ", ".join(
+            f"pg_advisory_xact_lock{'' if alone else '_shared'}(${next(numbers)})"
+            for alone in locks
+        )
+        position = f"(SELECT {position} FROM (SELECT {taken}) locked)"
     return f"({columns}, {position})"
 
 
@@ -145,6 +158,7 @@ def compose(
     params: list[Any] = []
     follows: list[bool] = []
     begun: set[UUID | str] = set()
+    locks = _locks(stored, relied, standing)
     for ordinal, event in enumerate(stored):
         later = event.originator_version > 1 and event.originator_id not in begun
         begun.add(event.originator_id)
@@ -166,6 +180,7 @@ def compose(
                 params += (each.id, each.version)
             for member in standing:
                 params += (member.group, member.member, list(member.roles))
+            params += locks
     touched: list[Touched] = []
     for name, changed in changes:
         dump = VIEWS[name].columns.dump
@@ -181,4 +196,26 @@ def compose(
             params += key
     held, seen = (tuple(HEADS[type(each)].name for each in those) for those in (relied, recalled))
     kinds = tuple(each.kind for each in standing)
-    return _text((tuple(follows), held, seen, kinds, tuple(touched))), params
+    alone = tuple(locks.values())
+    return _text((tuple(follows), held, seen, kinds, alone, tuple(touched))), params
+
+
+def _locks(
+    stored: Sequence[Stored], relied: Sequence[Aggregate], standing: Sequence[Standing]
+) -> dict[int, bool]:
+    """Return what a save locks, in order, and whether alone: those that it changes.
+
+    Streams that begin are nobody else's yet, and who waits for one thing alone stands in no way.
+    """
+    new = {event.originator_id for event in stored if event.originator_version == 1}
+    shared = {each.id for each in relied} | {each.group for each in standing}
+    changed = {event.originator_id for event in stored} - new
+    if not 1 < len(shared | changed) <= LOCKS:
+        return {}
+    keys = sorted((_lock(each), each in changed) for each in shared | changed)
+    return dict(keys)
+
+
+def _lock(stream: UUID | str) -> int:
+    """Return the number of the advisory lock that stands for a stream."""
+    return int.from_bytes(UUID(str(stream)).bytes[:8], signed=True)
