@@ -93,7 +93,7 @@ def header_of(token: str) -> dict[str, Any]:
     """Return what a token says of itself, which proves nothing; nothing where it says nothing."""
     try:
         return jws.extract_compact(token.encode()).headers()
-    except (JoseError, ValueError):
+    except (JoseError, TypeError, ValueError):
         return {}
 
 
@@ -104,6 +104,6 @@ def claims_of(
     try:
         claims = jwt.decode(token, key, algorithms=algorithms).claims
         registry.validate(claims)
-    except (JoseError, ValueError):
+    except (JoseError, TypeError, ValueError):
         return None
     return claims

@@ -137,6 +137,8 @@ def test_forgeries_are_refused(
         "other claims": f"{encoded(header)}.{encoded(claims | {'sub': 'x'})}.{signature}",
         "another login": jwt.encode(header, claims | {"sid": str(uuid4())}, ours),
         "no signature": ".".join([*true.split(".")[:2], ""]),
+        "extensions that are no list": f"{encoded(header | {'crit': 5})}.{encoded(claims)}.AA",
+        "an extension without a name": f"{encoded(header | {'crit': [[]]})}.{encoded(claims)}.AA",
         "cut off": true[:-4],
         "nothing": "..",
         "noise": "a.b.c",
