@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import orjson
 import psycopg
+import pytest
 
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
@@ -93,8 +94,9 @@ def test_valid_from_is_the_instant_of_the_commit(loaded: real.Loaded) -> None:
     assert row[1] > row[0]
 
 
+@pytest.mark.parametrize("pauses", [(1.2,), pytest.param((0.8, 1.2, 1.6), marks=pytest.mark.soak)])
 def test_killed_at_any_line_and_started_again_no_version_is_missing_or_twice(
-    tmp_path: Path,
+    tmp_path: Path, pauses: tuple[float, ...]
 ) -> None:
     """Killed with -9 again, the load ends as if it had never been."""
     real.require()
@@ -107,7 +109,7 @@ def test_killed_at_any_line_and_started_again_no_version_is_missing_or_twice(
             "--data",
             str(running.data),
         ]
-        for pause in (1.0, 1.5):
+        for pause in pauses:
             process = subprocess.Popen(
                 [*COMMAND, *words], env=environment(), stderr=subprocess.DEVNULL
             )
@@ -151,6 +153,7 @@ def test_a_refusal_that_is_no_fault_of_a_line_ends_the_load(
     assert [each["data"] for each in seen if each["user_id"] == me] == [{"name": "lead"}]
 
 
+@pytest.mark.soak
 def test_the_same_history_goes_in_over_http(server: Running) -> None:
     """Each line is one POST: the first of a recid makes the object, the others its versions."""
     real.require()

@@ -67,8 +67,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
 
 
 def test_no_worker_honours_a_link_after_its_revoke_has_returned(shared: Shared) -> None:
-    """20 links, asked for record, versions, files, bytes, page and draft, half with an ETag."""
-    _revoke(shared, 20)
+    """8 links, asked for record, versions, files, bytes, page and draft, half with an ETag."""
+    _revoke(shared, 8)
 
 
 @pytest.mark.soak
@@ -87,10 +87,10 @@ def _revoke(shared: Shared, rounds: int) -> None:
 
 
 def test_a_link_that_lets_preview_no_more_opens_no_draft(shared: Shared) -> None:
-    """5 links that are changed to view: what is published stays open."""
+    """3 links that are changed to view: what is published stays open."""
     audience = Audience(shared.running, *shared.paths[:1], *shared.drafts)
     with audience.reading():
-        for _ in range(5):
+        for _ in range(3):
             link = shared.link(audience)
             assert shared.owner.patch(link, json={"permission": "view"}).status_code == 200
             for path, status in audience.told():

@@ -58,8 +58,8 @@ def test_a_power_cut_drops_what_was_not_flushed(disk: Disk) -> None:
 def test_what_was_acknowledged_before_a_power_cut_is_there_once(
     disk: Disk, running: Running
 ) -> None:
-    """Two cuts while clients write."""
-    _cut_while_writing(disk, running, cuts=2)
+    """One cut while clients write."""
+    _cut_while_writing(disk, running, cuts=1)
 
 
 @pytest.mark.soak
