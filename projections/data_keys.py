@@ -61,6 +61,9 @@ class DataKeys:
         conn, id_ = self._connections.get(), uuid4()
         with conn.transaction():
             conn.execute(SQL["share"], {"lock": LOCK})
+            if not self._keys.ids() and missing(conn, self._keys):
+                # A new file would stand where the one that is missing is to be put back.
+                raise Damaged(f"{self._keys.path}, under whose keys secrets lie, is not there.")
             wrapping, key = self._keys.newest()  # no other is newer until this is committed
             wrapped = wrap(key, token_bytes(KEY_BYTES), _place(id_, record))
             new = {"id": id_, "record": record, "wrapping": wrapping, "wrapped": wrapped}

@@ -25,7 +25,6 @@ SQL = sql.load("webhooks")
 
 BATCH = 1000  # events that are looked at at once
 MOST = 10_000  # messages that wait, above which no event is looked at
-TOGETHER = 50  # messages that are read at once
 SHOWN = 1000  # dead letters that are listed
 
 
@@ -90,10 +89,14 @@ def queue(conn: Connection[Any], webhook: Webhook) -> None:
     conn.execute(SQL["queue"], {"id": webhook.id, "topics": topics(webhook.kinds)} | bounds)
 
 
-def due(conn: Connection[Any], id_: UUID) -> list[Message]:
-    """Return what a webhook is to be sent now: no two of one object."""
-    found = conn.execute(SQL["due"], {"id": id_, "batch": TOGETHER}, binary=True)
-    return [Message(Row(row[0], *row[2:]), row[1]) for row in found]
+def due(conn: Connection[Any], id_: UUID) -> Message | None:
+    """Return what a webhook is to be sent next, if something is due.
+
+    It is read right before it is sent: what was erased meanwhile is not told, and a webhook that
+    was removed is told nothing.
+    """
+    row = conn.execute(SQL["due"], {"id": id_}, binary=True).fetchone()
+    return None if row is None else Message(Row(row[0], *row[2:]), row[1])
 
 
 def sent(conn: Connection[Any], id_: UUID, position: int) -> None:

@@ -31,14 +31,14 @@ UPDATE es.webhook SET position = (SELECT max(next.position) FROM next)
  WHERE id = %(id)s AND EXISTS (SELECT FROM next);
 
 -- name: due
--- What is to be sent now: of each object the oldest that waits, and no other before it is gone.
+-- What is to be sent next: of each object the oldest that waits, and no other before it is gone.
 SELECT m.position, m.tries, e.stream, e.version, e.topic, e.recorded_at, e.state, e.digest
   FROM es.webhook_message m JOIN es.event e ON e.position = m.position
  WHERE m.webhook = %(id)s AND NOT m.dead AND m.due_at <= now()
    AND NOT EXISTS (SELECT FROM es.webhook_message earlier
                     WHERE earlier.webhook = m.webhook AND earlier.stream = m.stream
                       AND NOT earlier.dead AND earlier.position < m.position)
- ORDER BY m.position LIMIT %(batch)s;
+ ORDER BY m.position LIMIT 1;
 
 -- name: sent
 DELETE FROM es.webhook_message WHERE webhook = %(id)s AND position = %(position)s;

@@ -111,8 +111,8 @@ class Supervisor:
             settings = self._settings.again(holding=_OF_THE_START)
             processes.exchange(settings)
             self._settings = settings
-        except Refusal as refusal:
-            failure = refusal.message
+        except (OSError, Refusal) as error:  # also one of no more processes or descriptors
+            failure = error.message if isinstance(error, Refusal) else str(error)
             log.error("Not reloaded, all goes on as before: %s", failure)
         noted = reloads(self._settings.data)
         try:

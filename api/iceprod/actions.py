@@ -84,7 +84,7 @@ class Actions(IceprodResource):
         Raises Invalid, NotFound, Forbidden, Conflict.
         """
         body = await self.body(req)
-        given = fields(_read(self.members(body)), self.kind.required, self.kind.optional)
+        given = fields(_read(await self.members(body)), self.kind.required, self.kind.optional)
 
         def location(made: Operation) -> str:
             return f"/actions/{self.name}/{made.id.hex}"

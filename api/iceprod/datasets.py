@@ -107,7 +107,7 @@ class Datasets(IceprodResource):
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with the id of a new dataset. Raises Invalid, Forbidden, TooLarge."""
         body = await self.body(req)
-        given = fields(self.members(body), REQUIRED, OPTIONAL)
+        given = fields(await self.members(body), REQUIRED, OPTIONAL)
         made = await self.run(req, body, 201, location_of, commands.create, given)
         send(resp, {"result": made.pid}, 201)
         resp.set_header("Location", location_of(made))
@@ -171,7 +171,7 @@ class Field(IceprodResource):
         Raises Invalid, NotFound, Forbidden, Conflict.
         """
         body = await self.body(req)
-        value: Any = fields(self.members(body), (self.name,))[self.name]
+        value: Any = fields(await self.members(body), (self.name,))[self.name]
         await self.run(req, body, 200, _nowhere, commands.set_field, dataset_id, self.name, value)
         _done(resp)
 
@@ -186,7 +186,7 @@ class Truncate(IceprodResource):
     async def on_post(self, req: Request, resp: Response, dataset_id: str) -> None:
         """200 with nothing: no further jobs are made. Raises Invalid, NotFound, Forbidden."""
         body = await self.body(req)
-        fields(self.members(body), ())
+        fields(await self.members(body), ())
         await self.run(req, body, 200, _nowhere, commands.truncate, dataset_id)
         _done(resp)
 
@@ -201,7 +201,7 @@ class HardReset(IceprodResource):
     async def on_post(self, req: Request, resp: Response, dataset_id: str) -> None:
         """200 with nothing: it is processed again. Raises Invalid, NotFound, Forbidden."""
         body = await self.body(req)
-        fields(self.members(body), ())
+        fields(await self.members(body), ())
         await self.run(req, body, 200, _nowhere, commands.hard_reset, dataset_id)
         _done(resp)
 

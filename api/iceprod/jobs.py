@@ -71,7 +71,7 @@ class Bulk(IceprodResource):
         Raises Invalid, NotFound, Forbidden.
         """
         body = await self.body(req)
-        for name, given in fields(self.members(body), (), CHOSEN).items():
+        for name, given in fields(await self.members(body), (), CHOSEN).items():
             if not isinstance(given, list):
                 raise Invalid(f"{name} must be a list.")
         await self.run(req, body, 200, lambda _: None, commands.writable, dataset_id)

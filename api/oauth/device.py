@@ -15,6 +15,7 @@ from projections import device_codes
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, no words. RFC 8628, 6.1
 HALF = 5  # letters; both halves have 43 bits
+SCOPE = 1000  # characters that a program may ask for; what waits is kept
 INTERVAL = 1  # seconds between two polls
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC 7636, 4.2
 
@@ -38,6 +39,8 @@ class DeviceAuthorization(OAuthResource):
         if form.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(challenge):
             raise Refused("invalid_request", "code_challenge must be made by S256.")
         scope = form.get("scope", "")
+        if len(scope) > SCOPE:
+            raise Refused("invalid_scope", f"scope has at most {SCOPE} characters.")
         device = token_urlsafe(32)
         user = "-".join("".join(choice(LETTERS) for _ in range(HALF)) for _ in range(2))
 

@@ -36,8 +36,15 @@ def configured(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def span(name: str) -> AbstractContextManager[Any]:
-    """Return a block that is a span within that of the request, or nothing where none is sent."""
-    return nullcontext() if _tracer is None else _tracer.start_as_current_span(name)
+    """Return a block that is a span within that of the request, or nothing where none is sent.
+
+    A refusal in it is no failure, and what its message says is not told elsewhere.
+    """
+    if _tracer is None:
+        return nullcontext()
+    return _tracer.start_as_current_span(
+        name, record_exception=False, set_status_on_exception=False
+    )
 
 
 class Tracing:

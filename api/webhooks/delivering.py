@@ -83,9 +83,10 @@ class Delivery:
             self._under_way.discard(webhook.id)
 
     def _send_due(self, webhook: Webhook, stop: Event) -> None:
-        """Send a webhook what is due."""
-        for message in webhooks.due(self._connections.get(), webhook.id):
-            if stop.is_set():
+        """Send a webhook what is due, until one is not heard: others are not kept waiting."""
+        while not stop.is_set():
+            message = webhooks.due(self._connections.get(), webhook.id)
+            if message is None:
                 return
             position = message.row.position
             try:
@@ -96,8 +97,8 @@ class Delivery:
                     log.error("A message of webhook %s is dead: %s", webhook.id, error)
                 conn = self._connections.get()
                 webhooks.failed(conn, webhook.id, position, str(error), pause)
-            else:
-                webhooks.sent(self._connections.get(), webhook.id, position)
+                return
+            webhooks.sent(self._connections.get(), webhook.id, position)
 
     def _send(self, webhook: Webhook, message: webhooks.Message) -> None:
         """Send a message. Raises NotHeard."""

@@ -79,6 +79,6 @@ def _outside(address: IPv4Address | IPv6Address) -> bool:
     """Whether an address is of the Internet, and hides no other."""
     if isinstance(address, IPv6Address):
         hides = address.sixtofour or address.teredo or address in TRANSLATED
-        if hides:
+        if hides or address.is_site_local:
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved

@@ -47,10 +47,7 @@ def mine(session: Session, id_: UUID | None) -> Group | None:
 
 def led(session: Session, uuid: str) -> Group:
     """Return the organisation that the actor leads. Raises NotFound, Forbidden."""
-    found = mine(session, id_of_base32(uuid))
-    if found is None:
-        raise NotFound(UNKNOWN)
-    access.require_scope(session.actor, "write")
+    found = _mine(session, uuid)
     if found.members[session.actor.account] != "owner":
         raise Forbidden("You do not have permission to perform this action.")
     return found
@@ -90,9 +87,21 @@ def change_member(
 
 
 def remove_member(session: Session, uuid: str, member: str) -> Group:
-    """Take an account out of an organisation. Raises NotFound, Forbidden, Needed."""
-    found = led(session, uuid)
+    """Take an account out of an organisation; everybody may leave.
+
+    Raises NotFound, Forbidden, Needed for the last administrator.
+    """
+    leaves = id_of_base32(member) == session.actor.account
+    found = _mine(session, uuid) if leaves else led(session, uuid)
     return groups.remove_member(session, found, _member(found, member))
+
+
+def _mine(session: Session, uuid: str) -> Group:
+    found = mine(session, id_of_base32(uuid))
+    if found is None:
+        raise NotFound(UNKNOWN)
+    access.require_scope(session.actor, "write")
+    return found
 
 
 def _member(found: Group, uuid: str) -> UUID:

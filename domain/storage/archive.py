@@ -29,6 +29,7 @@ from domain.storage.space import Space
 NAME = "backup.json"
 FORM = 1  # of the folder; a later one is refused
 OURS = {NAME, f"{NAME}.new", "lock", "log", "files", "blobs"}
+NOBODYS = {"lost+found"}  # in a new ext4 file system
 
 
 class Segment(Struct, frozen=True):
@@ -91,7 +92,7 @@ class Archive:
         """
         with self._refusing():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            foreign = {each.name for each in self.folder.iterdir()} - OURS
+            foreign = {each.name for each in self.folder.iterdir()} - OURS - NOBODYS
             if foreign and not (self.folder / NAME).exists():
                 raise Conflict(
                     f"{self.folder} holds something that is not a backup, as {min(foreign)!r}."

@@ -25,6 +25,7 @@ from tests.api.asking import PASSWORD
 pytestmark = pytest.mark.alone
 
 LIMIT = 0.05  # seconds that the loop may stand still
+CLOCKED = pytest.mark.soak  # a machine that others use stands still for as long by itself
 SIZE = (10 << 20) - 1000  # bytes of a document, as many as are taken
 
 
@@ -118,6 +119,7 @@ def run(database: str, data: Path) -> Run:
     return run_it
 
 
+@CLOCKED
 def test_the_watch_sees_a_loop_that_stands_still() -> None:
     """Also when another thread keeps the interpreter to itself, as one call into C does."""
 
@@ -131,6 +133,7 @@ def test_the_watch_sees_a_loop_that_stands_still() -> None:
     assert min(uvloop.run(scenario())) > LIMIT
 
 
+@CLOCKED
 @pytest.mark.parametrize("kind", DOCUMENTS)
 def test_a_large_document_is_taken_without_holding_the_loop(run: Run, kind: str) -> None:
     """Uploaded, read, validated, stored, read back and answered with 304."""
@@ -162,6 +165,7 @@ REFUSED: dict[str, Callable[[], bytes]] = {
 }
 
 
+@CLOCKED
 @pytest.mark.parametrize("kind", REFUSED)
 def test_a_large_document_is_refused_without_holding_the_loop(run: Run, kind: str) -> None:
     """Whatever is wrong with it, and however often."""
@@ -185,6 +189,7 @@ BASE64: dict[str, tuple[Callable[[], bytes], int]] = {
 }
 
 
+@CLOCKED
 @pytest.mark.parametrize("kind", BASE64)
 def test_a_large_file_is_taken_without_holding_the_loop(run: Run, kind: str) -> None:
     """Decoded, checked by its digests, stored, read back; or refused."""
@@ -208,6 +213,7 @@ def test_a_large_file_is_taken_without_holding_the_loop(run: Run, kind: str) -> 
     run(scenario)
 
 
+@CLOCKED
 def test_a_body_past_the_limit_is_refused_without_holding_the_loop(run: Run) -> None:
     """16 MiB more are read, and thrown away."""
 
@@ -221,6 +227,7 @@ def test_a_body_past_the_limit_is_refused_without_holding_the_loop(run: Run) -> 
     run(scenario)
 
 
+@CLOCKED
 def test_a_large_schema_is_checked_without_holding_the_loop(run: Run) -> None:
     """A mebibyte of properties; made, used and shown."""
     properties = {f"property {n:06d}": {"type": "integer"} for n in range(24_000)}
@@ -239,6 +246,7 @@ def test_a_large_schema_is_checked_without_holding_the_loop(run: Run) -> None:
     run(scenario)
 
 
+@CLOCKED
 def test_many_signing_in_at_once_do_not_hold_the_loop(run: Run) -> None:
     """argon2 works on a thread of its own, one password at a time."""
 

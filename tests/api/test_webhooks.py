@@ -251,6 +251,7 @@ def test_no_secret_is_told(database: str, log: Log, receiver: Receiver, hook: UU
         "[::1]",
         "[fe80::1]",
         "[fd00::1]",
+        "[fec0::1]",
         "[::ffff:10.0.0.1]",
         "[64:ff9b::a00:1]",
         "[2002:a00:1::1]",

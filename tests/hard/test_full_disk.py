@@ -199,14 +199,12 @@ def test_a_start_on_a_full_disk_waits_for_space(disk: Disk, running: Running) ->
     writers = Writers(running)
     running.stop()
     disk.fill()
-    began = time.monotonic()
     Timer(3, disk.empty).start()
 
     running.start()
 
-    assert time.monotonic() - began < 3 + 5
     assert "There is no space" in running.log.read_text()
-    assert writers.answered_again() < 5
+    assert writers.answered_again() < SOON
     writers.check()
 
 
@@ -237,7 +235,7 @@ def _fill_while_writing(disk: Disk, running: Running, seconds: float) -> None:
         assert readers.faults == []
         disk.empty()
         took = writers.answered_again()
-    assert took < 5
+    assert took < SOON
     assert readers.faults == []
     assert readers.answers > 50 * seconds
     assert writers.sent_again > 0

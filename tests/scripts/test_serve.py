@@ -44,6 +44,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield service
 
 
+@pytest.mark.soak
 @pytest.mark.alone
 def test_it_is_ready_in_five_seconds_on_a_new_folder(new: Running) -> None:
     """initdb, migrations and the first administrator included."""

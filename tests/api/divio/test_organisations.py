@@ -60,6 +60,18 @@ def test_a_member_is_added_and_leaves(ada: User, bob: User) -> None:
     assert ada.client.delete(f"{path}{member}/").status_code == 404
 
 
+def test_everybody_may_leave(ada: User, bob: User) -> None:
+    """Also who was put in without being asked; of others only who leads it may take anybody out."""
+    uuid = hosting.organisation(ada.client)
+    path = f"{ORGANISATIONS}{uuid}/members/"
+    me = ada.client.get(f"{IAM}/me/").json()["uuid"]
+    other = hosting.join(ada.client, uuid, bob)
+
+    assert bob.client.delete(f"{path}{me}/").status_code == 403
+    assert bob.client.delete(f"{path}{other}/").status_code == 204
+    assert bob.client.get(path).status_code == 404
+
+
 def test_the_last_administrator_stays(ada: User, bob: User) -> None:
     """400, until there is another."""
     uuid = hosting.organisation(ada.client)
