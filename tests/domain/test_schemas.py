@@ -367,6 +367,7 @@ def test_a_fault_is_told_in_words(schema: Any, document: Any, says: str) -> None
     assert says in faults_of(schema, document)[0].message
 
 
+@pytest.mark.soak  # by the clock
 def test_a_hundred_faults_are_told_at_most() -> None:
     """Of a million wrong items a hundred are named, soon and in order."""
     start = time.process_time()
@@ -399,6 +400,7 @@ ENDLESS_CHOICE = {
 }
 
 
+@pytest.mark.soak  # by the clock
 def test_recursive_alternatives_do_not_run_away() -> None:
     """Alternatives within alternatives, 99 levels deep, are decided and explained at once."""
     document: Any = {}
@@ -593,6 +595,7 @@ def test_a_pattern_must_be_one() -> None:
     assert "too large" in refusal_of({"properties": many}).message
 
 
+@pytest.mark.soak  # by the clock
 def test_a_pattern_takes_time_in_proportion_to_the_text() -> None:
     """Python's `re` would not come back from this one."""
     under = compiled({"pattern": "^(a+)+$"})
@@ -615,6 +618,7 @@ def bomb(keyword: str, levels: int) -> dict[str, Any]:
     return {"definitions": parts, **parts[f"d{levels - 1}"]}
 
 
+@pytest.mark.soak  # by the clock
 @pytest.mark.parametrize("keyword", ["allOf", "properties", "dependentSchemas"])
 @pytest.mark.parametrize("levels", [6, 300])
 def test_a_bomb_is_refused_before_it_goes_off(keyword: str, levels: int) -> None:
@@ -659,6 +663,7 @@ def test_a_chain_of_references_is_followed_to_its_end() -> None:
     assert faults_of(chain(400), 1) == [Fault((), "is an integer, not string")]
 
 
+@pytest.mark.soak  # by the clock
 def test_a_chain_of_references_has_an_end() -> None:
     """Compiling takes time with the square of its length."""
     start = time.process_time()
@@ -668,6 +673,7 @@ def test_a_chain_of_references_has_an_end() -> None:
     assert time.process_time() - start < 2
 
 
+@pytest.mark.soak  # by the clock
 def test_an_explanation_has_a_budget() -> None:
     """Where every part is large, a refusal says less, not late."""
     schema = chain(450)
