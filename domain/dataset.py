@@ -43,6 +43,7 @@ GROUPS: Mapping[str, UUID] = MappingProxyType(  # as what each is granted someth
 CONFIG = "config"  # the member that GET /config gives, and no other
 APART = (CONFIG, "auth_groups_read")  # members that GET /datasets does not give
 MOST = 2**31 - 1  # jobs, and tasks of each
+_SPACE = b" \t\r\n"  # that JSON may begin and end with
 
 _COUNT = {"type": "integer", "minimum": 1, "maximum": MOST}
 _FLAG = {"type": "boolean"}
@@ -118,6 +119,22 @@ def said(body: Body) -> dict[str, Any]:
     """Return what a dataset says, without its configuration: that may be large."""
     members = documents.split(bytes(body))
     return {name: orjson.loads(bytes(each)) for name, each in members.items() if name != CONFIG}
+
+
+def configuration(text: bytes) -> tuple[bytes, int]:
+    """Return the configuration that a JSON text spells, as exact bytes, and how many tasks it has.
+
+    Raises Invalid for what is no text, or none of a JSON object with tasks.
+    """
+    spelled = orjson.loads(text)
+    raw = spelled.encode().strip(_SPACE) if isinstance(spelled, str) else b""
+    found = documents.read(raw) if raw else None
+    if not isinstance(found, dict):
+        raise Invalid("config must be a JSON object, as a text.")
+    tasks = found.get("tasks")
+    if not isinstance(tasks, list) or not tasks:
+        raise Invalid("config must have tasks.")
+    return raw, len(tasks)
 
 
 def require_beginning(actor: Actor, new: Mapping[str, Any]) -> None:

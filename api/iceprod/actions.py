@@ -6,23 +6,24 @@ Source: the IceProd specification.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 from uuid import UUID
 
 import orjson
 from falcon.asgi import Request, Response
-from msgspec import Struct
+from msgspec import Raw, Struct
 
-from api.door import send
+from api.door import send, send_bytes
 from api.iceprod import replies
 from api.iceprod.resource import NO_STORE, IceprodResource, fields
 from api.service import Service
-from domain import intake
+from domain import documents
 from domain.access import Actor
 from domain.commands import operations as commands
 from domain.errors import Forbidden, NotFound
-from domain.intake import UNREAD, Document
+from domain.commands.operations import Fields
+from domain.dataset import CONFIG
 from domain.log import Session
 from domain.operation import Operation
 from projections import operations
@@ -33,7 +34,7 @@ class Kind(Struct, frozen=True):
 
     required: tuple[str, ...]
     optional: tuple[str, ...]
-    command: Callable[[Session, Mapping[str, Any]], Operation]
+    command: Callable[[Session, Fields], Operation]
 
 
 KINDS = {
@@ -84,7 +85,8 @@ class Actions(IceprodResource):
         Raises Invalid, NotFound, Forbidden, Conflict.
         """
         body = await self.body(req)
-        given = fields(_read(await self.members(body)), self.kind.required, self.kind.optional)
+        members = await self.members(body)
+        given = fields(members, self.kind.required, self.kind.optional, large=(CONFIG,))
 
         def location(made: Operation) -> str:
             return f"/actions/{self.name}/{made.id.hex}"
@@ -116,13 +118,6 @@ class Action(IceprodResource):
                 raise NotFound(f"There is no action {action_id[:100]}.")
             raise Forbidden("You may not see this action.")
         told = {"id": action_id, "status": "complete", "error_message": ""}
-        send(resp, told | {"payload": orjson.loads(found.payload)})
+        said = {name: Raw(orjson.dumps(value)) for name, value in told.items()}
+        send_bytes(resp, documents.joined(said | {"payload": Raw(found.payload)}))
         resp.set_header("Cache-Control", NO_STORE)
-
-
-def _read(members: dict[str, Document]) -> dict[str, Document]:
-    """Return members of which large texts are read: a configuration is one."""
-    return {
-        name: intake.Document(each.raw, each.text) if each.value is UNREAD and each.text else each
-        for name, each in members.items()
-    }

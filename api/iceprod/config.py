@@ -64,5 +64,4 @@ def without_id(body: bytes, dataset_id: str, max_depth: int) -> bytes:
         return body
     if orjson.loads(bytes(named)) != dataset_id:
         raise Invalid("dataset_id is that of another dataset.")
-    said = (b"%b:%b" % (orjson.dumps(name), bytes(each)) for name, each in members.items())
-    return b"{%b}" % b",".join(said)
+    return documents.joined(members)

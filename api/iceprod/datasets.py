@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any, ClassVar
+from collections.abc import AsyncIterator, Callable
+from typing import ClassVar
 from uuid import UUID
 
 from falcon.asgi import Request, Response
@@ -19,6 +19,7 @@ from domain import dataset
 from domain.access import Actor
 from domain.commands import datasets as commands
 from domain.errors import Invalid, NotFound
+from domain.log import Session
 from domain.record import Record
 from projections import datasets
 from projections.datasets import BATCH, Filter, Found, Listed
@@ -108,7 +109,8 @@ class Datasets(IceprodResource):
         """201 with the id of a new dataset. Raises Invalid, Forbidden, TooLarge."""
         body = await self.body(req)
         given = fields(await self.members(body), REQUIRED, OPTIONAL)
-        made = await self.run(req, body, 201, location_of, commands.create, given)
+        said = {name: each.raw for name, each in given.items()}
+        made = await self.run(req, body, 201, location_of, commands.create, said)
         send(resp, {"result": made.pid}, 201)
         resp.set_header("Location", location_of(made))
         resp.set_header("Cache-Control", NO_STORE)
@@ -171,38 +173,30 @@ class Field(IceprodResource):
         Raises Invalid, NotFound, Forbidden, Conflict.
         """
         body = await self.body(req)
-        value: Any = fields(await self.members(body), (self.name,))[self.name]
-        await self.run(req, body, 200, _nowhere, commands.set_field, dataset_id, self.name, value)
+        sent = fields(await self.members(body), (self.name,))[self.name]
+        await self.run(req, body, 200, _nowhere, commands.set_field, dataset_id, self.name, sent)
         _done(resp)
 
 
-class Truncate(IceprodResource):
-    """/datasets/{dataset_id}/dataset_actions/truncate"""
+class DatasetAction(IceprodResource):
+    """/datasets/{dataset_id}/dataset_actions/<action>"""
 
     answers: ClassVar = {"POST": replies.NOTHING}
     request: ClassVar = {"POST": replies.NOTHING}
     may_be_empty: ClassVar = ("POST",)
 
-    async def on_post(self, req: Request, resp: Response, dataset_id: str) -> None:
-        """200 with nothing: no further jobs are made. Raises Invalid, NotFound, Forbidden."""
-        body = await self.body(req)
-        fields(await self.members(body), ())
-        await self.run(req, body, 200, _nowhere, commands.truncate, dataset_id)
-        _done(resp)
-
-
-class HardReset(IceprodResource):
-    """/datasets/{dataset_id}/dataset_actions/hard_reset"""
-
-    answers: ClassVar = {"POST": replies.NOTHING}
-    request: ClassVar = {"POST": replies.NOTHING}
-    may_be_empty: ClassVar = ("POST",)
+    def __init__(self, service: Service, command: Callable[[Session, str], Record]) -> None:
+        super().__init__(service)
+        self.command = command
 
     async def on_post(self, req: Request, resp: Response, dataset_id: str) -> None:
-        """200 with nothing: it is processed again. Raises Invalid, NotFound, Forbidden."""
+        """200 with nothing: it makes no further jobs, or is processed again.
+
+        Raises Invalid, NotFound, Forbidden.
+        """
         body = await self.body(req)
         fields(await self.members(body), ())
-        await self.run(req, body, 200, _nowhere, commands.hard_reset, dataset_id)
+        await self.run(req, body, 200, _nowhere, self.command, dataset_id)
         _done(resp)
 
 

@@ -72,7 +72,7 @@ class Bulk(IceprodResource):
         """
         body = await self.body(req)
         for name, given in fields(await self.members(body), (), CHOSEN).items():
-            if not isinstance(given, list):
+            if not isinstance(given.value, list):
                 raise Invalid(f"{name} must be a list.")
         await self.run(req, body, 200, lambda _: None, commands.writable, dataset_id)
         send(resp, {})

@@ -17,12 +17,8 @@ ID = "dataset_id"
 def one(found: Found) -> bytes:
     """Return a dataset."""
     members = documents.split(found.body)
-    said = b",".join(
-        b"%b:%b" % (orjson.dumps(name), bytes(value))
-        for name, value in members.items()
-        if name not in APART
-    )
-    return _whole(found.pid, found.number, found.created_at, b"{%b}" % said)
+    said = documents.joined({name: members[name] for name in members if name not in APART})
+    return _whole(found.pid, found.number, found.created_at, said)
 
 
 def line(listed: Listed, keys: Collection[str] | None) -> bytes:

@@ -102,15 +102,22 @@ class IceprodResource(Resource):
 
 
 def fields(
-    members: dict[str, Document], required: Collection[str], optional: Collection[str] = ()
-) -> dict[str, Any]:
-    """Return the values of members. Raises Invalid for one that is missing, or not known."""
+    members: dict[str, Document],
+    required: Collection[str],
+    optional: Collection[str] = (),
+    *,
+    large: Collection[str] = (),
+) -> dict[str, Document]:
+    """Return members, of which those in `large` may be left unread.
+
+    Raises Invalid for one that is missing, not known, or too large.
+    """
     for name in required:
         if name not in members:
             raise Invalid(f"{name} is missing.")
     for name, document in members.items():
         if name not in required and name not in optional:
             raise Invalid(f"{name[:100]} is not known here.")
-        if document.value is UNREAD:
+        if document.value is UNREAD and name not in large:
             raise Invalid(f"{name} is too large.")
-    return {name: document.value for name, document in members.items()}
+    return members

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from api.iceprod.actions import KINDS, Action, Actions
 from api.iceprod.config import Config
-from api.iceprod.datasets import Dataset, Datasets, Field, HardReset, Summary, Truncate
+from api.iceprod.datasets import Dataset, DatasetAction, Datasets, Field, Summary
 from api.iceprod.jobs import BULK, NOTHING, Bulk, Nothing
 from api.service import Service
+from domain.commands import datasets as commands
 
 FIELDS = ("description", "status", "priority", "jobs_submitted")
 
@@ -18,8 +19,8 @@ def routes(service: Service) -> dict[str, object]:
         "/datasets": Datasets(service),
         one: Dataset(service),
         **{f"{one}/{name}": Field(service, name) for name in FIELDS},
-        f"{one}/dataset_actions/truncate": Truncate(service),
-        f"{one}/dataset_actions/hard_reset": HardReset(service),
+        f"{one}/dataset_actions/truncate": DatasetAction(service, commands.truncate),
+        f"{one}/dataset_actions/hard_reset": DatasetAction(service, commands.hard_reset),
         "/dataset_summaries/status": Summary(service),
         "/config/{dataset_id}": Config(service),
         **{f"/actions/{kind}": Actions(service, kind) for kind in KINDS},

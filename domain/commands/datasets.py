@@ -18,6 +18,7 @@ from domain.action import Action
 from domain.commands import dataset_versions, objects
 from domain.commands.existing import Existing
 from domain.errors import Forbidden, Invalid, NotFound
+from domain.intake import Document
 from domain.log import Session
 from domain.record import Record
 from domain.values import Body
@@ -26,7 +27,7 @@ from domain.values import Body
 def create(session: Session, fields: Mapping[str, Any]) -> Record:
     """Make a dataset of these members of its document; others have their defaults. Raises Invalid.
 
-    `username` is the actor's own unless an administrator says another.
+    What is Raw stands as it is. `username` is the actor's own unless an administrator says another.
     """
     given = {**dataset.DEFAULTS, **fields}
     if not session.actor.admin or "username" not in given:
@@ -36,10 +37,9 @@ def create(session: Session, fields: Mapping[str, Any]) -> Record:
         raise Invalid(f"{unknown[0][:100]} is no field of a dataset.")
     action = session.find(Action, id=dataset.ACTION)
     assert action is not None  # noqa: S101 - it is made at the first start
-    ordered = {name: given[name] for name in dataset.PROPERTIES if name in given}
-    return objects.create(
-        session, action=action.number, document=intake.document(orjson.dumps(ordered))
-    )
+    ordered = {name: _written(given[name]) for name in dataset.PROPERTIES if name in given}
+    document = intake.document(documents.joined(ordered))
+    return objects.create(session, action=action.number, document=document)
 
 
 def find(session: Session, dataset_id: str) -> Record:
@@ -67,16 +67,17 @@ def unknown(actor: access.Actor, dataset_id: str) -> NotFound | Forbidden:
     return Forbidden("You may not do this with this dataset.")
 
 
-def set_field(session: Session, dataset_id: str, name: str, value: Any) -> Record:
+def set_field(session: Session, dataset_id: str, name: str, sent: Document) -> Record:
     """Give a dataset another description, priority, status or number of jobs.
 
     What is so already is no change. Raises Invalid, NotFound, Forbidden.
     """
 
     def changed(before: Mapping[str, Any]) -> Mapping[str, Any]:
-        if name != "jobs_submitted" or not isinstance(value, int) or value > dataset.MOST:
-            return {name: value}  # what is wrong with it the schema says
-        return {name: value, "tasks_submitted": value * before["tasks_per_job"]}
+        jobs = sent.value
+        if name != "jobs_submitted" or not isinstance(jobs, int) or jobs > dataset.MOST:
+            return {name: sent.raw}  # what is wrong with it the schema says
+        return {name: sent.raw, "tasks_submitted": jobs * before["tasks_per_job"]}
 
     return _change(session, dataset_id, changed)
 
@@ -116,13 +117,10 @@ def _change(
     record = writable(session, dataset_id)
     body = dataset_versions.newest(session, record)
     members, before = documents.split(bytes(body)), dataset.said(body)
-    news = {
-        name: value if isinstance(value, Raw) else Raw(orjson.dumps(value))
-        for name, value in change(before).items()
-    }
+    news = {name: _written(value) for name, value in change(before).items()}
     if all(bytes(members.get(name, b"")) == bytes(value) for name, value in news.items()):
         return record
-    document = intake.document(_joined(members | news))
+    document = intake.document(documents.joined(members | news))
     action = session.find(Action, id=record.action)
     assert action is not None  # noqa: S101 - a record's action is never deleted
     schema_version = record.schema_version or action.schema_version
@@ -132,8 +130,6 @@ def _change(
     return session.change(record, record.publish(accepted, schema_version=schema_version))
 
 
-def _joined(members: Mapping[str, Raw]) -> bytes:
-    """Return a JSON object of members as they are."""
-    return b"{%b}" % b",".join(
-        b"%b:%b" % (orjson.dumps(name), bytes(value)) for name, value in members.items()
-    )
+def _written(value: Any) -> Raw:
+    """Return a value as JSON; Raw is."""
+    return value if isinstance(value, Raw) else Raw(orjson.dumps(value))

@@ -34,6 +34,47 @@ def test_a_dataset_is_submitted_with_its_configuration(ada: User, bob: User, adm
     assert counts["complete"] >= 1
 
 
+def test_what_is_submitted_keeps_its_digits(ada: User) -> None:
+    """Of a configuration and of what goes with it: each number is as it was written."""
+    text = """{"tasks": [{"name": "a", "trays": [{"modules": [{}]}]}],
+        "x": [1.50, 0.1000000000000000000001, 9007199254740993, 1E2, "\\u00e9"]}"""
+    sent = submitting.submission(config=f" {text}\n", extra_submit_fields='{"priority": 0.250}')
+
+    made = ada.client.post(SUBMIT, json=sent)
+
+    assert made.status_code == 201, made.text
+    told = ada.client.get(made.headers["Location"]).json()["payload"]
+    dataset = told.pop("dataset_id")
+    assert told == sent
+    assert ada.client.get(f"/config/{dataset}").text == text
+    assert '"priority":0.250,' in ada.client.get(f"/datasets/{dataset}").text
+    edited = {"dataset_id": dataset, "config": text.replace("1.50", "1.500")}
+    assert ada.client.post("/actions/edit_config", json=edited).status_code == 201
+    assert ada.client.get(f"/config/{dataset}").text == edited["config"]
+
+
+def test_a_large_configuration_is_submitted(ada: User) -> None:
+    """As a small one is; what is wrong with it is told in the same way."""
+    tasks = [submitting.CONFIG["tasks"][0] | {"name": "a" * 500} for _ in range(300)]
+    text = json.dumps({"tasks": tasks})
+
+    made = ada.client.post(SUBMIT, json=submitting.submission(config=text))
+    refused = [
+        ada.client.post(SUBMIT, json=submitting.submission(config=each))
+        for each in (text[:-1], f"[{text}]", text.replace("trays", "tray"), json.dumps(text))
+    ]
+
+    assert made.status_code == 201, made.text
+    told = ada.client.get(made.headers["Location"]).json()["payload"]
+    assert told["config"] == text
+    shown = submitting.shown(ada.client, told["dataset_id"])
+    assert (shown["tasks_per_job"], shown["tasks_submitted"]) == (300, 1500)
+    assert ada.client.get(f"/config/{told['dataset_id']}").text == text
+    assert [(each.status_code, set(each.json())) for each in refused] == [
+        (400, {"code", "error"})
+    ] * 4
+
+
 def test_a_group_takes_what_its_members_submit(ada: User, admin: User) -> None:
     """Administrators are in every group."""
     statuses = [

@@ -16,6 +16,7 @@ from domain.commands import datasets as commands
 from domain.dataset import FOLLOWING, STATUSES
 from domain.identifiers import account_id
 from domain.log import Session
+from domain.storage import failures
 from projections.datasets import BATCH
 from tests.api import asking
 from tests.api.asking import Join, User
@@ -443,13 +444,17 @@ def test_no_answer_is_stored(ada: User, nobody: httpx.Client, method: str, path:
 
 
 def test_too_many_failed_sign_ins_are_not_429(server: Running, ada: User) -> None:
-    """The client would repeat them."""
+    """The client would repeat them: 403, and when to come again."""
     with asking.client(server) as client:
-        answers = {
-            client.get(DATASETS, auth=(f"{ada.name}-x", "wrong")).status_code for _ in range(12)
-        }
+        answers = [
+            client.get(DATASETS, auth=(f"{ada.name}-x", "wrong")) for _ in range(failures.LIMIT + 1)
+        ]
 
-    assert answers <= {401, 403}
+    last = answers.pop()
+    assert {each.status_code for each in answers} == {401}
+    assert (last.status_code, last.json()["code"]) == (403, 403)
+    assert "Too many failed sign-ins" in last.json()["error"]
+    assert int(last.headers["Retry-After"]) > 0
 
 
 def test_the_rules_hold_in_every_door(ada: User, admin: User) -> None:
