@@ -217,11 +217,12 @@ def findings(conn: Connection[Any], *, damaged: bool) -> Iterator[Finding]:
     mends = RESTORE if damaged else "muniment rebuild search"
     with conn.cursor("listed", binary=True) as cursor:
         cursor.execute(_WRONG)
-        for record, unfounded, missing in cursor:
+        for record, unfounded, missing, differing in cursor:
             what: What = "row-changed"
+            message = f"a search would be told other {', '.join(differing)} than the record has"
             if unfounded or missing:
                 what = "row-unfounded" if unfounded else "row-missing"
-            message = "a search would be told something else than the record says"
+                message = "a search would be told something else than the record says"
             yield Finding(what, message, mends, view=NAME, key={"record": record})
     with conn.cursor("miscounted") as cursor:
         cursor.execute(SQL["miscounted"])

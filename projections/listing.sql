@@ -376,22 +376,35 @@ SELECT s.record
    AND e.topic = 'record.published' AND es.words(s.document) @@ {asked}
 
 -- name: wrong
--- Rows that are not what the views say, of what the follower has come to.
+-- Rows that are not what the views say, of what the follower has come to, and what of them is not.
 WITH recent AS MATERIALIZED ({recent_stamped}), fresh AS ({fresh})
-SELECT coalesce(f.record, l.record), f.record IS NULL, l.record IS NULL
+SELECT coalesce(f.record, l.record), f.record IS NULL, l.record IS NULL, differing.names
   FROM fresh f
   FULL JOIN (SELECT l.*, t.key AS tally_key, a.key AS audience_key
                FROM listed l LEFT JOIN tallies t ON t.id = l.tally
                LEFT JOIN audiences a ON a.id = t.audience) l
     ON l.record = f.record
   LEFT JOIN search s ON s.record = f.record
- WHERE (l.family, l.owner, l.number, l.tally_key, l.audience_key, l.created_at, l.updated_at, l.datestamp,
-        l.published,
-        l.position, l.superseded, l.index, l.version, l.titles, l.words)
-       IS DISTINCT FROM
-       (f.family, f.owner, f.number, f.tally_key, f.audience_key, f.created_at, f.updated_at, f.datestamp,
-        f.published,
-        f.position, f.superseded, f.index, f.version, es.titles(s.document), es.words(s.document))
+ CROSS JOIN LATERAL (
+    SELECT array_agg(name ORDER BY name) AS names
+      FROM (VALUES ('family', l.family IS DISTINCT FROM f.family),
+                   ('owner', l.owner IS DISTINCT FROM f.owner),
+                   ('number', l.number IS DISTINCT FROM f.number),
+                   ('audience', l.audience_key IS DISTINCT FROM f.audience_key),
+                   ('facets', l.tally_key IS DISTINCT FROM f.tally_key
+                              AND l.audience_key IS NOT DISTINCT FROM f.audience_key),
+                   ('created_at', l.created_at IS DISTINCT FROM f.created_at),
+                   ('updated_at', l.updated_at IS DISTINCT FROM f.updated_at),
+                   ('datestamp', l.datestamp IS DISTINCT FROM f.datestamp),
+                   ('published', l.published IS DISTINCT FROM f.published),
+                   ('position', l.position IS DISTINCT FROM f.position),
+                   ('superseded', l.superseded IS DISTINCT FROM f.superseded),
+                   ('index', l.index IS DISTINCT FROM f.index),
+                   ('version', l.version IS DISTINCT FROM f.version),
+                   ('titles', l.titles IS DISTINCT FROM es.titles(s.document)),
+                   ('words', l.words IS DISTINCT FROM es.words(s.document))) each (name, differs)
+     WHERE differs) differing
+ WHERE differing.names IS NOT NULL
    AND coalesce(f.family, l.family) NOT IN (SELECT family FROM recent);
 
 -- name: miscounted

@@ -91,8 +91,9 @@ def test_an_audit_names_words_that_are_not_the_documents(database: str, made: UU
             [Jsonb({"record": f"{uuid4()}", "family": f"{uuid4()}"})],
         )
 
-    wrong = sorted(each.what for each in audit(database) if each.view == "listed")
-    assert wrong == ["row-changed", "row-missing", "row-unfounded"]
+    wrong = {each.what: each.message for each in audit(database) if each.view == "listed"}
+    assert sorted(wrong) == ["row-changed", "row-missing", "row-unfounded"]
+    assert "told other words than" in wrong["row-changed"]
     rebuild(database, ["search"])
     assert list(audit(database)) == []
 

@@ -313,8 +313,7 @@ def test_a_reader_of_the_view_delays_the_swap_but_is_not_disturbed(database: str
         time.sleep(0.5)
         assert not done.is_set()
         with psycopg.connect(serving(database, "reader")) as other:
-            began = time.monotonic()
             other.execute("SELECT count(*) FROM names")
-            assert time.monotonic() - began < 0.5
+            assert not done.is_set()
     thread.join(timeout=10)
     assert done.is_set()
