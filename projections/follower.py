@@ -62,12 +62,24 @@ def voiding(void: Callable[[Sequence[Entry[Any]]], None]) -> Following:
     return Following("voiding", topics_of(*VOIDS), lambda _conn, entries: void(entries))
 
 
-def run(database_url: str, followings: Sequence[Following], stop: Flag) -> None:
-    """Follow until `stop` is set, through every restart of the database."""
+def run(
+    database_url: str,
+    followings: Sequence[Following],
+    stop: Flag,
+    up: Callable[[], None] = lambda: None,
+) -> None:
+    """Follow until `stop` is set, through every restart of the database.
+
+    `up` is called when the log is followed: by us, or by another machine's while we wait for it.
+    """
     while not stop.is_set():
         with suppress(psycopg.OperationalError), connect(serving(database_url, "follower")) as conn:
+            waited = False
             while not stop.is_set() and not scalar(conn, "SELECT pg_try_advisory_lock(%s)", [LOCK]):
-                stop.wait(RECONNECT)
+                if waited:  # one that has just ended still has it for a moment
+                    up()
+                waited = not stop.wait(RECONNECT)
+            up()
             _follow(conn, followings, stop)
         stop.wait(RECONNECT)
 

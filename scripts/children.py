@@ -41,10 +41,10 @@ class Child:
         sys.stdout.flush()
         sys.stderr.flush()
         supervisor = os.getpid()
-        self._started, self.code = time.monotonic(), None
-        self._pid = os.fork()
-        if self._pid == 0:
+        pid = os.fork()
+        if pid == 0:
             os._exit(self._run(supervisor))
+        self._pid, self._started, self.code = pid, time.monotonic(), None
 
     def ended(self) -> bool:
         """Whether the process has ended; `code` says how."""

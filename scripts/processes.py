@@ -16,12 +16,13 @@ import click
 from domain.errors import Refusal
 from scripts import listening
 from scripts.children import Child
+from scripts.heard import Heard, Say
 from scripts.settings import Settings
 from scripts.web import Web
 
 log = logging.getLogger(__name__)
 
-_TO_ANSWER = 60.0  # seconds that new workers have
+_TO_BE_UP = 60.0  # seconds that each of the new ones has
 
 
 class Processes:
@@ -43,7 +44,7 @@ class Processes:
         self._watch = watch
         self._others: list[Web] = []  # that are to end, or do not answer yet
         self._settings = settings
-        self._follower = self._new_follower()
+        self._follower = self._new_follower(settings)
         self._web = Web(settings, listener, release)
         self._renewal: Child | None = None
 
@@ -57,6 +58,7 @@ class Processes:
             self.keep()
             self._watch(0.05)
         self._web.heard()
+        self._follower.heard()
 
     def keep(self) -> None:
         """Start again what has ended, but what was to end."""
@@ -84,20 +86,22 @@ class Processes:
         self._renewal.start()
 
     def exchange(self, settings: Settings) -> None:
-        """Put new ones in their place. Raises Refusal where new workers do not come to answer.
+        """Put new ones in their place. Raises Refusal where they do not come up.
 
-        The old web server ends when a new one answers, after what it has begun.
+        The old ones then go on. Else the old web server ends last, after what it has begun.
         """
+        self._rehearse(settings)
         new = Web(settings, self._listener, self._release)
         self._others.append(new)
-        new.start()
-        self._until_answering(new)
+        try:
+            self._bring_up(new, [self._web, self._follower], "The new workers")
+            self._exchange_follower(settings)
+        except (OSError, Refusal):
+            new.send(signal.SIGUSR2)  # some of it may answer already
+            raise
         self._others[-1], self._web = self._web, new
         self._others[-1].send(signal.SIGUSR2)
         self._settings = settings
-        _end([self._follower], settings.graceful_timeout, self._watch)
-        self._follower = self._new_follower()
-        self._follower.start()
 
     def stop(self, wait: Callable[[float], None]) -> None:
         """End all of them, open requests first."""
@@ -105,32 +109,64 @@ class Processes:
         children = [self._follower, self._web, *self._others, *renewals]
         _end(children, self._settings.graceful_timeout, wait)
 
-    def _new_follower(self) -> Child:
-        settings = self._settings
-
-        def work() -> None:
+    def _new_follower(self, settings: Settings) -> Heard:
+        def work(say: Say) -> None:
             from scripts import wiring
 
-            wiring.follower(settings)
+            wiring.follower(settings, say)
 
-        return Child("follower", work, self._leave)
+        return Heard("follower", work, self._leave)
+
+    def _rehearse(self, settings: Settings) -> None:
+        """See whether a follower would come up, while the one there is goes on. Raises Refusal."""
+
+        def work() -> None:
+            from scripts import rehearsal
+
+            rehearsal.rehearse(settings)
+
+        child = Child("rehearsal", work, self._leave)
+        child.start()
+        until = time.monotonic() + _TO_BE_UP
+        try:
+            while not child.ended() and time.monotonic() < until:
+                self._web.keep()
+                self._follower.keep()
+                self._watch(0.05)
+        finally:
+            child.send(signal.SIGKILL)
+        if child.code != 0:
+            raise Refusal("The new follower could not start; the log says why.")
+
+    def _exchange_follower(self, settings: Settings) -> None:
+        """Put a new one in the follower's place, or the old one back again. Raises Refusal."""
+        old, new = self._follower, self._new_follower(settings)
+        _end([old], self._settings.graceful_timeout, self._watch)
+        self._follower = new
+        try:
+            self._bring_up(new, [self._web], "The new follower")
+        except (OSError, Refusal):
+            _end([new], 0, self._watch)
+            self._follower = old  # which `keep` starts again
+            raise
 
     def _leave(self) -> None:
         self._release()
         self._listener.close()
 
-    def _until_answering(self, web: Web) -> None:
-        until = time.monotonic() + _TO_ANSWER
+    def _bring_up(self, new: Heard, kept: Sequence[Child], what: str) -> None:
+        """Start it and wait for its word; keep the others alive meanwhile. Raises Refusal."""
+        until = time.monotonic() + _TO_BE_UP
         try:
-            while not web.answers():
-                if web.ended() or time.monotonic() > until:
-                    web.send(signal.SIGKILL)
-                    raise Refusal("The new workers could not start; the log says why.")
-                self._follower.keep()
-                self._web.keep()
+            new.start()
+            while not new.is_up():
+                if new.ended() or time.monotonic() > until:
+                    raise Refusal(f"{what} could not start; the log says why.")
+                for child in kept:
+                    child.keep()
                 self._watch(0.05)
         finally:
-            web.heard()
+            new.heard()
 
 
 def _end(children: list[Child], within: float, wait: Callable[[float], None]) -> None:

@@ -14,7 +14,7 @@ from scripts.options import settings_options
 from scripts.reloads import reloads
 from scripts.settings import Settings
 
-_PATIENCE = 120.0  # seconds, longer than new workers are waited for
+_PATIENCE = 300.0  # seconds, longer than the new processes are waited for, one after another
 
 
 @click.command()

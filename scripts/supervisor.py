@@ -3,8 +3,9 @@
 It is the only process that restarts another, except for gunicorn's workers. Killed with -9 it
 takes all of them along: the kernel ends each with its parent.
 
-Told to reload, it reads the settings anew and starts a second web server on the same socket. The
-first ends when that one answers, after what it has begun; if it never does, all stays as it was.
+Told to reload, it reads the settings anew and starts a second web server on the same socket. When
+that one answers, a new follower takes the place of the old one, and when it follows, the first web
+server ends, after what it has begun. If either never does, all stays as it was.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ What a worker has besides, scripts/application.py adds: no other process loads t
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -190,8 +190,8 @@ def renew(settings: Settings, views: Sequence[str]) -> None:
     rebuild(reaching(settings.database_url), views)
 
 
-def follower(settings: Settings) -> None:
-    """Follow the log in this process until SIGTERM."""
+def follower(settings: Settings, up: Callable[[], None]) -> None:
+    """Follow the log in this process until SIGTERM; `up` is called when it does."""
     stop = Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: stop.set())
     disk = space(settings)
@@ -218,7 +218,7 @@ def follower(settings: Settings) -> None:
 
         Thread(target=telling.delivery(settings).run, args=(stop,), daemon=True).start()
     followings = [following.voiding(voider(counters(settings))), listing.following()]
-    following.run(settings.database_url, followings, stop)
+    following.run(settings.database_url, followings, stop, up)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +12,15 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from socket import socket
 from threading import Event
+from typing import Any, LiteralString
 
 import httpx
+import psycopg
 import pytest
 
+from domain.storage.datafolder import DataFolder
+from domain.storage.server import database
+from projections.follower import LOCK
 from scripts.reloads import reloads
 from tests.api import asking, raw
 from tests.running import Running, cli
@@ -23,25 +29,37 @@ _USERS = 4  # of the service at a time
 _MANY = 20  # reloads of the long form
 _SOON = 60.0  # seconds, on a machine that has other things to do
 _HEARD = 0.5  # seconds in which a worker hears that it is to end
+_FOLLOWS: LiteralString = """
+    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+     WHERE locktype = 'advisory' AND objid = %(lock)s AND granted AND backend_start > %(before)s
+"""
 _HALF = b'{"action_id": '  # of a request's body, until the service is to end
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of settings of the module's service."""
-    made = tmp_path_factory.mktemp("settings") / "muniment.toml"
-    made.touch()
-    return made
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, file: Path) -> Iterator[Running]:
-    """A service with that file, and without a terminal."""
-    data = tmp_path_factory.mktemp("service") / "data"
-    service = Running(data, MUNIMENT_CONFIG=str(file))
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A service with a file of settings beside its data, and without a terminal."""
+    folder = tmp_path_factory.mktemp("service")
+    (folder / "muniment.toml").touch()
+    service = Running(folder / "data", MUNIMENT_CONFIG=str(folder / "muniment.toml"))
     service.under = ["setsid"]
     with service:
         yield service
+
+
+@pytest.fixture
+def service(running: Running) -> Running:
+    """It, when no web server of an earlier reload is left."""
+    _until(lambda: len(running.processes("master")) == 1)
+    return running
+
+
+@pytest.fixture
+def file(running: Running) -> Iterator[Path]:
+    """Its file of settings, empty again after the test."""
+    file = running.data.with_name("muniment.toml")
+    yield file
+    file.write_text("")
 
 
 @pytest.fixture
@@ -87,29 +105,49 @@ def test_a_request_that_has_begun_is_answered_across_a_reload(
     _until(lambda: old not in service.processes("master"))
 
 
+def test_the_new_follower_follows_when_a_reload_has_ended(service: Running) -> None:
+    """It has the lock of who follows, and the old one is gone."""
+    (old,) = service.processes("follower")
+    with database(DataFolder(service.data), "test") as url, psycopg.connect(url) as conn:
+        conn.autocommit = True
+        (before,) = _one(conn, "SELECT clock_timestamp()")
+
+        assert service.cli("reload").returncode == 0
+
+        locked = _one(conn, _FOLLOWS, {"lock": LOCK, "before": before})
+    (new,) = service.processes("follower")
+    assert (locked, new != old) == ((1,), True)
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("workers = 300", "workers: expected a whole number"),
         ('certfile = "none.pem"\nkeyfile = "none.pem"', "new workers could not start"),
+        ('log_key = "short.key"', "new follower could not start"),
+        ('log_key = "another.key"', "new follower could not start"),
+        ('log_key = "no.key"', "new follower could not start"),
+        ('log_key = "/"', "new follower could not start"),
+        ('checkpoints = "/proc/none/checkpoints"', "new follower could not start"),
     ],
 )
 def test_with_settings_that_cannot_be_all_stays_as_it_was(
     service: Running, file: Path, text: str, why: str
 ) -> None:
-    """Who asked is told why; the same processes go on."""
-    _until(lambda: len(service.processes("master")) == 1)
-    before = service.processes("master"), service.processes("worker")
-    file.write_text(text)
-    try:
-        refused = service.cli("reload")
-    finally:
-        file.write_text("")
+    """Who asked is told why; the same processes go on, and no key is made."""
+    before = _processes(service)
+    for name, size in (("short.key", 5), ("another.key", 32)):
+        file.with_name(name).write_bytes(b"x" * size)
+    _until(lambda: bool(httpx.get(f"{service.url}/log/checkpoint").is_success))  # it has a key
+    file.write_text(re.sub(r'"(\w+\.key)"', rf'"{file.parent}/\1"', text))
+
+    refused = service.cli("reload")
 
     assert refused.returncode == 1
     assert "Not reloaded, all goes on as before" in refused.stderr
     assert why in refused.stderr
-    _until(lambda: (service.processes("master"), service.processes("worker")) == before)
+    _until(lambda: _processes(service) == before)
+    assert not file.with_name("no.key").exists()
 
 
 def test_a_reload_where_nothing_runs_is_refused(data: Path) -> None:
@@ -123,7 +161,7 @@ def test_a_reload_where_nothing_runs_is_refused(data: Path) -> None:
 def test_a_request_that_has_begun_is_answered_at_a_stop(
     service: Running, admin: httpx.Client
 ) -> None:
-    """The service ends after it, in order. The last of the module: it is not started again."""
+    """The service ends after it, in order."""
     action = asking.action(admin)
     with ThreadPoolExecutor(1) as operator:
         with _half(service) as connection:
@@ -131,6 +169,7 @@ def test_a_request_that_has_begun_is_answered_at_a_stop(
             time.sleep(_HEARD)
             answer = _finished(connection, action)
         code = stopped.result()
+    service.start()  # for the others of the module
 
     assert (answer.status, code) == (201, 0)
 
@@ -185,6 +224,14 @@ def _finished(connection: socket, action: int) -> raw.Answer:
     rest = b'%d, "data": {"name": "tin"}}' % action
     connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(rest), rest))
     return raw.received(connection)
+
+
+def _processes(service: Running) -> list[list[int]]:
+    return [service.processes(role) for role in ("master", "worker", "follower")]
+
+
+def _one(conn: psycopg.Connection[Any], statement: LiteralString, params: Any = None) -> Any:
+    return conn.execute(statement, params).fetchone()
 
 
 def _until(true: Callable[[], bool]) -> None:
