@@ -18,13 +18,15 @@ SQL = sql.load("watching")
 class Watched(Struct, frozen=True):
     """How many `events` there are; `horizon_seconds` since the oldest that is above the horizon.
 
-    Of messages to webhooks, how many wait and how many are dead.
+    Of messages to webhooks, how many wait and how many are dead, and the seconds since the oldest
+    event that a webhook may still have to be told.
     """
 
     events: int
     horizon_seconds: float
     waiting: int
     dead: int
+    untold_seconds: float
 
 
 async def watched(conn: AsyncConnection[Any]) -> Watched:

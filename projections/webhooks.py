@@ -39,6 +39,15 @@ class Webhook(Struct, frozen=True):
     dead: int
 
 
+class Listener(Struct, frozen=True):
+    """A webhook as the delivery needs it: whether anything waits, not how much."""
+
+    id: UUID
+    url: str
+    kinds: list[str]
+    waits: bool
+
+
 class Message(Struct, frozen=True):
     """A message that is due: its event, and how often it was tried."""
 
@@ -83,7 +92,12 @@ def everyone(conn: Connection[Any]) -> list[Webhook]:
     return [Webhook(*row) for row in conn.execute(SQL["all"])]
 
 
-def queue(conn: Connection[Any], webhook: Webhook) -> None:
+def listening(conn: Connection[Any]) -> list[Listener]:
+    """Return all webhooks for who delivers, and asks again and again: nothing is counted."""
+    return [Listener(*row) for row in conn.execute(SQL["listening"])]
+
+
+def queue(conn: Connection[Any], webhook: Listener) -> None:
     """Look at the next events for a webhook: keep those it is told of, durably, once each."""
     bounds = {"batch": BATCH, "most": MOST}
     conn.execute(SQL["queue"], {"id": webhook.id, "topics": topics(webhook.kinds)} | bounds)

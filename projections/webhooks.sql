@@ -4,6 +4,11 @@ SELECT webhook.id, url, kinds, made_at,
        (SELECT count(*) FROM es.webhook_message m WHERE m.webhook = webhook.id AND dead)
   FROM es.webhook ORDER BY made_at, webhook.id;
 
+-- name: listening
+SELECT webhook.id, url, kinds,
+       EXISTS (SELECT FROM es.webhook_message m WHERE m.webhook = webhook.id AND NOT dead)
+  FROM es.webhook ORDER BY made_at, webhook.id;
+
 -- name: add
 -- From here on: what was recorded before is not told.
 INSERT INTO es.webhook (id, url, kinds, position)

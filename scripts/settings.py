@@ -80,6 +80,18 @@ def _networks(text: str) -> str:
     return text
 
 
+def _certificates(text: str) -> str:
+    from ssl import SSLError, create_default_context  # takes its time, and is seldom needed
+
+    try:
+        create_default_context(cafile=text)
+    except SSLError as error:
+        raise ValueError("expected a file of certificates, PEM") from error
+    except OSError as error:
+        raise ValueError(f"expected a file that can be read: {error.strerror}") from error
+    return text
+
+
 def _email(text: str) -> str:
     if not re.fullmatch(r"[^\s@]+@([^\s@.]+\.)+[^\s@.]+", text):
         raise ValueError("expected an address as somebody@example.org")
@@ -237,6 +249,19 @@ class Settings:
         "MUNIMENT_WEBHOOK_INSIDE",
         "Addresses and networks inside, with commas, that webhooks may reach all the same.",
         _networks,
+    )
+    webhook_key: str = _setting(
+        "",
+        "MUNIMENT_WEBHOOK_KEY",
+        "File of the key that webhooks' keys are made of, webhook.key in the data; machines on one"
+        " database share it.",
+    )
+    webhook_ca: str = _setting(
+        "",
+        "MUNIMENT_WEBHOOK_CA",
+        "File of certificates, PEM, that receivers of webhooks may have theirs from besides"
+        " public authorities.",
+        _certificates,
     )
     graceful_timeout: int = _setting(
         5, "MUNIMENT_GRACEFUL_TIMEOUT", "Time open requests have at a stop.", _count(0, 3600)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_network
+from pathlib import Path
 
 from api.webhooks.delivering import Delivery
 from api.webhooks.targets import Rules
@@ -12,7 +13,8 @@ from scripts.settings import Settings
 
 def key(settings: Settings) -> bytes:
     """Return the key that the webhooks' keys are made of, made at its first use."""
-    return keys.kept(settings.data / "webhook.key")
+    own = settings.data / "webhook.key"
+    return keys.kept(Path(settings.webhook_key) if settings.webhook_key else own)
 
 
 def rules(settings: Settings) -> Rules:
@@ -26,4 +28,4 @@ def rules(settings: Settings) -> Rules:
 
 def delivery(settings: Settings) -> Delivery:
     """Return what delivers."""
-    return Delivery(settings.database_url, key(settings), rules(settings))
+    return Delivery(settings.database_url, key(settings), rules(settings), settings.webhook_ca)

@@ -93,6 +93,11 @@ def _of_log(log: Log) -> Iterator[Metric]:
 def _of_webhooks(watched: Watched) -> Iterator[Metric]:
     yield _gauge("webhook_waiting", "Messages to webhooks that wait to be heard.", watched.waiting)
     yield _gauge("webhook_dead", "Messages to webhooks that were given up.", watched.dead)
+    yield _gauge(
+        "webhook_lag_seconds",
+        "Age of the oldest event that a webhook may still have to be told.",
+        watched.untold_seconds,
+    )
 
 
 def _of_files(look: Look, fixity: Fixity) -> Iterator[Metric]:

@@ -13,18 +13,19 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from ssl import SSLContext
 from threading import Event
 from uuid import UUID
 
 import psycopg
 
-from api.webhooks import messages
-from api.webhooks.sending import NotHeard, post
+from api.webhooks import messages, sending
+from api.webhooks.sending import NotHeard
 from api.webhooks.targets import Rules
 from domain.errors import Invalid
 from projections import webhooks
 from projections.database import Connections, connect, scalar, serving
-from projections.webhooks import Webhook
+from projections.webhooks import Listener
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +37,23 @@ AT_ONCE = 4  # webhooks that are sent to at a time
 
 
 class Delivery:
-    """The work in steps; `key` is what the webhooks' keys are made of."""
+    """The work in steps; `key` is what the webhooks' keys are made of.
+
+    `authorities` is a file of those that receivers' certificates may be from besides public ones.
+    """
 
     def __init__(
-        self, database_url: str, key: bytes, rules: Rules, pauses: Sequence[float] = PAUSES
+        self,
+        database_url: str,
+        key: bytes,
+        rules: Rules,
+        authorities: str = "",
+        pauses: Sequence[float] = PAUSES,
     ) -> None:
         self._connections = Connections(serving(database_url, "webhooks"))
         self._key = key
         self._rules = rules
+        self._authorities = authorities
         self._pauses = pauses
         self._under_way: set[UUID] = set()
 
@@ -64,17 +74,18 @@ class Delivery:
         with connect(self._connections.conninfo) as conn:
             if not scalar(conn, "SELECT pg_try_advisory_lock(%s)", [LOCK]):
                 return
+            tls = sending.trust(self._authorities)
             while not stop.is_set():
-                for webhook in webhooks.everyone(conn):
-                    webhooks.queue(conn, webhook)
-                    if webhook.waiting and webhook.id not in self._under_way:
-                        self._under_way.add(webhook.id)
-                        pool.submit(self._deliver, webhook, stop)
+                for each in webhooks.listening(conn):
+                    webhooks.queue(conn, each)
+                    if each.waits and each.id not in self._under_way:
+                        self._under_way.add(each.id)
+                        pool.submit(self._deliver, each, tls, stop)
                 stop.wait(POLL)
 
-    def _deliver(self, webhook: Webhook, stop: Event) -> None:
+    def _deliver(self, webhook: Listener, tls: SSLContext, stop: Event) -> None:
         try:
-            self._send_due(webhook, stop)
+            self._send_due(webhook, tls, stop)
         except psycopg.OperationalError:
             pass
         except Exception:
@@ -82,7 +93,7 @@ class Delivery:
         finally:
             self._under_way.discard(webhook.id)
 
-    def _send_due(self, webhook: Webhook, stop: Event) -> None:
+    def _send_due(self, webhook: Listener, tls: SSLContext, stop: Event) -> None:
         """Send a webhook what is due, until one is not heard: others are not kept waiting."""
         while not stop.is_set():
             message = webhooks.due(self._connections.get(), webhook.id)
@@ -90,7 +101,7 @@ class Delivery:
                 return
             position = message.row.position
             try:
-                self._send(webhook, message)
+                self._send(webhook, message, tls)
             except NotHeard as error:
                 pause = dict(enumerate(self._pauses)).get(message.tries)
                 if pause is None:
@@ -100,7 +111,7 @@ class Delivery:
                 return
             webhooks.sent(self._connections.get(), webhook.id, position)
 
-    def _send(self, webhook: Webhook, message: webhooks.Message) -> None:
+    def _send(self, webhook: Listener, message: webhooks.Message, tls: SSLContext) -> None:
         """Send a message. Raises NotHeard."""
         try:
             target = self._rules.target(webhook.url)
@@ -111,5 +122,5 @@ class Delivery:
             raise NotHeard(f"The host cannot be found: {error}") from error
         said = messages.body(message.row)
         signing = messages.key_of(self._key, webhook.id)
-        now = int(time.time())
-        post(target, addresses, said, messages.headers(signing, webhook.id, message.row, said, now))
+        headers = messages.headers(signing, webhook.id, message.row, said, int(time.time()))
+        sending.post(target, addresses, said, headers, tls)

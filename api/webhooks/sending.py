@@ -20,12 +20,13 @@ class NotHeard(Exception):
 
 
 class _Connection(HTTPConnection):
-    """A connection to an address, for a host."""
+    """A connection to an address, for a host; `tls` says whose word its certificate needs."""
 
-    def __init__(self, target: Target, address: str) -> None:
+    def __init__(self, target: Target, address: str, tls: ssl.SSLContext) -> None:
         super().__init__(target.host, target.port, timeout=SECONDS)
         self._target = target
         self._address = address
+        self._tls = tls
 
     def connect(self) -> None:
         """Connect to the address."""
@@ -34,15 +35,34 @@ class _Connection(HTTPConnection):
     def secure(self) -> None:
         """Ask the host who it is, where that is wanted."""
         if self._target.scheme == "https":
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self._target.host)
+            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self._target.host)
 
 
-def post(target: Target, addresses: Sequence[str], said: bytes, headers: Mapping[str, str]) -> None:
-    """Send a message to the first address that can be reached. Raises NotHeard."""
+def trust(authorities: str = "") -> ssl.SSLContext:
+    """Return whose certificates are good: those of public authorities, and of a file's besides.
+
+    Raises OSError for a file that cannot be read, or has none.
+    """
+    context = ssl.create_default_context()
+    if authorities:
+        context.load_verify_locations(authorities)
+    return context
+
+
+def post(
+    target: Target,
+    addresses: Sequence[str],
+    said: bytes,
+    headers: Mapping[str, str],
+    tls: ssl.SSLContext,
+) -> None:
+    """Send a message to the first address that can be reached. Raises NotHeard.
+
+    Connected to is one of `addresses` and nothing else, whatever the host's name means by now.
+    """
     problem = "There is no address."
     for address in addresses:
-        with closing(_Connection(target, address)) as connection:
+        with closing(_Connection(target, address, tls)) as connection:
             try:
                 connection.connect()
             except OSError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import json
 import signal
+import socket
+import ssl
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
@@ -13,11 +15,13 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from multiprocessing import get_context
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
+import trustme
 from psycopg import Connection
 
 from api.webhooks import messages
@@ -28,6 +32,8 @@ from domain.errors import Invalid
 from domain.log import Log
 from projections import webhooks
 from projections.database import connect, serving
+from scripts import telling
+from scripts.settings import Settings
 from tests.api import asking
 from tests.running import Running, cli
 from tests.writing import actor, create, log_on, publish
@@ -53,7 +59,7 @@ class Told(NamedTuple):
 class Receiver:
     """A program that is told of events, and answers as `answer` says."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.told: list[Told] = []
         self.answer: Callable[[Told], int] = lambda _told: 204
         receiver = self
@@ -71,8 +77,11 @@ class Receiver:
             def log_message(self, *_words: object) -> None:
                 """Say nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?of=tin"
+        self.server = ThreadingHTTPServer((address, 0), Handler)
+        self.port = self.server.server_port
+        self.url = f"http://{address}:{self.port}/hook?of=tin"
+        if tls is not None:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
 
     def of(self, stream: UUID) -> list[int]:
         """Return the versions of a stream's events, in order of their first arrival."""
@@ -80,14 +89,21 @@ class Receiver:
         return list(dict.fromkeys(here))
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """One."""
-    found = Receiver()
-    Thread(target=found.server.serve_forever, daemon=True).start()
+@contextmanager
+def receiving(address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Receive for a block."""
+    found = Receiver(address, tls)
+    Thread(target=found.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield found
     found.server.shutdown()
     found.server.server_close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """One."""
+    with receiving() as found:
+        yield found
 
 
 @pytest.fixture
@@ -114,11 +130,12 @@ def hook(conn: Connection[Any], receiver: Receiver) -> Iterator[UUID]:
 
 @contextmanager
 def delivering(
-    database: str, pauses: tuple[float, ...] = SOON, rules: Rules = NEAR
+    database: str, pauses: tuple[float, ...] = SOON, rules: Rules = NEAR, authorities: str = ""
 ) -> Iterator[None]:
     """Deliver for a block."""
     stop = Event()
-    thread = Thread(target=Delivery(database, KEY, rules, pauses).run, args=(stop,))
+    delivery = Delivery(database, KEY, rules, authorities, pauses)
+    thread = Thread(target=delivery.run, args=(stop,))
     thread.start()
     try:
         yield
@@ -224,6 +241,101 @@ def test_kill_9_loses_nothing(
         until(lambda: all(receiver.of(each) == [1, 2, 3, 4] for each in made))
 
 
+def test_what_was_heard_and_not_noted_is_sent_again(
+    database: str, log: Log, receiver: Receiver, hook: UUID
+) -> None:
+    """Kill -9 between the two: under the same id, by which the receiver knows it again."""
+    (made,) = lives(log, 1, 1)
+    process = get_context("fork").Process(target=_deliver, args=(database,))
+
+    def heard(_told: Told) -> int:
+        process.kill()
+        process.join()  # before the answer can be noted
+        return 200
+
+    receiver.answer = heard
+    process.start()
+    until(lambda: bool(receiver.told) and process.exitcode is not None)
+    receiver.answer = lambda _told: 200
+    with delivering(database):
+        until(lambda: receiver.of(made) == [1, 2])
+
+    assert process.exitcode == -signal.SIGKILL
+    assert [each.event["version"] for each in receiver.told] == [1, 1, 2]
+    first, again, _other = receiver.told
+    assert first.headers["webhook-id"] == again.headers["webhook-id"]
+    assert first.body == again.body
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_told(
+    database: str, log: Log, conn: Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that means another address the next time somebody asks leads nobody inside."""
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def rebinding(host: str, *args: Any, **kwargs: Any) -> Any:
+        if host != "hooks.example.org":
+            return real(host, *args, **kwargs)
+        asked.append(host)
+        return real("127.0.0.2" if len(asked) == 1 else "127.0.0.1", *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    rules = Rules({"hooks.example.org"}, [ip_network("127.0.0.2/32")])
+    with receiving("127.0.0.2") as allowed, receiving() as inside:
+        hook = webhooks.add(conn, f"http://hooks.example.org:{allowed.port}/", ["record.created"])
+        (made,) = lives(log, 1, 1)
+        with delivering(database, rules=rules):
+            until(lambda: allowed.of(made) == [1] and not _waiting(conn, hook))
+        webhooks.remove(conn, hook)
+        assert asked == ["hooks.example.org"]
+
+        hook = webhooks.add(conn, f"http://hooks.example.org:{inside.port}/", ["record.created"])
+        lives(log, 1, 1)
+        with delivering(database, pauses=(), rules=rules):
+            until(lambda: len(webhooks.dead(conn, hook)) == 1)
+        assert "has the address 127.0.0.1, which is inside" in webhooks.dead(conn, hook)[0].problem
+        webhooks.remove(conn, hook)
+        assert inside.told == []
+
+
+@pytest.mark.parametrize(
+    ("trusted", "name", "problem"),
+    [
+        (True, "localhost", ""),
+        (True, "hooks.example.org", "certificate is not valid for 'localhost'"),
+        (False, "localhost", "unable to get local issuer certificate"),
+    ],
+)
+def test_a_receiver_is_told_by_tls_if_it_is_who_its_name_says(
+    database: str,
+    log: Log,
+    conn: Connection[Any],
+    tmp_path: Path,
+    trusted: bool,
+    name: str,
+    problem: str,
+) -> None:
+    """By a certificate for its name, of an authority that the settings name; else later again."""
+    authority, file = trustme.CA(), tmp_path / "authorities.pem"
+    (authority if trusted else trustme.CA()).cert_pem.write_to_path(str(file))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(tls)
+    rules = Rules({"localhost"}, [ip_network("127.0.0.0/8"), ip_network("::1/128")])
+    with receiving(tls=tls) as receiver:
+        hook = webhooks.add(conn, f"https://localhost:{receiver.port}/", ["record.created"])
+        (made,) = lives(log, 1, 1)
+        with delivering(database, pauses=(0.05,), rules=rules, authorities=str(file)):
+            until(lambda: receiver.of(made) == [1] or bool(webhooks.dead(conn, hook)))
+            until(lambda: not _waiting(conn, hook))
+        letters = webhooks.dead(conn, hook)
+        webhooks.remove(conn, hook)
+
+    assert [each.tries for each in letters] == ([2] if problem else [])
+    assert all(problem in each.problem for each in letters)
+    assert len(receiver.told) == (0 if problem else 1)
+
+
 def test_no_secret_is_told(database: str, log: Log, receiver: Receiver, hook: UUID) -> None:
     """Not even its hash: as in the feed."""
     with connect(serving(database, "test")) as conn:
@@ -304,6 +416,19 @@ def test_the_pauses_between_tries_grow_to_a_day() -> None:
     assert 24 * 3600 > sum(PAUSES) > 12 * 3600
 
 
+def test_machines_that_share_a_key_sign_alike(tmp_path: Path) -> None:
+    """MUNIMENT_WEBHOOK_KEY names it, and who comes first makes it; else each has its own."""
+    shared = str(tmp_path / "shared.key")
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    own = {telling.key(Settings(data=tmp_path / name)) for name in ("one", "other")}
+    same = {
+        telling.key(Settings(data=tmp_path / name, webhook_key=shared)) for name in ("one", "other")
+    }
+
+    assert (len(own), len(same), len(own | same)) == (2, 1, 3)
+
+
 def test_an_operator_says_who_is_told(server: Running) -> None:
     """Made, listed and removed; its key is shown when it is made."""
     hosts = {"MUNIMENT_WEBHOOK_HOSTS": "hooks.example.org"}
@@ -326,7 +451,7 @@ def test_an_operator_says_who_is_told(server: Running) -> None:
 
 
 def _deliver(database: str) -> None:
-    Delivery(database, KEY, NEAR, SOON).run(Event())
+    Delivery(database, KEY, NEAR, pauses=SOON).run(Event())
 
 
 def _waiting(conn: Connection[Any], hook: UUID) -> int:

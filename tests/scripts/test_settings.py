@@ -77,6 +77,8 @@ def test_a_value_is_read_in_its_unit(name: str, text: str, value: object) -> Non
         ("graceful_timeout", "3601"),
         ("base_url", "data.example.org"),
         ("certfile", "only-one.pem"),
+        ("webhook_ca", "/nowhere/authorities.pem"),
+        ("webhook_ca", __file__),
         ("admin_email", "ada@localhost"),
     ],
 )
