@@ -21,6 +21,11 @@ def number(about: str, least: int = 0, most: int = 10**9 - 1) -> dict[str, Any]:
     return {"type": "integer", "minimum": least, "maximum": most, "description": about}
 
 
+def anything(about: str) -> dict[str, Any]:
+    """Return the schema of an object whose members are somebody's own affair."""
+    return {"type": "object", "additionalProperties": True, "description": about}
+
+
 def array(of: Schema) -> dict[str, Any]:
     """Return the schema of a list."""
     return {"type": "array", "items": of}

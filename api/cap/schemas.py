@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.shapes import anything
+
 BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
 NOT_READ: dict[str, Any] = {"description": "anything: it is not read"}
 NOTHING: dict[str, Any] = {"type": "object", "maxProperties": 0}
-METADATA: dict[str, Any] = {"type": "object"}
+METADATA: dict[str, Any] = anything("metadata, as the schema of the type has it")
 NEW: dict[str, Any] = {
-    "type": "object",
-    "description": "metadata, with the type as $ana_type or $schema",
+    **anything("metadata, with the type as $ana_type or $schema"),
     "properties": {"$ana_type": {"type": "string"}, "$schema": {"type": "string"}},
+    "anyOf": [
+        {"type": "object", "required": ["$ana_type"]},
+        {"type": "object", "required": ["$schema"]},
+    ],
 }
 PATCH: dict[str, Any] = {
     "type": "array",
@@ -20,7 +25,9 @@ PATCH: dict[str, Any] = {
         "required": ["op", "path"],
         "properties": {
             "op": {"type": "string", "enum": ["add", "copy", "move", "remove", "replace", "test"]},
-            "path": {"type": "string"},
+            "path": {"type": "string", "description": "a JSON pointer"},
+            "from": {"type": "string", "description": "a JSON pointer, of copy and move"},
+            "value": {"description": "any JSON, of add, replace and test"},
         },
     },
 }
@@ -50,9 +57,9 @@ TYPE: dict[str, Any] = {
         "fullname": {"type": "string"},
         "is_indexed": {"type": "boolean"},
         "use_deposit_as_record": {"type": "boolean"},
-        "deposit_schema": {"type": "object"},
-        "record_schema": {"type": "object"},
-        "config": {"type": "object"},
+        "deposit_schema": anything("a JSON Schema"),
+        "record_schema": anything("a JSON Schema"),
+        "config": anything("how forms show it"),
     },
 }
 RESOLVE = {"resolve": "True: accepted; references lie within the schema as it is"}

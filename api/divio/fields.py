@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
+from uuid import UUID
 
 from msgspec import Struct
 
+from api.divio.replies import ID
 from domain import hosted
 from domain.errors import Fault
-from domain.identifiers import id_of_base32
+from domain.identifiers import base32_of, id_of_base32
 
 REQUIRED = "This field is required."
 NULL = "This field may not be null."
@@ -22,6 +24,19 @@ NO_COMMANDS = "Expected a list of objects with a label and a command."
 NO_FLAG = "Must be a valid boolean."
 FLAGS = {"true": True, "false": False, "1": True, "0": False, "on": True, "off": False}
 _SLUG = re.compile(hosted.SLUG)
+
+_COMMANDS: dict[str, Any] = {
+    "type": "array",
+    "maxItems": hosted.COMMANDS,
+    "items": {
+        "type": "object",
+        "required": ["label", "command"],
+        "properties": {
+            "label": {"type": "string", "maxLength": hosted.TEXT},
+            "command": {"type": "string", "maxLength": hosted.COMMAND},
+        },
+    },
+}
 
 Kind = Literal["text", "raw", "slug", "id", "own", "choice", "flag", "commands", "nothing"]
 SHOWN = {"flag": "boolean", "commands": "list", "choice": "choice"}
@@ -108,7 +123,7 @@ class Field(Struct, frozen=True):
 
     def schema(self) -> dict[str, Any]:
         """Return what JSON it takes, as a JSON Schema."""
-        found: dict[str, Any] = {"type": "string"}
+        found: dict[str, Any] = {"type": "string", "maxLength": self.most}
         if self.kind == "choice":
             found = {"enum": list(self.choices)}
         elif self.kind == "flag":
@@ -116,9 +131,15 @@ class Field(Struct, frozen=True):
         elif self.kind == "nothing":
             return {"type": "null"}
         elif self.kind == "commands":
-            found = {"type": "array", "items": {"type": "object"}}
-        elif self.kind not in ("id", "own"):
-            found["maxLength"] = self.most
+            found = _COMMANDS
+        elif self.kind == "own":
+            found = {"enum": [base32_of(UUID(each)) for each in self.choices]}
+        elif self.kind == "id":
+            found = ID
+        elif self.kind == "slug":
+            found["pattern"] = hosted.SLUG
+        elif not self.blank:
+            found["pattern"] = r"\S"
         return {"anyOf": [found, {"type": "null"}]} if self.null else found
 
 

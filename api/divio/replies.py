@@ -8,6 +8,7 @@ from api.shapes import BOOLEAN, INTEGER, TEXT, TEXTS, Schema, array, maybe, told
 from domain.hosted import ROLES, Kind
 
 ID: dict[str, Any] = {"type": "string", "pattern": "^[a-z2-7]{26}$"}
+PART = {**ID, "description": "its id: 26 characters of base 32"}
 COMMANDS = array(told("divio.Command", {"label": TEXT, "command": TEXT}))
 _SHOWN: dict[str, Schema] = {
     "release_commands": COMMANDS,

@@ -16,6 +16,7 @@ from falcon.asgi import Request, Response
 
 from api import addresses
 from api.divio.fields import Field
+from api.divio.replies import PART
 from api.door import JSON, Dialect, Resource, send
 from api.errors import status_of
 from api.idempotency import retry
@@ -65,7 +66,7 @@ class DivioResource(Resource):
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
     request_types: ClassVar = dict.fromkeys(("POST", "PATCH"), (JSON, FORM))
     answers: ClassVar[dict[str, Mapping[str, Any]]] = {}  # method → JSON Schema of success
-    parts: ClassVar = dict.fromkeys(("uuid", "member"), "its id: 26 characters of base 32")
+    parts: ClassVar = {"uuid": PART, "member": PART}
     query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
 
     def __init__(self, service: Service) -> None:

@@ -20,12 +20,14 @@ from domain.evidence.checkpoints import Checkpoint
 from projections import seals
 
 FOR_EVER = "public, max-age=31536000, immutable"
+_DIGITS = {
+    "type": "string",
+    "pattern": r"^(x?[0-9]{3}(\.p)?|[0-9]{1,3})$",
+    "description": "three digits of the tile's number, all but the last after an x; .p/W: W wide",
+}
 PARTS = {
     "level": {"type": "integer", "minimum": 0, "description": "of the tree; 0 has the leaves"},
-    **dict.fromkeys(
-        ("n1", "n2", "n3", "n4"),
-        "three digits of the tile's number, all but the last after an x; .p/W: W wide",
-    ),
+    **dict.fromkeys(("n1", "n2", "n3", "n4"), _DIGITS),
 }
 BYTES = "application/octet-stream"
 TEXT = "text/plain; charset=utf-8"

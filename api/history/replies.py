@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from api.shapes import ANY, INTEGER, OBJECT, TEXT, TEXTS, array, maybe, told
+from api.shapes import ANY, INTEGER, TEXT, TEXTS, anything, array, maybe, told
 
 INSTANT = {"type": "string", "format": "date-time"}
-WHO = {"oneOf": [{"type": "object", "required": ["name"]}, TEXT, {"type": "null"}]}
+_NAMED = told(
+    "muniment.Named",
+    {"name": TEXT},
+    user_id=INTEGER,
+    group_id=INTEGER,
+    project_id=INTEGER,
+    community_id=TEXT,
+)
+WHO = {"oneOf": [_NAMED, TEXT, {"type": "null"}]}
 VERSION = told(
     "muniment.Version",
     {
@@ -28,7 +36,7 @@ EVENT = told(
         "recorded_at": INSTANT,
         "who": WHO,
         "door": maybe(TEXT),
-        "changed": maybe(OBJECT),
+        "changed": maybe(anything("what of it is told, by its name")),
     },
     revision=INTEGER,
     version=INTEGER,

@@ -17,13 +17,14 @@ from msgspec import Raw, Struct
 from api.door import send, send_bytes
 from api.iceprod import replies
 from api.iceprod.resource import NO_STORE, IceprodResource, fields
+from api.iceprod.schemas import TAKES
 from api.service import Service
 from domain import documents
 from domain.access import Actor
 from domain.commands import operations as commands
-from domain.errors import Forbidden, NotFound
 from domain.commands.operations import Fields
 from domain.dataset import CONFIG
+from domain.errors import Forbidden, NotFound
 from domain.log import Session
 from domain.operation import Operation
 from projections import operations
@@ -68,7 +69,7 @@ class Actions(IceprodResource):
             "POST": {
                 "type": "object",
                 "required": list(self.kind.required),
-                "properties": {each: {} for each in self.kind.required + self.kind.optional},
+                "properties": TAKES[name],
                 "additionalProperties": False,
             }
         }
@@ -100,11 +101,10 @@ class Actions(IceprodResource):
 class Action(IceprodResource):
     """/actions/<kind>/{action_id}"""
 
-    answers: ClassVar = {"GET": replies.ACTION}
-
     def __init__(self, service: Service, name: str) -> None:
         super().__init__(service)
         self.name = name
+        self.answers = {"GET": replies.action(name, TAKES[name])}
 
     async def on_get(self, req: Request, resp: Response, action_id: str) -> None:
         """200 with what was asked for, to who has asked for it. Raises NotFound, Forbidden."""

@@ -11,7 +11,6 @@ from api.door import send, send_bytes
 from api.iceprod import replies
 from api.iceprod.datasets import viewable
 from api.iceprod.resource import NO_STORE, IceprodResource
-from api.shapes import OBJECT
 from domain import dataset, documents
 from domain.commands import datasets as commands
 from domain.errors import Invalid, NotFound
@@ -23,7 +22,7 @@ ID = "dataset_id"
 class Config(IceprodResource):
     """/config/{dataset_id}"""
 
-    answers: ClassVar = {"GET": OBJECT, "PUT": replies.NOTHING}
+    answers: ClassVar = {"GET": replies.CONFIG, "PUT": replies.NOTHING}
     request: ClassVar = {"PUT": dataset.PROPERTIES[dataset.CONFIG]}
 
     async def on_get(self, req: Request, resp: Response, dataset_id: str) -> None:

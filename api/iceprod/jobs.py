@@ -14,7 +14,6 @@ from api.iceprod import replies
 from api.iceprod.datasets import viewable
 from api.iceprod.resource import NO_STORE, IceprodResource, fields
 from api.service import Service
-from api.shapes import OBJECT
 from domain.commands import datasets as commands
 from domain.errors import Invalid
 
@@ -40,11 +39,10 @@ CHOSEN = ("jobs", "tasks")  # lists of ids
 class Nothing(IceprodResource):
     """/datasets/{dataset_id}/jobs and the like"""
 
-    answers: ClassVar = {"GET": OBJECT}
-
     def __init__(self, service: Service, said: Any) -> None:
         super().__init__(service)
         self.said = said
+        self.answers = {"GET": replies.FILES if said else replies.NOTHING}
 
     async def on_get(self, req: Request, resp: Response, dataset_id: str) -> None:
         """200 with what a dataset without jobs has. Raises NotFound, Forbidden."""

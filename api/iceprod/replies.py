@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from api.shapes import INTEGER, OBJECT, TEXT, Schema, array, told
+from api.shapes import INTEGER, TEXT, TEXTS, Schema, anything, array, told
 from domain import dataset
 
 NOTHING: dict[str, Any] = {"type": "object", "maxProperties": 0}
@@ -22,6 +23,12 @@ SUMMARY = {"type": "object", "additionalProperties": array(TEXT)}
 COUNTS = told(
     "iceprod.Counts", dict.fromkeys(("queued", "processing", "error", "complete"), INTEGER)
 )
-ACTION = told(
-    "iceprod.Action", {"id": TEXT, "status": TEXT, "error_message": TEXT, "payload": OBJECT}
-)
+CONFIG = anything("the configuration, as it was given")
+FILES = told("iceprod.Files", {"files": array(TEXTS) | {"maxItems": 0}})
+
+
+def action(name: str, takes: Mapping[str, Schema]) -> dict[str, Any]:
+    """Return the schema of an action, of which `payload` is what was asked for."""
+    payload = {"type": "object", "properties": {"dataset_id": TEXT, **takes}}
+    told_always = {"id": TEXT, "status": {"const": "complete"}, "error_message": TEXT}
+    return told(f"iceprod.Action.{name}", {**told_always, "payload": payload})

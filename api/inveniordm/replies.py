@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.shapes import BOOLEAN, INTEGER, OBJECT, TEXT, TEXTS, Schema, array, maybe, told
+from api.inveniordm.schemas import COMMUNITY_METADATA
+from api.shapes import ANY, BOOLEAN, INTEGER, TEXT, TEXTS, Schema, anything, array, maybe, told
 
 INSTANT = {"type": "string", "format": "date-time"}
 _FAULT = told("inveniordm.Fault", {"field": TEXT, "messages": array(TEXT)})
@@ -18,6 +19,25 @@ _ACCESS = told(
         "embargo": told("inveniordm.Embargo", {"active": BOOLEAN}, reason=maybe(TEXT), until=TEXT),
     },
 )
+_FILE_OPTIONS = told(
+    "inveniordm.FileOptions",
+    {"enabled": BOOLEAN, "order": array(TEXT)},
+    default_preview=TEXT,
+    count=INTEGER,
+    total_bytes=INTEGER,
+)
+_OWNED_BY = array(told("inveniordm.Owner", {"user": INTEGER}))
+_PARENT = told(
+    "inveniordm.Parent",
+    {
+        "id": TEXT,
+        "access": told(
+            "inveniordm.ParentAccess",
+            {"owned_by": _OWNED_BY, "links": {**array(TEXT), "maxItems": 0}},
+        ),
+    },
+)
+_METADATA = anything("as it was given, its terms as the vocabularies word them")
 _VERSIONS = told(
     "inveniordm.Place", {"index": INTEGER, "is_latest": BOOLEAN, "is_latest_draft": BOOLEAN}
 )
@@ -28,18 +48,24 @@ _RECORD: dict[str, Any] = {
     "is_published": BOOLEAN,
     "is_draft": BOOLEAN,
     "access": _ACCESS,
-    "files": OBJECT,
-    "parent": OBJECT,
-    "pids": OBJECT,
+    "files": _FILE_OPTIONS,
+    "parent": _PARENT,
+    "pids": {"type": "object", "maxProperties": 0},
     "versions": _VERSIONS,
     "links": TEXTS,
-    "metadata": OBJECT,
+    "metadata": _METADATA,
 }
-RECORD = told("inveniordm.Record", _RECORD, data=OBJECT, ui=OBJECT, errors=array(_FAULT))
+RECORD = told(
+    "inveniordm.Record",
+    _RECORD,
+    data={**ANY, "description": "of a record that another door made: its document"},
+    ui=anything("what a page shows of it, in a language"),
+    errors=array(_FAULT),
+)
 AT_HOME = told(  # at a path of two doors, in the shape of the one that made it
     "inveniordm.RecordAtHome",
-    {**_ABOUT, "links": TEXTS, "metadata": OBJECT},
-    access=OBJECT,
+    {**_ABOUT, "links": TEXTS, "metadata": _METADATA},
+    access=anything("who may see it, or who may do what, as the door that made it says"),
 )
 FILE = told(
     "inveniordm.File",
@@ -48,7 +74,7 @@ FILE = told(
         "created": INSTANT,
         "updated": INSTANT,
         "status": TEXT,
-        "metadata": maybe(OBJECT),
+        "metadata": maybe(told("inveniordm.Picture", {"width": INTEGER, "height": INTEGER})),
         "links": TEXTS,
     },
     checksum=TEXT,
@@ -83,9 +109,13 @@ COMMUNITY = told(
         **_ABOUT,
         "slug": TEXT,
         "revision_id": INTEGER,
-        "access": OBJECT,
+        "access": told(
+            "inveniordm.Policies",
+            {"visibility": TEXT, "member_policy": TEXT, "record_policy": TEXT},
+            owned_by=_OWNED_BY,
+        ),
         "links": TEXTS,
-        "metadata": OBJECT,
+        "metadata": COMMUNITY_METADATA,
     },
 )
 LOGO = told(
@@ -126,13 +156,30 @@ TERM = told(
     props=TEXTS,
     tags=array(TEXT),
 )
-NOT_TAKEN_OUT = told("inveniordm.NotTakenOut", {"errors": array(OBJECT)})
+_NO_ERRORS = {**array(TEXTS), "maxItems": 0}
+NOT_TAKEN_OUT = told("inveniordm.NotTakenOut", {"errors": _NO_ERRORS})
 PROCESSED = told(
     "inveniordm.Processed",
     {
         "processed": array(told("inveniordm.Included", {"community_id": TEXT})),
-        "errors": array(OBJECT),
+        "errors": _NO_ERRORS,
     },
+)
+_COUNTED = {"key": TEXT, "doc_count": INTEGER}
+_KIND = told("inveniordm.KindBucket", {**_COUNTED, "label": TEXT, "is_selected": BOOLEAN})
+_BUCKET = told(
+    "inveniordm.Bucket",
+    _COUNTED,
+    label=TEXT,
+    is_selected=BOOLEAN,
+    inner=told("inveniordm.Kinds", {"buckets": array(_KIND)}),
+)
+_FACET = told(
+    "inveniordm.Facet",
+    {"buckets": array(_BUCKET)},
+    label=TEXT,
+    doc_count_error_upper_bound=INTEGER,
+    sum_other_doc_count=INTEGER,
 )
 
 
@@ -142,7 +189,7 @@ def hits(of: Schema) -> dict[str, Any]:
     return told(
         f"{title}s",
         {
-            "aggregations": OBJECT,
+            "aggregations": {"type": "object", "additionalProperties": _FACET},
             "hits": told(f"{title}Hits", {"hits": array(of), "total": INTEGER}),
             "links": TEXTS,
             "sortBy": TEXT,

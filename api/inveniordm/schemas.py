@@ -4,14 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.shapes import anything
+from domain.schemas.rdm.community import (
+    LONGEST_DESCRIPTION,
+    LONGEST_PAGE,
+    LONGEST_TITLE,
+    MOST_LISTED,
+    TYPES,
+)
+from domain.schemas.rdm.files import KEY_LENGTH, ORDERED
+from domain.schemas.rdm.text import MOST_SHORT
+
 BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
-PART: dict[str, Any] = {"type": "object"}
-DRAFT: dict[str, Any] = {
+_TEXT: dict[str, Any] = {"type": "string"}
+_VISIBILITY: dict[str, Any] = {"enum": ["public", "restricted"]}
+_ACCESS: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "access": PART,
-        "files": PART,
-        "metadata": PART,
+        "record": _VISIBILITY,
+        "files": _VISIBILITY,
+        "embargo": {
+            "type": "object",
+            "properties": {
+                "active": {"type": "boolean"},
+                "until": {"type": ["string", "null"], "format": "date"},
+                "reason": {"type": ["string", "null"]},
+            },
+        },
+    },
+}
+_KEY: dict[str, Any] = {"type": "string", "maxLength": KEY_LENGTH}
+_FILES: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "enabled": {"type": "boolean"},
+        "default_preview": {**_KEY, "type": ["string", "null"]},
+        "order": {"type": "array", "maxItems": ORDERED, "items": _KEY},
+    },
+}
+DRAFT: dict[str, Any] = {
+    "type": "object",
+    "description": "what is wrong in it is told in `errors`, and the rest is saved",
+    "properties": {
+        "access": _ACCESS,
+        "files": _FILES,
+        "metadata": anything("by InvenioRDM's record model"),
     },
 }
 READ: dict[str, Any] = {
@@ -79,23 +116,74 @@ COMMUNITY_NAME: dict[str, Any] = {
     "required": ["id"],
     "properties": {"id": {"type": "string", "minLength": 1, "maxLength": 100}},
 }
+_SHORT: dict[str, Any] = {"type": "string", "maxLength": MOST_SHORT}
+_HTML: dict[str, Any] = {"type": "string", "maxLength": LONGEST_PAGE}
+_IDENTIFIERS: dict[str, Any] = {
+    "type": "array",
+    "maxItems": MOST_LISTED,
+    "items": {"type": "object", "properties": {"identifier": _SHORT, "scheme": _SHORT}},
+}
+_TYPE: dict[str, Any] = {"enum": list(TYPES)}
+_NAMED: dict[str, Any] = dict.fromkeys(("id", "name", "identifier", "scheme"), _SHORT)
+_AWARD: dict[str, Any] = {
+    **dict.fromkeys(("id", "number", "identifier", "scheme"), _SHORT),
+    "title": {"oneOf": [_SHORT, {"type": "object", "additionalProperties": _TEXT}]},
+    "identifiers": _IDENTIFIERS,
+}
+COMMUNITY_METADATA: dict[str, Any] = {
+    "type": "object",
+    "required": ["title"],
+    "properties": {
+        "title": {"type": "string", "minLength": 1, "maxLength": LONGEST_TITLE},
+        "description": {"type": "string", "maxLength": LONGEST_DESCRIPTION},
+        "type": {
+            "oneOf": [
+                _TYPE,
+                {
+                    "type": "object",
+                    "required": ["id"],
+                    "properties": {"id": _TYPE, "title": anything("is not read")},
+                },
+            ]
+        },
+        "curation_policy": _HTML,
+        "page": _HTML,
+        "website": {"type": "string", "format": "uri"},
+        "funding": {
+            "type": "array",
+            "maxItems": MOST_LISTED,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "funder": {"type": "object", "properties": _NAMED},
+                    "award": {"type": "object", "properties": _AWARD},
+                },
+            },
+        },
+        "affiliations": {
+            "type": "array",
+            "maxItems": MOST_LISTED,
+            "items": {
+                "type": "object",
+                "properties": {"id": _SHORT, "name": _SHORT, "identifiers": _IDENTIFIERS},
+            },
+        },
+    },
+}
 COMMUNITY: dict[str, Any] = {
     "type": "object",
     "required": ["access", "metadata"],
     "properties": {
         "access": {
             "type": "object",
+            "minProperties": 1,
             "properties": {
                 "visibility": {"type": "string", "enum": ["public", "restricted"]},
                 "member_policy": {"type": "string", "enum": ["open", "closed"]},
                 "record_policy": {"type": "string", "enum": ["open", "closed", "restricted"]},
             },
         },
-        "metadata": {
-            "type": "object",
-            "required": ["title"],
-            "properties": {"title": {"type": "string", "minLength": 1, "maxLength": 250}},
-        },
+        "metadata": COMMUNITY_METADATA,
     },
 }
 NEW_COMMUNITY: dict[str, Any] = {

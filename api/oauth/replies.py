@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.shapes import INTEGER, OBJECT, TEXT, array, told
+from api.shapes import INTEGER, TEXT, array, told
 
 DISCOVERY = told(
     "oauth.Discovery",
@@ -46,4 +46,4 @@ TOKEN = told(
         "scope": TEXT,
     },
 )
-NOTHING = OBJECT
+NOTHING = {"type": "object", "maxProperties": 0}

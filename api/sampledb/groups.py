@@ -16,7 +16,7 @@ ROLES: dict[str, Role] = {
     "owner": "owner",
 }
 FACE = Face(kind="group", path="groups", role="role", roles=ROLES, usual="member")
-ROLE = {"enum": [*ROLES], "description": "managers and owners may change the group"}
+ROLE = schemas.word(*ROLES)
 
 
 class Groups(memberships.Every):

@@ -5,21 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from api.sampledb.places import DESCRIPTION, LOG_OPTIONS, NAME, RULES
+from api.sampledb.schemas import words
 from domain.commands.instruments import TITLE_LENGTH
 
 _INTEGER = {"type": "integer"}
 _NUMBER_OR_NULL = {"type": ["integer", "null"]}
 _BOOLEAN = {"type": "boolean"}
-
-
-def _words(least: int, longest: int) -> dict[str, Any]:
-    text = {"type": "string", "minLength": least, "maxLength": longest}
-    return {
-        "oneOf": [
-            {**text, "description": "in English"},
-            {"type": "object", "required": ["en"], "additionalProperties": text},
-        ]
-    }
 
 
 def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
@@ -32,7 +23,7 @@ def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
 
 
 _THE_URLS = {**_INTEGER, "description": "must be that of the URL"}
-_NAME, _DESCRIPTION = _words(1, NAME), _words(0, DESCRIPTION)
+_NAME, _DESCRIPTION = words(1, NAME), words(0, DESCRIPTION)
 _TYPE = {"name": _NAME, **dict.fromkeys(RULES, _BOOLEAN)}
 _LOCATION = {
     "name": _NAME,

@@ -21,7 +21,7 @@ from domain.log import Session
 
 ROLES: dict[str, Role] = {"read": "reader", "write": "member", "grant": "owner"}
 FACE = Face(kind="project", path="projects", role="permissions", roles=ROLES, usual=None)
-PERMISSIONS = {"type": "string", "description": "read, write or grant, in any case"}
+PERMISSIONS = schemas.word("read", "write", "grant")
 
 
 def add_group(session: Session, number: str, body: bytes, depth: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.sampledb.parse import LEVELS
 from api.sampledb.places import LOG_OPTIONS, RULES
-from api.shapes import ANY, BOOLEAN, INTEGER, NULL, OBJECT, TEXT, TEXTS, array, maybe, told
+from api.shapes import ANY, BOOLEAN, INTEGER, NULL, TEXT, TEXTS, anything, array, maybe, told
 
 NUMBERS = {
     "title": "sampledb.Numbers",
@@ -39,7 +39,8 @@ _HEAD = {
     "description": maybe(TEXT),
     "is_hidden": BOOLEAN,
 }
-ACTION = told("sampledb.Action", {**_HEAD, "schema": OBJECT})
+_SCHEMA = anything("in SampleDB's language, or a JSON Schema")
+ACTION = told("sampledb.Action", {**_HEAD, "schema": _SCHEMA})
 ACTION_TYPE = told(
     "sampledb.ActionType",
     {"type_id": INTEGER, "name": TEXT, "object_name": TEXT, "admin_only": BOOLEAN},
@@ -56,11 +57,11 @@ _VERSION = {
     "fed_version_id": NULL,
     "component_id": NULL,
 }
-VERSION = told("sampledb.Version", _VERSION, action=OBJECT, user=USER, data_diff=ANY)
+VERSION = told("sampledb.Version", _VERSION, action=ACTION, user=maybe(USER), data_diff=ANY)
 LINE = told(
     "sampledb.Line",
     _VERSION,
-    referencing_objects=array({"type": "object", "required": ["object_id"]}),
+    referencing_objects=array(told("sampledb.Referring", {"object_id": INTEGER})),
 )
 COMMENT = told(
     "sampledb.Comment",
@@ -163,7 +164,7 @@ HAPPENED = told(
         "type": TEXT,
         "object_id": INTEGER,
         "user_id": INTEGER,
-        "data": OBJECT,
+        "data": {"type": "object", "additionalProperties": maybe(INTEGER)},
         "utc_datetime": INSTANT,
         "is_imported": BOOLEAN,
     },

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.sampledb.memberships import DESCRIPTION_LENGTH, NAME_LENGTH
+from api.shapes import anything
+from domain.languages import ENGLISH, LANGUAGE, LANGUAGES
+
 _INTEGER = {"type": "integer"}
 
 NEW_VERSION: dict[str, Any] = {
     "type": "object",
-    "anyOf": [{"required": ["data"]}, {"required": ["data_diff"]}],
+    "anyOf": [
+        {"type": "object", "required": ["data"]},
+        {"type": "object", "required": ["data_diff"]},
+    ],
     "additionalProperties": False,
     "properties": {
         "object_id": {**_INTEGER, "description": "must be that of the URL"},
@@ -98,11 +105,12 @@ NEW_ACTION: dict[str, Any] = {
         },
         "instrument_id": {"type": ["integer", "null"]},
         "schema_language": {"enum": ["json-schema", "sampledb"], "default": "sampledb"},
-        "schema": {"type": "object"},
+        "schema": anything("in the language that is said"),
     },
 }
 
-_AS_IT_IS = {"description": "must be as it is"}
+_THEIRS = {"description": "must be as it is"}
+_NUMBER_AS_IT_IS = {"type": ["integer", "null"], **_THEIRS}
 
 ACTION: dict[str, Any] = {
     "type": "object",
@@ -111,12 +119,12 @@ ACTION: dict[str, Any] = {
         "name": {"type": "string", "minLength": 1, "maxLength": 100},
         "description": {"type": ["string", "null"]},
         "is_hidden": {"type": "boolean"},
-        "schema": {"type": "object", "description": "what is made from now on satisfies it"},
-        "action_id": _AS_IT_IS,
-        "instrument_id": _AS_IT_IS,
-        "user_id": _AS_IT_IS,
-        "type": _AS_IT_IS,
-        "type_id": _AS_IT_IS,
+        "schema": anything("what is made from now on satisfies it"),
+        "action_id": _NUMBER_AS_IT_IS,
+        "instrument_id": _NUMBER_AS_IT_IS,
+        "user_id": _NUMBER_AS_IT_IS,
+        "type": {"type": "string", **_THEIRS},
+        "type_id": _NUMBER_AS_IT_IS,
     },
 }
 
@@ -133,27 +141,41 @@ NEW_ACCESS_TOKEN: dict[str, Any] = {
     },
 }
 
-LEVEL = {"type": "string", "description": "none, read, write or grant, in any case"}
-LEVEL_OF_ALL = {"type": "string", "description": "none or read, in any case"}
+
+def word(*words: str) -> dict[str, Any]:
+    """Return one of some words, in any case."""
+    pattern = "|".join("".join(f"[{each.upper()}{each}]" for each in word) for word in words)
+    said = f"{', '.join(words[:-1])} or {words[-1]}, in any case"
+    return {"type": "string", "pattern": f"^({pattern})$", "description": said}
 
 
-_WORDS = {
-    "anyOf": [
-        {"type": "string"},
-        {
-            "type": "object",
-            "required": ["en"],
-            "additionalProperties": {"type": "string"},
-        },
-    ],
-    "description": "a text in English, or texts by language",
-}
+LEVEL = word("none", "read", "write", "grant")
+LEVEL_OF_ALL = word("none", "read")
+
+
+def words(least: int, longest: int) -> dict[str, Any]:
+    """Return words of so many characters: a text in English, or texts by language."""
+    text = {"type": "string", "maxLength": longest, **({"pattern": r"\S"} if least else {})}
+    by_language = {
+        "type": "object",
+        "required": [ENGLISH],
+        "propertyNames": {"pattern": f"^{LANGUAGE.pattern}$"},
+        "maxProperties": LANGUAGES,
+        "additionalProperties": text,
+    }
+    return {
+        "oneOf": [text, by_language],
+        "description": "a text in English, or texts by language",
+    }
+
+
+_NAME, _DESCRIPTION = words(1, NAME_LENGTH), words(0, DESCRIPTION_LENGTH)
 
 NEW_GROUP: dict[str, Any] = {
     "type": "object",
     "required": ["name"],
     "additionalProperties": False,
-    "properties": {"name": _WORDS, "description": _WORDS},
+    "properties": {"name": _NAME, "description": _DESCRIPTION},
 }
 
 
@@ -164,8 +186,8 @@ def named(key: str) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             key: {**_INTEGER, "description": "must be that of the URL"},
-            "name": _WORDS,
-            "description": _WORDS,
+            "name": _NAME,
+            "description": _DESCRIPTION,
         },
     }
 
