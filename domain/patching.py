@@ -11,12 +11,24 @@ from typing import Any
 import jsonpatch
 import jsonpointer
 
-from domain import documents, patches
+from domain import documents, heavy, patches
 from domain.errors import Invalid
 
 OPERATIONS = 10_000  # of one patch
 COPIED = 10_000_000  # bytes or so that a patch copies, by weight
 VALUE = 50  # weight of a value; its text, or the names of its members, weigh a byte a character
+
+
+def applied(document: bytes, patch: bytes, max_depth: int) -> bytes:
+    """Return what a patch makes of a document, both JSON: what takes long is done elsewhere.
+
+    A patch that copies makes much of little, and a letter of its `copy` may be escaped. Raises
+    Invalid, TooLarge, and TooHeavy within `heavy.lightly`.
+    """
+    is_short = len(document) + len(patch) <= heavy.LIGHT
+    if is_short and not (b"copy" in patch or rb"\u" in patch):
+        return apply(document, patch, max_depth)
+    return heavy.call(apply, document, patch, max_depth)
 
 
 def apply(document: bytes, patch: bytes, max_depth: int) -> bytes:

@@ -66,14 +66,14 @@ def rights(family: Family, people: People, prefix: str) -> dict[str, Any]:
     }
 
 
-def addresses(family: Family, people: People) -> dict[str, Any]:
-    """Return the three rights by the addresses alone."""
+def addresses(family: Family, people: People, prefix: str) -> dict[str, Any]:
+    """Return the three rights by the addresses alone, as `rights` has them."""
     return {
-        name.removeprefix("deposit-"): {
+        name.removeprefix(f"{prefix}-"): {
             "users": [each["email"] for each in held["users"]],
             "roles": held["roles"],
         }
-        for name, held in rights(family, people, "deposit").items()
+        for name, held in rights(family, people, prefix).items()
     }
 
 

@@ -47,7 +47,7 @@ async def render(
     if not await types.has(shown.record.action):  # of deposits everybody is known by the address
         known = people.as_told(known, actor)
     if media_type == media.PERMISSIONS:
-        return orjson.dumps({"permissions": people.addresses(shown.family, known)})
+        return orjson.dumps({"permissions": people.addresses(shown.family, known, shown.kind)})
     whole = await _whole(service, types, actor, base, shown, known, beside)
     if media_type == media.FORM:
         whole |= await _form(types, actor, shown)
@@ -76,10 +76,9 @@ async def _whole(
 ) -> dict[str, Any]:
     record, family = shown.record, shown.family
     is_published = shown.as_record or record.draft is None
-    kind = "record" if shown.as_record else "deposit"
     return {
         "id": record.pid if shown.as_record else shown.depid,
-        "type": kind,
+        "type": shown.kind,
         "revision": record.version,
         "schema": await _schema(types, shown),
         "experiment": None,
@@ -91,7 +90,7 @@ async def _whole(
         "labels": [],
         "files": [file_entry(base, each) async for each in beside.files_of(service, shown)],
         "is_owner": actor.account == family.owner,
-        "access": people.rights(family, known, kind),
+        "access": people.rights(family, known, shown.kind),
         "links": _links(base, shown),
         **_recid(record),
         **({"draft_id": shown.depid} if shown.as_record else {}),

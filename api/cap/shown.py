@@ -45,6 +45,11 @@ class Shown(Struct, frozen=True):
         return self.record.id.hex
 
 
+    @property
+    def kind(self) -> str:
+        """What it is shown as: `record` or `deposit`."""
+        return "record" if self.as_record else "deposit"
+
 def of_command(done: Deposit) -> Shown:
     """Return what a command stored."""
     return Shown(done.record, done.family, done.schema_version, bytes(done.document))

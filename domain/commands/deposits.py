@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain import access, deposit_type, heavy, intake, patching
+from domain import access, deposit_type, intake, patching
 from domain.access import Level
 from domain.action import Action
 from domain.commands import drafts, families, manifests, objects
@@ -29,6 +29,7 @@ from domain.manifest import StoredManifest, manifest_id
 from domain.record import Record
 from domain.values import Access, Body, FileOptions
 
+NAMED = 200  # characters of what somebody named that a refusal repeats
 WRONG_STATUS = "Invalid action: the deposit is {}."
 
 
@@ -48,7 +49,7 @@ def create(session: Session, name: str, version: str | None, document: Document)
     """
     action = session.find(Action, id=deposit_type.type_id(name))
     if action is None or action.hidden:
-        raise Invalid(f"There is no analysis type {name}.")
+        raise Invalid(f"There is no analysis type {name[:NAMED]}.")
     if version is not None:
         newest = deposit_type.read(session.schema(action.id, action.schema_version))
         if version != newest.version:
@@ -109,11 +110,7 @@ def patch(
     Raises as `drafted`, Invalid, TooLarge.
     """
     record = drafted(session, depid, expected)
-    before = bytes(_document(session, record))
-    if len(before) + len(patch) > heavy.LIGHT:
-        made = heavy.call(patching.apply, before, patch, depth)
-    else:
-        made = patching.apply(before, patch, depth)
+    made = patching.applied(bytes(_document(session, record)), patch, depth)
     if len(made) > limit:
         raise TooLarge(f"What the patch makes is larger than {limit} bytes.", limit)
     document = stated(made, depth)[0]
@@ -162,6 +159,8 @@ def clone(session: Session, depid: str) -> Deposit:
     source = find(session, depid)
     session.rely(source)  # nobody erases meanwhile what it says
     under = action_of(session, source.action)
+    if under.hidden:
+        raise Invalid(f"There is no analysis type {under.name}.")
     manifest = source.manifest
     if source.draft is not None:
         manifest, faults = None, list[Fault]()

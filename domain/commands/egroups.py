@@ -37,7 +37,7 @@ def called(session: Session, name: str) -> Group:
     """Return the e-group of a name. Raises Invalid."""
     claimed = session.find(Name, id=name_id(KIND, login_name(name)))
     if claimed is None or claimed.holder is None:
-        raise Invalid(f"There is no e-group {name}.")
+        raise Invalid(f"There is no e-group {name[:NAME_LENGTH]}.")
     found = session.find(Group, id=claimed.holder)
     assert found is not None  # noqa: S101 - it is made with its name
     session.rely(found)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from domain import access
 from domain.access import Level
 from domain.commands import addresses, deposits, egroups
-from domain.commands.deposits import Deposit
+from domain.commands.deposits import NAMED, Deposit
 from domain.errors import Invalid
 from domain.log import Session
 
@@ -39,18 +39,22 @@ def share(session: Session, depid: str, changes: Sequence[Change]) -> Deposit:
     """Give and take rights, all of them or none.
 
     Raises NotFound, Gone, Forbidden, Invalid for somebody unknown, for a right that is given and
-    held already, or taken and not held.
+    held already, or taken and not held, or that two lines are about.
     """
     access.require_scope(session.actor, "actions")
     record = deposits.find(session, depid, Level.MANAGE)
     family = deposits.family_of(session, record)
     after: dict[UUID, Level] = {}
+    said: set[tuple[UUID, str]] = set()
     for each in changes:
         who, level = _principal(session, each), RIGHTS[each.action]
+        if (who, each.action) in said:
+            raise Invalid(f"{each.email[:NAMED]} has more than one line for {each.action}.")
+        said.add((who, each.action))
         before = family.grants.get(who, Level.NONE)
         if (before >= level) == (each.op == "add"):
             state = "already" if each.op == "add" else "not"
-            raise Invalid(f"{each.email} has the right {each.action} {state}.")
+            raise Invalid(f"{each.email[:NAMED]} has the right {each.action} {state}.")
         now = after.get(who, before)
         after[who] = max(now, level) if each.op == "add" else min(now, _below(level))
     for who, level in after.items():
@@ -70,5 +74,5 @@ def _principal(session: Session, change: Change) -> UUID:
         return egroups.called(session, change.email).id
     account = addresses.holder(session, change.email)
     if account is None:
-        raise Invalid(f"There is no user {change.email}.")
+        raise Invalid(f"There is no user {change.email[:NAMED]}.")
     return account

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from domain.access import EVERYONE, SIGNED_IN, Level
-from domain.commands import deposits
+from domain.account import Profile
+from domain.commands import accounts, deposits
 from domain.identifiers import account_id
 from domain.log import Session
 from tests.api import asking
@@ -80,13 +81,22 @@ def test_several_changes_are_one(join: Join, ada: User) -> None:
         [change("nobody-at-all", "read")],
         [change("nobody-at-all", "read", kind="egroup")],
         [change("admin", "read", "remove")],
+        [change("admin", "read"), change("admin", "read")],
+        [change("admin", "read"), change("admin@local.invalid", "read")],
+        [change("x" * 1_000_000, "read")],
+        [change("x" * 1_000_000, "read", kind="egroup")],
     ],
 )
 def test_what_cannot_be_shared_is_refused(ada: User, body: Any) -> None:
-    """400: unknown words, unknown people, a right that is not held taken away."""
-    path = f"{DEPOSITS}/{deposit(ada.client)['id']}/actions/permissions"
+    """400: unknown words, unknown people, a right that is not held taken away, a line twice."""
+    made = deposit(ada.client)
+    path = f"{DEPOSITS}/{made['id']}"
 
-    assert ada.client.post(path, json=body).status_code == 400
+    refused = ada.client.post(f"{path}/actions/permissions", json=body)
+
+    assert (refused.status_code, list(refused.json())) == (400, ["status", "message"])
+    assert len(refused.content) < 1000
+    assert ada.client.get(path).json()["access"] == made["access"]
 
 
 def test_a_right_is_given_once(ada: User, bob: User) -> None:
@@ -256,3 +266,39 @@ def test_rights_on_a_deposit_are_rights_on_its_record(
     assert f"{eve.name}@local.invalid" in str(shown["access"]["record-read"])
     assert not shown["is_owner"]
     assert eve.client.get(f"/objects/{done['id']}").status_code == 302
+
+
+@pytest.mark.parametrize("shape", ["permissions", "form"])
+def test_who_views_a_record_is_among_those_who_read_it(
+    server: Running, join: Join, ada: User, shape: str
+) -> None:
+    """In both shapes that tell of rights; of the deposit he reads nothing."""
+    eve = join("eve")
+    done = published(ada.client)
+    let_view(server, ada, done["id"], account_id(eve.name))
+    email = f"{eve.name}@local.invalid"
+
+    def readers(path: str) -> str:
+        answer = ada.client.get(path, headers={"Accept": f"application/{shape}+json"}).json()
+        rights = answer["permissions"] if shape == "permissions" else answer["access"]
+        return str(next(held for name, held in rights.items() if name.endswith("read")))
+
+    assert email in readers(f"/api/records/{done['recid']}")
+    assert email not in readers(f"{DEPOSITS}/{done['id']}")
+
+
+def test_the_lists_of_rights_on_a_deposit_show_addresses_to_whoever_reads_it(
+    server: Running, join: Join, ada: User
+) -> None:
+    """Whatever its token may: they are made of them. What else tells of the owner does not."""
+    owner, reader = join("owner"), join("reader", "read")
+    email = f"{owner.name}@tin.example"
+    asking.operate(server, accounts.change, owner.name, Profile(email=email))
+    made = deposit(owner.client)
+    share(owner.client, made["id"], reader.name, "read")
+
+    shown = reader.client.get(f"{DEPOSITS}/{made['id']}").json()
+
+    assert [each["email"] for each in shown["access"]["deposit-admin"]["users"]] == [email]
+    assert email in addresses(reader, made["id"])["admin"]["users"]
+    assert shown["created_by"]["email"] == f"{owner.name}@local.invalid"

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.api import asking
 from tests.api.asking import User, fresh
-from tests.api.cap.making import DEPOSITS, YEARS, deposit, new_type
+from tests.api.cap.making import DEPOSITS, YEARS, act, deposit, new_type
+from tests.running import Running
 
 SCHEMAS = "/api/jsonschemas"
 MEMBERS = {
@@ -149,3 +151,34 @@ def test_deposits_are_held_to_the_newest_version(admin: User, ada: User) -> None
     assert ada.client.get(path).json()["schema"]["version"] == "2.0.0"
     assert ada.client.put(path, json={"title": "Tin"}).status_code == 422
     assert ada.client.put(path, json={"title": 1}).status_code == 200
+
+
+def test_of_a_hidden_type_no_deposit_begins(server: Running, admin: User, ada: User) -> None:
+    """Neither by its name nor as a clone, also for administrators; those that are there go on."""
+    name = new_type(admin.client)
+    made = deposit(ada.client, name)
+    action = "SELECT a.number FROM view.actions a JOIN view.records r ON r.action = a.id"
+    [[number]] = asking.query(server, f"{action} WHERE r.id = %s", made["id"])
+
+    hidden = admin.client.post(f"{asking.API}/actions/{number}", json={"is_hidden": True})
+
+    assert hidden.is_success, hidden.text
+    path = f"{DEPOSITS}/{made['id']}"
+    for user in (ada, admin):
+        begun = user.client.post(DEPOSITS, json={"$ana_type": name})
+        cloned = user.client.post(f"{path}/actions/clone")
+        assert begun.status_code == cloned.status_code == 400
+        assert "no analysis type" in begun.json()["message"]
+        assert "no analysis type" in cloned.json()["message"]
+    assert ada.client.put(path, json={"title": "Tin"}).status_code == 200
+    assert act(ada.client, made["id"], "publish")["recid"]
+
+
+def test_what_somebody_calls_a_type_is_not_repeated_at_length(ada: User) -> None:
+    """A refusal is short, whatever is refused."""
+    name = "x" * 1_000_000
+
+    for member in ("$ana_type", "$schema"):
+        refused = ada.client.post(DEPOSITS, json={member: name})
+        assert refused.status_code == 400
+        assert len(refused.content) < 1000
