@@ -8,9 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread, Timer
-from types import TracebackType
-from typing import Self
+from threading import Timer
 
 import httpx
 import psycopg
@@ -19,6 +17,7 @@ import pytest
 from domain.storage.cluster import OWNER
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
+from tests.hard.crew import Crew
 from tests.hard.disks import Disk, mounted, service_on
 from tests.hard.writers import SOON, Writers, client
 from tests.running import ROOT, Running
@@ -52,7 +51,7 @@ def _serving(disk: Disk, **settings: str) -> Iterator[Running]:
         service.kill()
 
 
-class Readers:
+class Readers(Crew):
     """Threads that read what may be remembered and what cannot be, for the block."""
 
     def __init__(self, running: Running, objects: list[str]) -> None:
@@ -62,23 +61,7 @@ class Readers:
         self._paths = ["/api/v1/objects/?limit=5"]
         for number in objects:
             self._paths += [f"/objects/{number}", f"/objects/{number}/versions/0"]
-        self._stop = Event()
-        self._threads = [Thread(target=self._read, daemon=True) for _ in range(2)]
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        super().__init__(self._read, 2)
 
     def _read(self) -> None:
         with client(self._running) as asking:

@@ -12,13 +12,14 @@ import time
 from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Callable
-from threading import Event, Lock, Thread
+from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
 
 import httpx
 
+from tests.hard.crew import Crew
 from tests.running import Running
 
 AGAIN = frozenset({409, 503, 507})  # still running, the database is away, the disk is full
@@ -43,7 +44,7 @@ def client(running: Running, timeout: float = 20) -> httpx.Client:
     )
 
 
-class Writers:
+class Writers(Crew):
     """Threads that write new objects, and versions and files of shared ones, for the block.
 
     The service keeps its port: `running.url` is read once.
@@ -63,7 +64,6 @@ class Writers:
         self.sent: dict[str, bytes] = {}  # Location of a file → what it must be
         self.sent_again = 0
         self._lock = Lock()
-        self._stop = Event()
         self._faults: list[str] = []
         with client(running) as asking:
             action = {"name": "by force", "type": "sample", "schema_language": "json-schema"}
@@ -71,12 +71,7 @@ class Writers:
             assert made.status_code == 201, made.text
             self._action: int = made.json()["action_id"]
             self.shared = [self.create(asking).split("/")[-3] for _ in range(2)]
-        self._threads = [Thread(target=self._work, daemon=True) for _ in range(threads)]
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
+        super().__init__(self._work, threads)
 
     def __exit__(
         self,
@@ -84,9 +79,7 @@ class Writers:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        super().__exit__(kind, error, traceback)
         if kind is None:
             assert not self._faults, "\n".join(self._faults)
 
