@@ -20,6 +20,7 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from setproctitle import setproctitle
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from domain.storage.process import default_signals, die_with_parent
 from scripts import service_logs
@@ -95,8 +96,10 @@ class Web(BaseApplication):  # type: ignore[misc]
         """The application of one worker: made after the fork, so connections are its own."""
         from scripts.application import application
 
-        app = application(self.settings)
+        app: Any = application(self.settings)
         app.add_middleware([Ready(self.ready)])
+        if self.settings.worker_class == "asgi":  # uvicorn's has it from itself
+            return ProxyHeadersMiddleware(app, self.settings.forwarded_allow_ips)
         return app
 
     def run(self) -> None:
@@ -118,7 +121,8 @@ def _configuration(settings: Settings, listener: socket.socket) -> dict[str, Any
         gc.collect()
         gc.freeze()  # the collector writes to what it visits: shared pages would be copied
 
-    def post_fork(arbiter: object, worker: object) -> None:
+    def post_fork(arbiter: object, worker: Any) -> None:
+        worker.cfg.set("graceful_timeout", int(RELOAD_SECONDS))  # the master says when it is over
         default_signals()  # the master's handlers would swallow a signal while we start
         setproctitle("muniment: worker")
         die_with_parent(master, by=signal.SIGKILL)

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from domain.storage.server import Server
+from tests.api import raw
 from tests.running import Running, cli, remove_sockets
 
 
@@ -199,12 +200,28 @@ def test_it_serves_with_tls(data: Path, tmp_path: Path) -> None:
 
 
 def test_gunicorns_own_worker_serves_by_one_setting(data: Path) -> None:
-    """The tested alternative to uvicorn under gunicorn."""
-    service = Running(data, "--worker-class", "asgi")
+    """The tested alternative to uvicorn under gunicorn: it believes proxies, and reloads so too."""
+    service = Running(
+        data,
+        *("--worker-class", "asgi"),
+        MUNIMENT_METRICS_FROM="192.0.2.7",
+        MUNIMENT_GRACEFUL_TIMEOUT="0",
+    )
     service.start()
     try:
         assert _reads(service)
         assert httpx.get(f"{service.url}/health").headers["server"] == "gunicorn/asgi"
+        assert httpx.get(f"{service.url}/metrics").status_code == 401
+        through = httpx.get(f"{service.url}/metrics", headers={"X-Forwarded-For": "192.0.2.7"})
+        assert through.status_code == 200
+        token, body = service.admin_token, b'{"name": "laptop"}'
+        framed = "Content-Type: application/json", f"Content-Length: {len(body)}"
+        begun = raw.request("POST", "/api/me/tokens", token, *framed, body=body)
+        with raw.opened(service, begun[:-1]) as connection:
+            assert service.cli("reload").returncode == 0
+            time.sleep(2)  # a worker that ends at once has ended
+            connection.sendall(begun[-1:])
+            assert raw.received(connection).status == 201
     finally:
         assert service.stop() == 0
 
