@@ -18,7 +18,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.pq import Format
 
 from projections.columns import Jsonb
-from projections.database import SERVING_ROLE, connect
+from projections.database import SERVING_ROLE, connect, unbounded
 from projections.view import HeadView, Rows, View
 
 S = TypeVar("S", bound=Struct)
@@ -41,6 +41,7 @@ def rebuilding(database_url: str) -> Connection[Any]:
     """Return a connection that makes views. A crash costs it only a table that nobody reads."""
     conn = connect(make_conninfo(database_url, application_name="muniment rebuild"))
     conn.adapters.register_dumper(None, JsonText)
+    unbounded(conn)
     conn.execute("SET timezone = UTC")
     conn.execute("SET synchronous_commit = off")
     return conn

@@ -49,6 +49,14 @@ _REACHING = {
     "keepalives_count": "3",
     "tcp_user_timeout": "20000",  # milliseconds
 }
+# How long the server lets a statement last, a transaction, a wait: whichever of these it knows.
+_BOUNDS = [
+    "statement_timeout",
+    "lock_timeout",
+    "transaction_timeout",
+    "idle_in_transaction_session_timeout",
+    "idle_session_timeout",
+]
 # Connections lost in the server (57P01 to 57P05, 08), and none to be had (53300).
 # Source: PostgreSQL, "Error Codes".
 _LOST = re.compile(r"57P0[1235]|08...|53300")
@@ -112,6 +120,15 @@ def connect(conninfo: str) -> Connection[Any]:
     conn = psycopg.connect(conninfo, autocommit=True)
     adapt(conn)
     return conn
+
+
+def unbounded(conn: Connection[Any]) -> None:
+    """Lift what a server, a database or a role bounds: for work that lasts as long as it lasts.
+
+    Between transactions alone.
+    """
+    lifted = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = ANY(%s)"
+    conn.execute(lifted, [_BOUNDS])
 
 
 def scalar(conn: Connection[Any], statement: str, params: Params | None = None) -> Any:

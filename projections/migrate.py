@@ -18,7 +18,7 @@ from psycopg.errors import DuplicateObject, InsufficientPrivilege, InternalError
 
 from domain.errors import Conflict
 from projections import code, listing, search
-from projections.database import SERVING_ROLE, scalar
+from projections.database import SERVING_ROLE, scalar, unbounded
 from projections.rebuild import rebuild, relist
 from projections.registry import VIEWS
 
@@ -33,8 +33,10 @@ def migrate(database_url: str) -> None:
         if conn.info.server_version < OLDEST * 10_000:
             raise Conflict(
                 f"The server is PostgreSQL {conn.info.server_version // 10_000}; Muniment needs"
-                f" {OLDEST} or a newer one."
+                f" {OLDEST} or a newer one. Upgrade the server with its own means, or name another"
+                " one with DATABASE_URL."
             )
+        unbounded(conn)
         conn.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         _serving_role(conn)
         conn.execute("CREATE SCHEMA IF NOT EXISTS muniment")
@@ -76,7 +78,7 @@ def require_known(step: int, what: str) -> None:
     if step > last:
         raise Conflict(
             f"This {what} was made by a newer Muniment (step {step}; this one knows {last})."
-            " Start the newer version."
+            " Install that version, or a later one, and start again."
         )
 
 

@@ -101,7 +101,7 @@ def alone(conn: Connection[Any]) -> Iterator[None]:
     except LockNotAvailable:
         raise Conflict("Another rebuild is running, or a scrub.") from None
     conn.execute("SELECT pg_advisory_unlock(%s)", [HELPER_LOCK])
-    conn.execute("RESET lock_timeout")
+    conn.execute("SET lock_timeout = 0")
     try:
         yield
     finally:

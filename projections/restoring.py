@@ -17,26 +17,32 @@ import psycopg
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
-from domain import contents
-from domain.contents import LISTING, RECEIVING
 from domain.errors import Conflict, Damaged, Refusal
 from domain.evidence import checkpoints
 from domain.evidence.leaf import Header
 from domain.instants import rfc3339
-from domain.mapper import UNREADABLE, read_entry
 from domain.storage.archive import Archive, Contents
 from domain.storage.blobs import Blobs
 from domain.storage.segments import Stored
-from domain.topics import topics_of
-from projections import migrate, owing, realign, rebuild, sealing
-from projections.backing_up import SAVE, TYPES, Progress, copied
-from projections.database import connect, reaching, scalar
+from projections import migrate, naming, owing, realign, rebuild, sealing
+from projections.backing_up import copied
+from projections.copying import SAVE, TYPES, Progress
+from projections.database import connect, reaching, scalar, unbounded
 from projections.registry import VIEWS
 
 Until = int | datetime | None  # a position, or an instant
 
 ERASURES = ("record.erased", "manifest.erased")
-NAMING = frozenset({*topics_of(*RECEIVING, *LISTING), *ERASURES})
+NAMING = frozenset({*naming.TOPICS, *ERASURES})
+# A table that is none of an extension's.
+FOREIGN = """
+SELECT min(c.oid::regclass::text) FROM pg_class AS c
+ WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+   AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+   AND c.relnamespace::regnamespace::text !~ '^pg_toast'
+   AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass
+                      AND d.objid = c.oid AND d.deptype = 'e')
+"""
 COLUMNS = "stream, version, position, topic, recorded_at, digest, salt, state"
 
 
@@ -63,6 +69,8 @@ class Point:
                 tell(self.events, found.events, "Events read")
             self._check(event)
         tell(found.events, found.events, "Events read")
+        for each in (*found.files.values(), *found.tables.values()):
+            archive.kept(each)
         if self.last is None:
             raise Refusal("Nothing had been recorded by then.")
         if self._empty:
@@ -120,20 +128,18 @@ class Point:
         if event.state is None:
             self._empty[header.stream, header.version] = header.position
         elif header.topic in NAMING:
-            try:
-                self._note(event)
-            except UNREADABLE as error:
-                raise Damaged(f"{where} of the backup cannot be read: {error}.") from error
+            self._note(event)
 
     def _note(self, event: Stored) -> None:
         """Take note of the blobs that an event names, and of the events that it erases."""
-        stream, version, _, topic, recorded_at, _ = event.header
-        entry = read_entry(stream, version, topic, recorded_at, event.state or b"")
-        for content, _ in contents.named(entry):
-            self.blobs[content.sha256] = content.size
-        if topic in ERASURES:
+        try:
+            entry = naming.entry_of(event)
+        except Damaged as error:
+            raise Damaged(f"In the backup {error.message}.") from error
+        self.blobs.update(naming.sizes(entry))
+        if event.header.topic in ERASURES:
             for each in entry.event.events:
-                self._empty.pop((stream, each), None)
+                self._empty.pop((event.header.stream, each), None)
 
 
 def copy_blobs(
@@ -162,10 +168,16 @@ def copy_blobs(
 
 
 def require_empty(database_url: str) -> None:
-    """Pass where a database has no log, or an empty one. Raises Conflict, psycopg.Error."""
-    with psycopg.connect(reaching(database_url)) as conn:
+    """Pass where a database has nothing, or an empty log. Raises Conflict, psycopg.Error."""
+    with psycopg.connect(reaching(database_url), autocommit=True) as conn:
+        unbounded(conn)
         if scalar(conn, "SELECT to_regclass('es.event')") is not None:
             _require_empty(scalar(conn, "SELECT count(*) FROM es.event"))
+        elif (foreign := scalar(conn, FOREIGN)) is not None:
+            raise Conflict(
+                f"The database holds something else, as the table {foreign}. Restore into an"
+                " empty one."
+            )
 
 
 def _require_empty(events: int) -> None:
@@ -180,7 +192,9 @@ def load(database_url: str, point: Point, progress: Progress) -> None:
 
     Raises Conflict where there is another log, psycopg.Error.
     """
-    with psycopg.connect(reaching(database_url)) as conn:
+    with psycopg.connect(reaching(database_url), autocommit=True) as conn:
+        unbounded(conn)
+        conn.autocommit = False
         conn.execute("LOCK TABLE es.event IN EXCLUSIVE MODE")
         there = conn.execute("SELECT count(*), max(position) FROM es.event").fetchall()[0]
         assert point.last is not None  # noqa: S101 - else it was refused
@@ -198,12 +212,14 @@ def load(database_url: str, point: Point, progress: Progress) -> None:
                     "INSERT INTO muniment.unfilled VALUES (%s) ON CONFLICT DO NOTHING", [name]
                 )
     with psycopg.connect(reaching(database_url), autocommit=True) as conn:
+        unbounded(conn)
         if scalar(conn, "SELECT EXISTS (SELECT FROM muniment.unfilled)"):
             rebuild.rebuild(
                 database_url, [*VIEWS], lambda done, all_: progress(done, all_, "Views")
             )
             conn.execute("DELETE FROM muniment.unfilled")
     with connect(sealing.owning(database_url)) as conn:
+        unbounded(conn)
         while sealing.grow(conn):
             progress(sealing.sealed(conn).size, point.events, "Seals")
 

@@ -20,7 +20,7 @@ from psycopg.sql import SQL, Identifier
 
 from domain.errors import Conflict
 from projections import follower, listing, owing, rebuild, sql
-from projections.database import connect, scalar, serving
+from projections.database import connect, scalar, serving, unbounded
 
 TABLES = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -59,7 +59,7 @@ def scrub(database_url: str, wal: Path | None, progress: Progress | None = None)
     """
     _follow(database_url)
     with connect(database_url) as conn:
-        conn.execute("SET statement_timeout = 0")
+        unbounded(conn)
         with rebuild.alone(conn):
             rebuild.drop_leftovers(conn)
             # Shared: erasures go on, rebuilds do not begin.
@@ -94,7 +94,7 @@ def _rewrite(conn: Connection[Any], table: Identifier) -> None:
                 name = table.as_string(conn)
                 raise Conflict(f"Somebody keeps the table {name} locked.") from None
         else:
-            conn.execute("RESET lock_timeout")
+            conn.execute("SET lock_timeout = 0")
             return
         sleep(pause)
         pause = min(2 * pause, 2.0)

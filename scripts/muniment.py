@@ -39,7 +39,7 @@ LAZY = {  # verb: where its click command is, and its line in the help
     "realign": ("scripts.realign:realign", "Mend positions after a restore."),
     "config": ("scripts.config:config", "Print the settings in force, and from where."),
 }
-FAILED = {"audit": 2}  # exit code of what was not carried out, where 1 says what was found
+FAILED = {"audit": 2, "backup": 2}  # exit code of what was not done, where 1 says what was found
 
 
 class Verbs(click.Group):

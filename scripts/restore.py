@@ -15,7 +15,7 @@ from scripts.settings import Settings
 
 if TYPE_CHECKING:
     from domain.storage.archive import Archive, Contents
-    from projections.backing_up import Progress
+    from projections.copying import Progress
     from projections.restoring import Point
 
 LOST = {  # what is lost without a key
@@ -44,7 +44,7 @@ def restore(settings: Settings, folder: Path, until: str | None, partial: tuple[
     """
     from domain.storage.archive import Archive
     from projections import restoring
-    from projections.backing_up import silent
+    from projections.copying import silent
     from scripts.progress import bar
 
     archive = Archive(folder)

@@ -6,17 +6,19 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING
 
 import click
 
+from domain.storage.durable import sync_folder
 from scripts.options import settings_options
 from scripts.settings import Settings
 
 if TYPE_CHECKING:
     from domain.storage.datafolder import DataFolder
     from domain.storage.server import Server
-    from projections.backing_up import Progress
+    from projections.copying import Progress
 
 # What a copy of the log has not, and what stays with the installation.
 KEPT = ("device_code", "webhook", "webhook_message")
@@ -49,64 +51,112 @@ def upgrade(settings: Settings, within: Path | None) -> None:
         raise Refusal("The database of DATABASE_URL is your server's to upgrade.")
     folder = DataFolder(settings.data)
     with folder.held("upgrade"), bar() as progress:
+        _end_servers(folder)
+        _put_in_place(folder)  # which one that broke off has made, whole
         major = cluster.major_of(folder.postgres)
-        if major is not None and int(major) > int(cluster.MAJOR):
+        if major is None:
+            raise Refusal(f"{folder.path} holds no database.")
+        if int(major) > int(cluster.MAJOR):
             raise Refusal(f"The data is of PostgreSQL {major}. Use the newer Muniment.")
-        if major not in (None, cluster.MAJOR):
-            _move(folder, major, within, progress)
-        kept = _swap(folder)
-    if kept is None:
-        click.echo(f"The database is of PostgreSQL {cluster.MAJOR} already.", err=True)
-        return
-    click.echo(f"The database is of PostgreSQL {cluster.MAJOR} now. The old one: {kept}", err=True)
-    click.echo("Check it with muniment audit; then the old one may be removed.", err=True)
+        if major == cluster.MAJOR:
+            _clear(folder)
+        else:
+            try:
+                _move(folder, major, within, progress)
+            except BaseException:
+                _clear(folder)
+                raise
+            _put_in_place(folder)
+        kept = _old(folder)
+    when = "already" if major == cluster.MAJOR else "now"
+    click.echo(f"The database is of PostgreSQL {cluster.MAJOR} {when}.", err=True)
+    if kept:
+        click.echo(
+            f"Check it with muniment audit; then what it was before may be removed: {kept[-1]}",
+            err=True,
+        )
 
 
 def _move(folder: DataFolder, major: str, within: Path | None, progress: Progress | None) -> None:
     """Make the new database, whole, beside the old one. Begins anew where it broke off."""
+    from domain.errors import Conflict
     from domain.storage import binaries, cluster
     from domain.storage.account import account_for
     from domain.storage.archive import Archive
     from domain.storage.datafolder import DataFolder
     from domain.storage.server import Server
-    from projections import backing_up, migrate, restoring
+    from projections import backing_up, copying, migrate, restoring
 
-    tell = progress or backing_up.silent
+    aside = _aside(folder, major)
+    if aside.exists():
+        raise Conflict(f"{aside} is there already, where the old database is to go. Move it away.")
+    _clear(folder)
+    tell = progress or copying.silent
     account = account_for(folder.postgres)
-    beside = DataFolder(folder.path)
-    beside.postgres = cluster.upgraded(folder.postgres)
     part = DataFolder(folder.path)
-    part.postgres = beside.postgres.with_name(f"{beside.postgres.name}.part")
-    dump = folder.path / "upgrade"
-    for left in (beside.postgres, part.postgres, dump):
-        shutil.rmtree(left, ignore_errors=True)
-    archive = Archive(dump)
+    part.postgres = _part(folder)
+    archive = Archive(_dump(folder))
     with _running(Server(folder, binaries.older(major, account, within))) as url:
         backing_up.back_up(url, None, archive, {}, tell, (*backing_up.TABLES, *KEPT))
     with _running(Server(part, account=account)) as url, archive.read() as found:
         migrate.migrate(url)
         if found.segments:
             restoring.load(url, restoring.Point(archive, found, None, tell), tell)
-    part.postgres.rename(beside.postgres)  # it is whole: a start may say so
+    shutil.rmtree(archive.folder)  # before anything is in its place: nobody looks for it later
+    part.postgres.rename(cluster.upgraded(folder.postgres))  # it is whole: a start may say so
+    sync_folder(folder.path)
+    folder.postgres.rename(aside)
 
 
-def _swap(folder: DataFolder) -> Path | None:
-    """Put a new database that is whole in the old one's place; return where that is now."""
+def _put_in_place(folder: DataFolder) -> None:
+    """Have a new database that is whole be the one, where the old one was put aside."""
     from domain.storage import cluster
-    from domain.storage.durable import sync_folder
 
     new = cluster.upgraded(folder.postgres)
-    if not new.exists():
-        return None
-    sync_folder(folder.path)
-    major = cluster.major_of(folder.postgres)
-    if major is not None:
-        folder.postgres.rename(folder.path / f"postgres-{major}")
-    kept = max(folder.path.glob("postgres-*"))
-    new.rename(folder.postgres)
-    sync_folder(folder.path)
-    shutil.rmtree(folder.path / "upgrade", ignore_errors=True)
-    return kept
+    if new.exists() and not folder.postgres.exists():
+        sync_folder(folder.path)
+        new.rename(folder.postgres)
+        sync_folder(folder.path)
+
+
+def _end_servers(folder: DataFolder) -> None:
+    """Wait for the server of one that was killed: it writes until it has ended."""
+    from domain.storage import leftovers, sockets
+
+    earlier = sockets.recorded(folder.socket_record)
+    if earlier is not None:
+        leftovers.end(earlier.name, sleep)
+
+
+def _clear(folder: DataFolder) -> None:
+    """Remove what one left that broke off while the old database was in its place."""
+    from domain.storage import cluster
+
+    for left in (_dump(folder), *folder.path.glob(f"{cluster.upgraded(folder.postgres).name}*")):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _dump(folder: DataFolder) -> Path:
+    return folder.path / "upgrade"
+
+
+def _part(folder: DataFolder) -> Path:
+    from domain.storage import cluster
+
+    new = cluster.upgraded(folder.postgres)
+    return new.with_name(f"{new.name}.part")
+
+
+def _aside(folder: DataFolder, major: str) -> Path:
+    """Where an old database is put."""
+    return folder.postgres.with_name(f"{folder.postgres.name}-{major}")
+
+
+def _old(folder: DataFolder) -> list[Path]:
+    """Return the databases that were put aside, by their versions."""
+    beside = folder.path.glob(f"{folder.postgres.name}-*")
+    found = {each.name.rpartition("-")[2]: each for each in beside}
+    return [found[major] for major in sorted(filter(str.isdecimal, found), key=int)]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from domain.storage.space import Space
 NAME = "backup.json"
 FORM = 1  # of the folder; a later one is refused
 OURS = {NAME, f"{NAME}.new", "lock", "log", "files", "blobs"}
+UNKNOWN = "0" * 64  # in place of a digest
 NOBODYS = {"lost+found"}  # in a new ext4 file system
 
 
@@ -70,6 +72,7 @@ class Contents(Struct, frozen=True):
     files: dict[str, Kept] = {}
     tables: dict[str, Kept] = {}  # what does not follow from the log, as CSV with a header
     missing: tuple[str, ...] = ()  # blobs that the log names and the store had not, or damaged
+    sha256: str = UNKNOWN  # of the file that says all this, with UNKNOWN in this place
 
     @property
     def events(self) -> int:
@@ -128,9 +131,13 @@ class Archive:
             form = msgspec.json.decode(said, type=dict[str, msgspec.Raw]).get("form")
             if form is not None and int(bytes(form)) > FORM:
                 raise Refusal(f"{self.folder} was written by a newer Muniment. Use that one.")
-            return msgspec.json.decode(said, type=Contents)
+            found = msgspec.json.decode(said, type=Contents)
         except (msgspec.MsgspecError, ValueError) as error:
             raise Damaged(f"{path} is damaged: {error}.") from error
+        plain = said.replace(found.sha256.encode(), UNKNOWN.encode())
+        if found.sha256 not in (UNKNOWN, sha256(plain).hexdigest()):  # earlier ones have none
+            raise Damaged(f"{path} is damaged: it does not give its digest.")
+        return found
 
     def segment(self) -> Writer:
         """Begin another segment."""
@@ -147,6 +154,14 @@ class Archive:
     def events(self, segment: Segment) -> Iterator[Stored]:
         """Give a segment's events, in order. Raises Damaged."""
         return segments.read(self.folder / segment.file, segment.sha256)
+
+    def has(self, segment: Segment, *, whole: bool) -> bool:
+        """Whether a segment is there; `whole`: with the bytes that it was written with."""
+        try:
+            with (self.folder / segment.file).open("rb") as file:
+                return not whole or segments.digest_of(file) == segment.sha256
+        except OSError:
+            return False
 
     def keep(self, name: str, path: Path) -> Kept | None:
         """Copy a small file, durably; None where there is none. Raises OSError."""
@@ -184,7 +199,8 @@ class Archive:
         new = self.folder / f"{NAME}.new"
         with new.open("wb") as file:
             os.fchmod(file.fileno(), 0o600)
-            file.write(msgspec.json.format(msgspec.json.encode(contents), indent=1))
+            said = msgspec.json.format(msgspec.json.encode(contents), indent=1)
+            file.write(said.replace(UNKNOWN.encode(), sha256(said).hexdigest().encode()))
             file.flush()
             os.fsync(file.fileno())
         new.replace(self.folder / NAME)

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+import re
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from subprocess import DEVNULL, CompletedProcess, Popen, TimeoutExpired
 from threading import Event
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from domain.storage.archive import Archive
+from domain.storage.archive import Archive, Segment
 from domain.storage.blobs import Blob
 from domain.storage.local import LocalBlobs
 from domain.storage.server import Server
 from domain.storage.space import Space
 from domain.values import Content
-from projections import backing_up, restoring
+from projections import backing_up, copying, restoring
 from projections.restoring import Until
 from tests.naming import receive
 from tests.running import COMMAND, cli, environment
@@ -30,6 +34,16 @@ from tests.writing import actor, create, live, log_on, publish
 
 EVENTS = "SELECT e::text FROM es.event e WHERE position <= %s ORDER BY position"
 END = (1 << 63) - 1
+
+BOUNDS = (
+    "statement_timeout",
+    "transaction_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "idle_session_timeout",
+)
+
+File = tuple[int, int, int]  # inode, changed at, bytes
 
 
 class Place:
@@ -171,22 +185,26 @@ def test_what_is_there_is_not_copied_again(old: Place, folder: Path) -> None:
     before = _files(folder)
     nothing = old.back_up(folder)
     same = _files(folder)
-    old.store(b"iron")
+    iron = old.store(b"iron" * 1000)
     more = old.back_up(folder)
+    after = _files(folder)
 
     assert (nothing["new_events"], nothing["new_blobs"]) == (0, 0)
     assert _of(same, "log", "blobs") == _of(before, "log", "blobs")
-    assert (more["new_events"], more["new_blobs"], more["new_size"]) == (4, 1, 4)
-    assert _of(before, "blobs").items() <= _of(_files(folder), "blobs").items()
+    assert (more["new_events"], more["new_blobs"], more["new_size"]) == (4, 1, iron.size)
+    assert _of(before, "blobs").items() <= _of(after, "blobs").items()
+    written = _of(after, "blobs").items() - _of(before, "blobs").items()
+    assert sum(size for _, (_, _, size) in written if size) == iron.size
 
 
 def test_however_the_log_is_cut_it_comes_back(
     old: Place, new: New, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In many segments, of several backups, some beside a transaction that is left open."""
-    monkeypatch.setattr(backing_up, "SEGMENT", 2000)
+    monkeypatch.setattr(copying, "SEGMENT", 2000)
     other = new()
     archive = Archive(folder)
+    settled: list[Segment] = []
     with psycopg.connect(old.url) as opened:
         for seed in range(6):
             if seed == 2:
@@ -194,16 +212,21 @@ def test_however_the_log_is_cut_it_comes_back(
             if seed == 4:
                 opened.rollback()
             old.write(seed, 4)
+            before = _of(_files(folder), "log")
             backing_up.back_up(old.url, old.blobs, archive, {})
+            untouched = dict(before.items() & _files(folder).items())
+            assert {each.file for each in settled} <= untouched.keys()
+            found = archive.contents()
+            assert found is not None
+            segments = found.segments
+            settled = [each for each in segments if each.stop and each.size >= 2000]
 
     done = other.run("restore", str(folder))
 
     assert done.returncode == 0, done.stderr
     assert other.events() == old.events()
-    found = archive.contents()
-    assert found is not None
-    assert len(found.segments) > 3
-    assert found.segments[-1].stop is not None
+    assert len(settled) > 3
+    assert segments[-1].stop is not None
 
 
 def test_a_log_is_restored_up_to_a_position_or_an_instant(
@@ -271,21 +294,149 @@ def test_what_the_store_lost_is_named_and_all_else_backed_up(old: Place, folder:
     assert there.find(third.sha256) is None
 
 
-def test_a_damaged_backup_is_refused_before_anything_is_made(
-    old: Place, nowhere: Place, folder: Path
-) -> None:
-    """One changed byte of the log."""
+def test_what_is_in_a_backup_the_log_says_and_no_view(old: Place, folder: Path) -> None:
+    """Files that a damaged view names no more are copied, and none is removed for its sake."""
+    before = old.store(b"cobalt")
     old.back_up(folder)
-    (segment,) = (folder / "log").iterdir()
-    held = bytearray(segment.read_bytes())
-    held[len(held) // 2] ^= 1
-    segment.write_bytes(held)
+    since = old.store(b"bismuth")
+    with psycopg.connect(old.url) as conn:
+        conn.execute("CREATE TABLE public.whole AS TABLE view.contents")
+        conn.execute("DELETE FROM view.contents")
+    try:
+        came_to = old.back_up(folder)
+    finally:
+        with psycopg.connect(old.url) as conn:
+            conn.execute("INSERT INTO view.contents TABLE public.whole")
+            conn.execute("DROP TABLE public.whole")
+
+    assert came_to["new_blobs"] == 1
+    there = LocalBlobs(folder / "blobs", old.blobs.space)
+    for each in (before, since):
+        assert there.find(each.sha256) is not None
+
+
+def test_a_damaged_event_takes_nothing_out_of_a_backup(old: Place, folder: Path) -> None:
+    """A new one is copied nowhere; of what an earlier one may name nothing is removed."""
+    lost = old.store(b"antimony")
+    position, _ = old.last()
+    forged = "UPDATE es.event SET state = convert_to(replace(convert_from(state, 'UTF8'), %s, %s),"
+    forged += " 'UTF8') WHERE position = (SELECT max(position) FROM es.event WHERE position <= %s)"
+    words = [lost.sha256, "0" * 64]
+    with _forging(old.url, forged, [*words, position], [*words[::-1], position]):
+        new_one = old.run("backup", str(folder))
+    old.back_up(folder)
+    old.store(b"arsenic")  # the segment is an old one now
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(copying, "SEGMENT", 1)
+        patch.setattr(copying, "MOST", 1)
+        backing_up.back_up(old.url, old.blobs, Archive(folder), {})
+        old.store(b"gallium")
+        with _forging(old.url, forged, [*words, position], [*words[::-1], position]):
+            done = backing_up.back_up(old.url, old.blobs, Archive(folder), {})
+
+    assert new_one.returncode == 2
+    assert f"The event at position {position} of the log is damaged" in new_one.stderr
+    assert done.unread == (position,)
+    assert LocalBlobs(folder / "blobs", old.blobs.space).find(lost.sha256) is not None
+
+
+def test_what_rotted_in_a_backup_is_found_and_copied_again(old: Place, folder: Path) -> None:
+    """A byte of a file, one of the log; without `--verify` nobody looks."""
+    blob = LocalBlobs(folder / "blobs", old.blobs.space).path(old.store(b"vanadium").sha256)
+    old.back_up(folder)
+    old.write(3)
+    old.back_up(folder)
+    segment = min((folder / "log").iterdir())
+    whole = blob.read_bytes(), segment.read_bytes()
+    for each in (blob, segment):
+        _flip(each)
+
+    unseen = old.back_up(folder)
+    found = old.run("backup", str(folder), "--verify", "--json")
+
+    assert not unseen["mended"]
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout)["mended"] == [str(segment), str(blob)]
+    assert f"copied again: {blob}" in found.stderr
+    assert (blob.read_bytes(), segment.read_bytes()) == whole
+
+
+@pytest.mark.parametrize("kind", ["backup.json", "log", "files"])
+def test_a_damaged_backup_is_refused_before_anything_is_made(
+    old: Place, nowhere: Place, folder: Path, kind: str
+) -> None:
+    """One changed byte, of whatever is read first; one line says so."""
+    old.back_up(folder)
+    of_kind = [name for name in _files(folder) if name.startswith(kind)]
+    _flip(folder / max(of_kind, key=lambda name: (folder / name).stat().st_size))
 
     done = nowhere.run("restore", str(folder))
 
     assert done.returncode == 1
-    assert "damaged" in done.stderr
+    assert re.fullmatch("muniment: .*(damaged|newer Muniment).*\n", done.stderr)
     assert not nowhere.data.exists()
+
+
+def test_a_damaged_file_is_never_restored(old: Place, new: New, folder: Path) -> None:
+    """The refusal names it, and with which words the rest is."""
+    other, rotten = new(), old.store(b"osmium")
+    old.back_up(folder)
+    _flip(LocalBlobs(folder / "blobs", old.blobs.space).path(rotten.sha256))
+
+    refused = other.run("restore", str(folder))
+    half = other.run("audit")
+    done = other.run("restore", str(folder), "--partial", rotten.sha256)
+
+    assert refused.returncode == 1
+    assert re.fullmatch(f"muniment: .*damaged.*--partial {rotten.sha256}\n", refused.stderr)
+    assert f"muniment restore {folder}" in half.stderr
+    assert done.returncode == 0, done.stderr
+    assert other.blobs.find(rotten.sha256) is None
+
+
+def test_a_database_of_something_else_is_not_restored_into(
+    old: Place, postgres: Server, tmp_path: Path, folder: Path
+) -> None:
+    """However its tables are called; an empty one of the same server is."""
+    old.back_up(folder)
+    name = f"place_{uuid4().hex}"
+    with psycopg.connect(postgres.url("postgres", "postgres"), autocommit=True) as conn:
+        conn.execute(f'CREATE DATABASE "{name}" OWNER muniment_owner')
+    place = Place(tmp_path / name, postgres.url(database=name))
+    with psycopg.connect(place.url) as conn:
+        conn.execute("CREATE SCHEMA shop; CREATE TABLE shop.orders (number int)")
+
+    refused = place.run("restore", str(folder))
+    nothing = place.data.exists()
+    with psycopg.connect(place.url) as conn:
+        conn.execute("DROP SCHEMA shop CASCADE")
+    done = place.run("restore", str(folder))
+
+    assert refused.returncode == 1
+    assert "holds something else, as the table shop.orders" in refused.stderr
+    assert not nothing
+    assert done.returncode == 0, done.stderr
+    assert place.events() == old.events()
+
+
+def test_a_restore_lasts_as_long_as_it_lasts(old: Place, new: New, folder: Path) -> None:
+    """Whatever the server bounds: a statement, a transaction, how long either stands still."""
+    other = new()
+    old.back_up(folder)
+    phases: set[str] = set()
+    with psycopg.connect(other.url) as conn:
+        for each in BOUNDS:
+            conn.execute(f"ALTER DATABASE {conn.info.dbname} SET {each} = '400ms'")
+
+    def slow(_done: int, _total: int, /, what: str = "Events") -> None:
+        if what not in phases:
+            phases.add(what)
+            time.sleep(0.6)
+
+    restoring.load(other.url, _point(folder, None), slow)
+
+    assert phases == {"Events", "Views", "Seals"}
+    assert other.events() == old.events()
 
 
 def test_a_backup_is_never_mixed_with_something_else(
@@ -404,21 +555,45 @@ def test_nothing_works_on_what_is_half_restored(old: Place, new: New, folder: Pa
     assert other.run("audit").returncode == 0
 
 
+@contextmanager
+def _forging(url: str, statement: str, there: list[Any], back: list[Any]) -> Iterator[None]:
+    """Have somebody change the log, for the block."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("ALTER TABLE es.event DISABLE TRIGGER append_only")
+        conn.execute(statement, there)
+        try:
+            yield
+        finally:
+            conn.execute(statement, back)
+            conn.execute("ALTER TABLE es.event ENABLE ALWAYS TRIGGER append_only")
+
+
+def _flip(path: Path) -> None:
+    """Change a bit in the middle of a file."""
+    held = bytearray(path.read_bytes())
+    held[len(held) // 2] ^= 1
+    path.write_bytes(held)
+
+
 def _point(folder: Path, until: Until) -> restoring.Point:
     """A backup up to a point."""
     archive = Archive(folder)
     with archive.read() as found:
-        return restoring.Point(archive, found, until, backing_up.silent)
+        return restoring.Point(archive, found, until, copying.silent)
 
 
-def _files(folder: Path) -> dict[str, tuple[int, int]]:
-    """What files there are, and which and how old each is."""
+def _files(folder: Path) -> dict[str, File]:
+    """What files there are, and which, how old and how long each is."""
     found = [each for each in folder.rglob("*") if each.is_file()]
     return {
-        str(each.relative_to(folder)): (each.stat().st_ino, each.stat().st_mtime_ns)
+        str(each.relative_to(folder)): (
+            each.stat().st_ino,
+            each.stat().st_mtime_ns,
+            each.stat().st_size,
+        )
         for each in found
     }
 
 
-def _of(files: dict[str, tuple[int, int]], *below: str) -> dict[str, tuple[int, int]]:
+def _of(files: dict[str, File], *below: str) -> dict[str, File]:
     return {name: each for name, each in files.items() if name.split("/")[0] in below}
