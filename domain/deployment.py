@@ -11,8 +11,6 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.values import Body
-
 BUILD_MODE = 100  # characters
 
 
@@ -24,11 +22,12 @@ class Deployment(Struct, frozen=True, omit_defaults=True):
 
 
 class Deployed(Struct, frozen=True):
-    """A deployment, and what the environment says in its version."""
+    """A deployment, and the names of the variables in its version of the environment."""
 
     id: UUID
     environment: UUID
+    slug: str  # of the environment
     number: int  # of the version
     at: datetime
     build_mode: str | None
-    body: Body
+    variables: tuple[str, ...]

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from domain import variable
 from domain.access import Level
+from domain.errors import Fault, Invalid
 from domain.group import Role
 from domain.identifiers import stream_of
 from domain.values import Body
@@ -28,6 +29,7 @@ DELETED = "deleted"
 SLUG = r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$"
 TEXT = 255  # characters of a name
 SLUG_LENGTH = 64
+LARGEST = 250_000  # bytes of a document: such a one is searched whole, and by that it is listed
 COMMANDS = 100  # release commands of an application
 COMMAND = 10_000  # characters of one
 ENVIRONMENTS = ("test", "live")  # that every application begins with, in this order
@@ -133,3 +135,11 @@ def said(body: Body) -> dict[str, Any]:
     """Return what a document says."""
     found: dict[str, Any] = orjson.loads(bytes(body))
     return found
+
+
+def require_size(body: Body) -> None:
+    """Pass when a document is not too large. Raises Invalid."""
+    size = len(bytes(body))
+    if size > LARGEST:
+        message = f"What this says has {size:,} bytes together; at most {LARGEST:,} are taken."
+        raise Invalid(message, (Fault((), message),))

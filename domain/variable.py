@@ -17,6 +17,7 @@ from msgspec import Struct
 from domain.envelope import DataKey, Sealed
 from domain.errors import Invalid
 from domain.identifiers import BASE32
+from domain.values import Body
 
 MEMBER = "variables"  # of an environment's document
 MOST = 500  # variables of one environment
@@ -69,9 +70,25 @@ class Variable(Struct, frozen=True, omit_defaults=True):
     sealed: Sealed | None = None
 
 
+class _Name(Struct):
+    name: str
+
+
+class _Named(Struct):
+    variables: tuple[_Name, ...] = ()
+
+
+_named = msgspec.json.Decoder(_Named)
+
+
 def of(said: Mapping[str, Any]) -> tuple[Variable, ...]:
     """Return the variables of an environment by what its document says."""
     return msgspec.convert(said.get(MEMBER, ()), tuple[Variable, ...])
+
+
+def names(body: Body) -> tuple[str, ...]:
+    """Return the names of an environment's variables by its document; values are passed over."""
+    return tuple(each.name for each in _named.decode(bytes(body)).variables)
 
 
 def told(variables: Iterable[Variable]) -> list[dict[str, Any]]:

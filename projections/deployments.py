@@ -10,11 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
+from domain import variable
 from domain.access import Actor
 from domain.deployment import Deployed
 from domain.erasure import Erased
+from domain.errors import NotFound
 from domain.event import Entry
 from domain.hosted import ENVIRONMENT
 from domain.record import Published
@@ -26,16 +29,21 @@ from projections.view import Key, View
 
 
 class Line(Struct, frozen=True):
-    """A deployment of a version; it began and ended at one instant."""
+    """A deployment of a version; it began and ended at one instant.
+
+    `variables` are the names of those that the version has: lists show them, and read no version.
+    """
 
     record: UUID  # the environment
     number: int  # of the version
     id: UUID
     at: datetime
     build_mode: str | None
+    variables: tuple[str, ...]
 
 
 view = View("deployments", Line, key=("record", "number"))
+_names = msgspec.json.Decoder(tuple[str, ...])
 SQL = {
     name: text.replace("{deployed}", view.sql["deployed"]).replace("{seen}", hosted.SEEN)
     for name, text in view.sql.items()
@@ -48,7 +56,8 @@ def published(entry: Entry[Published]) -> Iterator[tuple[Key, Line]]:
     event = entry.event
     if event.deployment is not None:
         place, deployed = (entry.stream, event.number), event.deployment
-        yield place, Line(*place, deployed.id, entry.recorded_at, deployed.build_mode)
+        names = variable.names(event.body)
+        yield place, Line(*place, deployed.id, entry.recorded_at, deployed.build_mode, names)
 
 
 @view.on(Erased)
@@ -89,10 +98,20 @@ async def page(
 ) -> list[Deployed]:
     """Return some of them, newest first."""
     params = _params(actor, wanted, deployment) | {"limit": limit, "offset": offset}
+    rows = await fetch(db, SQL["page"], params)
     return [
-        Deployed(id_, environment, number, at, build_mode, Body(body))
-        for id_, environment, number, at, build_mode, body in await fetch(db, SQL["page"], params)
+        Deployed(id_, environment, slug, number, at, build_mode, _names.decode(names))
+        for id_, environment, slug, number, at, build_mode, names in rows
     ]
+
+
+async def body(db: Db, found: Deployed) -> Body:
+    """Return what the environment says in the version of a deployment. Raises NotFound."""
+    version = {"environment": found.environment, "number": found.number}
+    row = await fetch_one(db, SQL["body"], version)
+    if row is None:
+        raise NotFound("The version of this deployment was erased.")
+    return Body(row[0])
 
 
 def _params(actor: Actor, wanted: Wanted, deployment: UUID | None) -> dict[str, Any]:

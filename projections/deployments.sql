@@ -5,6 +5,7 @@ CREATE TABLE deployments (
     id         uuid        NOT NULL,
     at         timestamptz NOT NULL,
     build_mode text,
+    variables  jsonb       NOT NULL,
     PRIMARY KEY (record, number)
 );
 
@@ -22,15 +23,17 @@ SELECT record FROM deployments WHERE id = %(deployment)s;
 
 -- name: deployed
 -- Those of the environments that the asker sees.
-  FROM (SELECT r.id {seen}) e
+  FROM (SELECT r.id, s.document ->> 'slug' AS slug {seen}) e
   JOIN deployments d ON d.record = e.id
  WHERE %(deployment)s::uuid IS NULL OR d.id = %(deployment)s
 
 -- name: page
-SELECT d.id, d.record, d.number, d.at, d.build_mode,
-       (SELECT v.body FROM versions v WHERE v.record = d.record AND v.number = d.number)
+SELECT d.id, d.record, e.slug, d.number, d.at, d.build_mode, d.variables
 {deployed}
  ORDER BY d.at DESC, d.id LIMIT %(limit)s OFFSET %(offset)s;
+
+-- name: body
+SELECT body FROM versions WHERE record = %(environment)s AND number = %(number)s;
 
 -- name: count
 SELECT count(*) {deployed};

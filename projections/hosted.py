@@ -27,7 +27,7 @@ SQL = {name: text.replace("{seen}", SEEN) for name, text in _PARTS.items()}
 
 
 class Found(Struct, frozen=True):
-    """A thing of an organisation's, and what its newest version says."""
+    """A thing of an organisation's, and what its newest version says but for variables."""
 
     id: UUID
     number: int

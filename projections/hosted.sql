@@ -26,7 +26,8 @@
         WHERE o.document IS NULL OR o.document ? 'deleted')
 
 -- name: page
-SELECT r.id, r.number, r.created_at, s.document {seen}
+-- Variables of environments are listed by themselves: variables.sql.
+SELECT r.id, r.number, r.created_at, s.document - 'variables' {seen}
  ORDER BY r.number LIMIT %(limit)s OFFSET %(offset)s;
 
 -- name: count

@@ -5,7 +5,7 @@ Source: the Divio specification, "deployments".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,17 +18,18 @@ from api.divio.resource import DivioResource
 from api.divio.things import APPS
 from api.door import send
 from api.service import Service
-from domain import hosted as documents
-from domain import variable
+from domain import hosted, variable
 from domain.commands import deployments as commands
 from domain.deployment import BUILD_MODE, Deployed
 from domain.errors import NotFound
 from domain.hosted import APPLICATION, ENVIRONMENT
 from domain.identifiers import base32_of, id_of_base32
+from domain.values import Body
 from projections import deployments
 from projections.hosted import Wanted
 
 PATH = f"{APPS}/deployments"
+MOST = 100  # lines of a page, each with the names of up to variable.MOST variables
 DONE = "success"  # the status of all there are
 NEWEST = "last_finished_deployment"  # of an environment
 NEW = {
@@ -49,8 +50,15 @@ def rendered(found: Deployed) -> dict[str, Any]:
         "percent": 100,
         "started_at": at,
         "ended_at": at,
-        "environment_variables": [each.name for each in _variables(found)],
+        "environment_variables": found.variables,
     }
+
+
+def of_environments(asked: Mapping[str, UUID]) -> Wanted:
+    """Return which environments are wanted, of those of an application and of this id if any."""
+    application = asked.get(APPLICATION.name)
+    having = {} if application is None else {APPLICATION.name: application.hex}
+    return Wanted(having, asked.get(ENVIRONMENT.name))
 
 
 async def newest(service: Service, environments: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -86,7 +94,7 @@ class Deployments(DeploymentResource):
     answers: ClassVar = {"GET": replies.listed(replies.DEPLOYMENT), "POST": replies.DEPLOYMENT}
     request: ClassVar = {"POST": fields.schema(NEW)}
     query: ClassVar = {
-        "GET": paging.PARAMETERS
+        "GET": paging.parameters(MOST)
         | {
             "application": "the id of an application",
             "environment": "the id of an environment",
@@ -97,16 +105,10 @@ class Deployments(DeploymentResource):
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the deployments of the asker's organisations, newest first. Raises NotFound."""
         actor, db = req.context.actor, self.service.db
-        asked = {
-            name: id_of_base32(text)
-            for name in (APPLICATION.name, ENVIRONMENT.name, "uuid")
-            if (text := paging.last(req, name))
-        }
-        application, one = asked.get(APPLICATION.name), asked.get("uuid")
-        having = {} if application is None else {APPLICATION.name: application.hex}
-        wanted = Wanted(having, asked.get(ENVIRONMENT.name))
-        total = 0
-        if None not in asked.values():
+        asked = paging.ids(req, APPLICATION.name, ENVIRONMENT.name, "uuid")
+        wanted, one, total = Wanted(), None, 0
+        if asked is not None:
+            wanted, one = of_environments(asked), asked.get("uuid")
             total = await deployments.count(db, actor, wanted, deployment=one)
 
         async def read(page: Page) -> Sequence[dict[str, Any]]:
@@ -117,7 +119,7 @@ class Deployments(DeploymentResource):
             )
             return [rendered(each) for each in found]
 
-        await paging.answer(req, resp, f"{self.base(req)}{PATH}/", total, read)
+        await paging.answer(req, resp, f"{self.base(req)}{PATH}/", total, read, most=MOST)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with a deployment of the environment as it is, which is done.
@@ -149,9 +151,8 @@ class Log(DeploymentResource):
     async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
         """200 with what it did, as text. Raises NotFound."""
         found = await self.found(req, uuid)
-        slug, count = documents.said(found.body)["slug"], len(_variables(found))
-        line = f"{found.at.isoformat()} version {found.number} of {slug}, {count} variables: {DONE}"
-        send(resp, {"uuid": uuid, "logs": f"{line}\n"})
+        said = f"version {found.number} of {found.slug}, {len(found.variables)} variables: {DONE}"
+        send(resp, {"uuid": uuid, "logs": f"{found.at.isoformat()} {said}\n"})
 
 
 class DeployedVariables(DeploymentResource):
@@ -162,13 +163,15 @@ class DeployedVariables(DeploymentResource):
     async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
         """200 with its variables, name → value, null for sensitive ones. Raises NotFound."""
         found = await self.found(req, uuid)
-        values = {each.name: each.value for each in _variables(found)}
+        body = await deployments.body(self.service.db, found)
+        values = await self.service.weighed(len(body), _values, bytes(body))
         shown = {"environment": base32_of(found.environment), "environment_variables": values}
         send(resp, shown)
 
 
-def _variables(found: Deployed) -> tuple[variable.Variable, ...]:
-    return variable.of(documents.said(found.body))
+def _values(body: bytes) -> dict[str, str | None]:
+    """Return the values of an environment's variables by its document, name → value."""
+    return {each.name: each.value for each in variable.of(hosted.said(Body(body)))}
 
 
 def _location(made: Deployed) -> str:

@@ -43,7 +43,7 @@ class Fixed(FixedResource):
     def __init__(self, service: Service, path: str, lines: Sequence[dict[str, Any]] = ()) -> None:
         super().__init__(service, path, lines)
         asked = {"uuid": "the id of one", "name": "its name"}
-        self.query = {"GET": paging.PARAMETERS | asked}  # type: ignore[misc]  # others have none
+        self.query = {"GET": paging.parameters() | asked}  # type: ignore[misc]  # others have none
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with all there are, which may be none. Raises NotFound."""

@@ -74,7 +74,7 @@ class Organisations(OrganisationResource):
         "GET": replies.listed(replies.ORGANISATION),
         "POST": replies.ORGANISATION,
     }
-    query: ClassVar = {"GET": paging.PARAMETERS | {"uuid": "the id of one", "name": "its name"}}
+    query: ClassVar = {"GET": paging.parameters() | {"uuid": "the id of one", "name": "its name"}}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the organisations that the asker is in. Raises NotFound."""
@@ -148,7 +148,7 @@ class Members(MemberResource):
     takes: ClassVar = {"email": Field("text", required=True), "role": ROLE}
     request: ClassVar = {"POST": fields.schema(takes)}
     answers: ClassVar = {"GET": replies.listed(replies.MEMBER), "POST": replies.MEMBER}
-    query: ClassVar = {"GET": paging.PARAMETERS}
+    query: ClassVar = {"GET": paging.parameters()}
 
     async def on_get(self, req: Request, resp: Response, uuid: str) -> None:
         """200 with who is in it, by name. Raises NotFound."""

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
 
 from falcon.asgi import Request, Response
 from msgspec import Struct
 
 from api.door import send
 from domain.errors import NotFound
-from domain.identifiers import NUMBER
+from domain.identifiers import NUMBER, id_of_base32
 
 SIZE = 100  # lines of a page, where nothing else is asked for
 MOST = 1_000
-PARAMETERS = {
-    "page": "the number of the page, from 1; last is the last",
-    "page_size": f"lines of a page, {SIZE} unless another is asked for, {MOST:,} at most",
-}
+
+
+def parameters(most: int = MOST) -> dict[str, str]:
+    """Return what lists are paged by, with what it does: `most` lines of a page at most."""
+    return {
+        "page": "the number of the page, from 1; last is the last",
+        "page_size": f"lines of a page, {SIZE} unless another is asked for, {most:,} at most",
+    }
+
+
 NO_PAGE = "Invalid page."
 
 
@@ -34,10 +41,9 @@ class Page(Struct, frozen=True):
         return (self.number - 1) * self.size
 
 
-def asked(req: Request, total: int) -> Page:
+def asked(req: Request, total: int, most: int = MOST) -> Page:
     """Return the page that a request asks for, of so many lines. Raises NotFound."""
-    size = _number(last(req, "page_size")) or SIZE
-    size = min(size, MOST)
+    size = min(_number(last(req, "page_size")) or SIZE, most)
     pages = max(1, -(-total // size))
     text = last(req, "page")
     number = pages if text == "last" else 1 if text is None else _number(text)
@@ -52,12 +58,14 @@ async def answer(
     url: str,
     total: int,
     read: Callable[[Page], Awaitable[Sequence[dict[str, Any]]]],
+    *,
+    most: int = MOST,
 ) -> None:
     """Answer with the page of a list that is asked for; `url` is the list's own, absolute.
 
     Raises NotFound for a page that is not there.
     """
-    page = asked(req, total)
+    page = asked(req, total, most)
 
     def link(number: int) -> str:
         kept = parse_qsl(req.query_string, keep_blank_values=True)
@@ -88,9 +96,21 @@ async def answer_all(
 
 def last(req: Request, name: str) -> str | None:
     """Return the last that a parameter says, None when it is not there."""
-    """Return the last that a parameter says, None when it is not there."""
     found = req.get_param_as_list(name)
     return found[-1] if found else None
+
+
+def ids(req: Request, *names: str) -> dict[str, UUID] | None:
+    """Return the ids that a list is asked by; None: one of them is none, and there are no such."""
+    found: dict[str, UUID] = {}
+    for name in names:
+        text = last(req, name)
+        if text:
+            id_ = id_of_base32(text)
+            if id_ is None:
+                return None
+            found[name] = id_
+    return found
 
 
 def _number(text: str | None) -> int | None:

@@ -106,7 +106,7 @@ class Things(ThingResource):
         shown = collection.schema
         self.answers = {"GET": replies.listed(shown), "POST": shown}  # type: ignore[misc]
         asked = {"uuid": "the id of one", **{each: f"its {each}" for each in collection.asked_by}}
-        self.query = {"GET": paging.PARAMETERS | asked}  # type: ignore[misc]
+        self.query = {"GET": paging.parameters() | asked}  # type: ignore[misc]
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with those of the asker's organisations, oldest first. Raises NotFound."""

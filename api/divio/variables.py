@@ -5,31 +5,33 @@ Source: the Divio specification, "environment-variables".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
 from falcon.asgi import Request, Response
 
 from api.divio import fields, paging, replies
+from api.divio.deployments import of_environments
 from api.divio.fields import Field
+from api.divio.paging import Page
 from api.divio.resource import DivioResource
 from api.divio.things import APPS
 from api.door import send
-from domain import variable
 from domain.access import Actor
 from domain.commands import variables as commands
 from domain.commands.variables import Held
 from domain.errors import Fault, Invalid
 from domain.hosted import APPLICATION, ENVIRONMENT
 from domain.identifiers import base32_of, id_of_base32
-from domain.variable import LONGEST, MEMBER, Variable
-from projections import hosted
-from projections.hosted import Found, Wanted
+from domain.variable import LONGEST, MEMBER
+from projections import hosted, variables
+from projections.hosted import Wanted
+from projections.variables import Listed
 
 PATH = f"{APPS}/environment-variables"
 NO_CONTENT = 204
-MOST = 10_000  # environments of which variables are listed
+MOST = 100  # lines of a page, each with a value of up to variable.LONGEST characters
 NEEDED = "application or environment is needed."
 CHANGING = {
     "environment": Field("id"),
@@ -45,16 +47,24 @@ NEW = {
 }
 
 
-def rendered(environment: UUID, said: Mapping[str, Any], one: Variable) -> dict[str, Any]:
+def rendered(found: Listed) -> dict[str, Any]:
     """Return a variable as it is shown."""
+    one = found.variable
     return {
         "uuid": one.uuid,
-        "environment": base32_of(environment),
-        "application": base32_of(UUID(said[APPLICATION.name])),
+        "environment": base32_of(found.environment),
+        "application": base32_of(found.application),
         "name": one.name,
         "value": one.value,
         "is_sensitive": one.is_sensitive,
     }
+
+
+def _held(held: Held) -> dict[str, Any]:
+    """Return a variable that a command left as it is shown."""
+    thing = held.environment
+    application = UUID(thing.said[APPLICATION.name])
+    return rendered(Listed(thing.record.id, application, held.variable))
 
 
 class VariableResource(DivioResource):
@@ -62,25 +72,17 @@ class VariableResource(DivioResource):
 
     title = "Environment variable"
 
-    async def found(self, actor: Actor, uuid: str) -> tuple[Found, Variable]:
-        """Return the environment of a variable that the asker sees, and it. Raises NotFound."""
-        having = {MEMBER: [{"uuid": uuid}]}
+    async def found(self, actor: Actor, uuid: str) -> Listed:
+        """Return a variable of an environment that the asker sees. Raises NotFound."""
+        wanted, db = Wanted({MEMBER: [{"uuid": uuid}]}), self.service.db
         if id_of_base32(uuid) is not None:
-            for each in await self.environments(actor, Wanted(having)):
-                for one in variable.of(each.said):
-                    if one.uuid == uuid:
-                        return each, one
+            for each in await variables.page(db, actor, wanted, uuid=uuid, limit=1, offset=0):
+                return each
         raise commands.unknown()
-
-    async def environments(self, actor: Actor, wanted: Wanted) -> list[Found]:
-        """Return the environments that the asker sees and that are wanted."""
-        db = self.service.db
-        return await hosted.page(db, ENVIRONMENT, actor, wanted, limit=MOST, offset=0)
 
     async def shown(self, req: Request, uuid: str) -> dict[str, Any]:
         """Return the variable of an id as it is shown. Raises NotFound."""
-        found, one = await self.found(req.context.actor, uuid)
-        return rendered(found.id, found.said, one)
+        return rendered(await self.found(req.context.actor, uuid))
 
 
 class Variables(VariableResource):
@@ -90,7 +92,7 @@ class Variables(VariableResource):
     answers: ClassVar = {"GET": replies.listed(replies.VARIABLE), "POST": replies.VARIABLE}
     request: ClassVar = {"POST": fields.schema(NEW)}
     query: ClassVar = {
-        "GET": paging.PARAMETERS
+        "GET": paging.parameters(MOST)
         | {
             "application": "the id of an application; it or an environment is needed",
             "environment": "the id of an environment",
@@ -104,29 +106,25 @@ class Variables(VariableResource):
 
         Raises Invalid without either, NotFound.
         """
-        having: dict[str, str] = {}
-        ids: dict[str, UUID | None] = {}
-        for name in (APPLICATION.name, ENVIRONMENT.name):
-            text = paging.last(req, name)
-            if text:
-                ids[name] = id_of_base32(text)
-        if not ids:
+        actor, db = req.context.actor, self.service.db
+        asked = paging.ids(req, APPLICATION.name, ENVIRONMENT.name)
+        if asked == {}:
             raise Invalid(NEEDED, (Fault((), NEEDED),))
-        if None in ids.values():
-            environments = []
-        else:
-            if application := ids.get(APPLICATION.name):
-                having[APPLICATION.name] = application.hex
-            wanted = Wanted(having, ids.get(ENVIRONMENT.name))
-            environments = await self.environments(req.context.actor, wanted)
-        asked = {name: paging.last(req, name) for name in ("name", "uuid")}
-        lines = [
-            rendered(each.id, each.said, one)
-            for each in environments
-            for one in variable.of(each.said)
-            if all(not text or getattr(one, name) == text for name, text in asked.items())
-        ]
-        await paging.answer_all(req, resp, f"{self.base(req)}{PATH}/", lines)
+        name, uuid = (paging.last(req, each) or None for each in ("name", "uuid"))
+        wanted, total = Wanted(), 0
+        if asked and "\0" not in (name or "") + (uuid or ""):
+            wanted = of_environments(asked)
+            total = await variables.count(db, actor, wanted, name=name, uuid=uuid)
+
+        async def read(page: Page) -> Sequence[dict[str, Any]]:
+            if not total:
+                return []
+            found = await variables.page(
+                db, actor, wanted, name=name, uuid=uuid, limit=page.size, offset=page.offset
+            )
+            return [rendered(each) for each in found]
+
+        await paging.answer(req, resp, f"{self.base(req)}{PATH}/", total, read, most=MOST)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with a new one; of a sensitive one the value is null, now and ever.
@@ -138,8 +136,7 @@ class Variables(VariableResource):
         digested = await self._digested(req, body, new)
         keys = self.service.data_keys
         made = await self.run(req, digested, _location, commands.create, keys, new, faults)
-        thing = made.environment
-        send(resp, rendered(thing.record.id, thing.said, made.variable), 201)
+        send(resp, _held(made), 201)
         resp.set_header("Location", _location(made))
 
     async def _digested(self, req: Request, body: bytes, new: Mapping[str, Any]) -> bytes:
@@ -174,16 +171,15 @@ class OneVariable(VariableResource):
         """
         body, members = await self.members(req)
         news, faults = fields.read(members, CHANGING, partial=True)
-        found, _ = await self.found(req.context.actor, uuid)
+        environment = (await self.found(req.context.actor, uuid)).environment
         keys, change = self.service.data_keys, commands.change
-        done = await self.run(req, body, _location, change, keys, found.id, uuid, news, faults)
-        thing = done.environment
-        send(resp, rendered(thing.record.id, thing.said, done.variable))
+        done = await self.run(req, body, _location, change, keys, environment, uuid, news, faults)
+        send(resp, _held(done))
 
     async def on_delete(self, req: Request, resp: Response, uuid: str) -> None:
         """204; deployments before keep it. Raises NotFound, Forbidden."""
-        found, _ = await self.found(req.context.actor, uuid)
-        await self.run(req, b"", lambda _: None, commands.delete, found.id, uuid)
+        environment = (await self.found(req.context.actor, uuid)).environment
+        await self.run(req, b"", lambda _: None, commands.delete, environment, uuid)
         resp.status = NO_CONTENT
 
 

@@ -49,8 +49,5 @@ def require_following(session: Session, record: Record, body: Body) -> None:
 
 
 def newest(session: Session, record: Record) -> Body:
-    """Return the newest version of a dataset as it was sent. Raises Invalid when it was erased."""
-    past = session.past(record.id, record.versions - 1)
-    if past is None:
-        raise Invalid("What this dataset said was erased.")
-    return past.body
+    """Return the newest version of a dataset as it was sent. Raises Gone when it was erased."""
+    return session.past(record.id, record.versions - 1).body

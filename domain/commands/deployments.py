@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+from domain import variable
 from domain.access import Level
 from domain.commands import hosted_things
 from domain.commands.hosted_versions import GONE
@@ -37,8 +38,9 @@ def create(session: Session, new: Mapping[str, Any], faults: Sequence[Fault] = (
     return Deployed(
         deployment.id,
         record.id,
+        thing.said["slug"],
         record.versions,
         after.recorded_at,
         deployment.build_mode,
-        newest.body,
+        variable.names(newest.body),
     )

@@ -24,8 +24,6 @@ from domain.record import Record
 
 WRONG = "What was sent is wrong."
 
-WRONG = "What was sent is wrong."
-
 
 class Thing(Struct, frozen=True):
     """A record of an organisation's, and what its newest version says."""

@@ -32,6 +32,7 @@ def begin(session: Session, action: UUID, record: UUID, family: Family, body: Bo
     kind = hosted.BY_ACTION.get(action)
     if kind is None:
         return
+    hosted.require_size(body)
     new = hosted.said(body)
     organisation = organisations.mine(session, UUID(new[ORGANISATION]))
     if organisation is None:
@@ -56,6 +57,7 @@ def require_following(
     kind = hosted.BY_ACTION.get(record.action)
     if kind is None or not record.versions:
         return
+    hosted.require_size(body)
     before, new = hosted.said(newest(session, record)), hosted.said(body)
     for name in (*kind.of, *kind.fixed):
         if new[name] != before[name]:

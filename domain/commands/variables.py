@@ -14,7 +14,7 @@ import orjson
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain import intake, variable
+from domain import hosted, intake, variable
 from domain.access import Level
 from domain.action import Action
 from domain.commands import hosted_things
@@ -180,4 +180,5 @@ def _saved(session: Session, thing: Thing, variables: Iterable[Variable]) -> Thi
     version = record.schema_version or action.schema_version
     document = intake.document(orjson.dumps(said))
     body = session.validator(action, version).accept(document, Existing(session, record))
+    hosted.require_size(body)
     return Thing(session.change(record, record.publish(body, schema_version=version)), said)

@@ -8,27 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
+from domain import hosted
 from tests.api import asking
-from tests.api.asking import Join, User
+from tests.api.asking import User
 from tests.api.divio import hosting
 from tests.api.divio.hosting import APPLICATIONS, APPS, ENVIRONMENTS, UUID
 from tests.running import Running
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-@pytest.fixture(scope="module")
-def organisation(ada: User) -> str:
-    """An organisation that Ada leads."""
-    return hosting.organisation(ada.client)
-
-
-@pytest.fixture(scope="module")
-def member(ada: User, organisation: str, join: Join) -> User:
-    """Somebody in it."""
-    user = join("member")
-    hosting.join(ada.client, organisation, user)
-    return user
 
 
 def test_an_application_begins_with_two_environments(member: User, organisation: str) -> None:
@@ -98,6 +85,23 @@ def test_a_wrong_application_is_told_by_field(
     assert all(isinstance(each, list) for each in told.values())
     good = {name for name, value in sent.items() if isinstance(value, str)} - named - {"slug"}
     assert not good & set(told)
+
+
+def test_an_application_says_so_much_and_no_more(ada: User, organisation: str) -> None:
+    """What each command may have, not all may have together, through whatever door."""
+    made = hosting.application(ada.client, organisation)
+    at = f"/objects/{hosting.pid_of(ada.client, made)}/versions"
+    data = ada.client.get(f"{at}/0").json()["data"]
+    long = {"label": "a", "command": "c" * hosted.COMMAND}
+    most = hosted.LARGEST // hosted.COMMAND - 1
+
+    def said(count: int) -> int:
+        sent = {"data": data | {"release_commands": [long] * count}}
+        return ada.client.post(f"{at}/", json=sent).status_code
+
+    assert [said(most), said(most + 2)] == [201, 400]
+    [listed] = ada.client.get(APPLICATIONS, params={"slug": made["slug"]}).json()["results"]
+    assert listed == made | {"release_commands": [long] * most}
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"1", b"\xff", b'{"name":"a","name":"b"}'])

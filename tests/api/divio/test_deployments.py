@@ -7,25 +7,12 @@ from typing import Any
 
 import pytest
 
+from domain import variable as variables
 from tests.api import asking
-from tests.api.asking import Join, User
-from tests.api.divio import hosting
+from tests.api.asking import User
+from tests.api.divio import deploying, hosting
 from tests.api.divio.deploying import DEPLOYMENTS, VARIABLES, deployed, hex_of, variable
 from tests.api.divio.hosting import ENVIRONMENTS, UUID
-
-
-@pytest.fixture(scope="module")
-def organisation(ada: User) -> str:
-    """An organisation that Ada leads."""
-    return hosting.organisation(ada.client)
-
-
-@pytest.fixture(scope="module")
-def member(ada: User, organisation: str, join: Join) -> User:
-    """Somebody in it."""
-    user = join("member")
-    hosting.join(ada.client, organisation, user)
-    return user
 
 
 @pytest.fixture
@@ -107,6 +94,24 @@ def test_a_deployment_keeps_the_variables_of_its_moment(
     assert values(member, first) == {"STAGE": "one", "TOKEN": None}
     assert values(member, second) == {"STAGE": "two", "TOKEN": None, "MORE": ""}
     assert member.client.get(f"{DEPLOYMENTS}{first['uuid']}/").json() == first
+
+
+def test_a_deployment_has_many_and_long_variables(
+    member: User, environments: list[dict[str, Any]]
+) -> None:
+    """Their names in lists, a bounded number of lines of a page; and all their values."""
+    environment, _ = environments
+    several = {f"NAME_{each}": "v" * 400 for each in range(variables.MOST)}
+    assert deploying.put(member.client, environment, several).status_code == 201
+
+    made = deployed(member.client, environment)
+
+    [line] = member.client.get(
+        DEPLOYMENTS, params={"environment": environment["uuid"], "page_size": 1000}
+    ).json()["results"]
+    assert line == made
+    assert made["environment_variables"] == list(several)
+    assert values(member, made) == several
 
 
 def test_a_deployment_is_a_version_of_its_environment(

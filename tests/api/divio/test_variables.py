@@ -7,28 +7,18 @@ from typing import Any
 
 import pytest
 
+from api.divio.variables import MOST
+from domain.hosted import LARGEST
+from domain.variable import LONGEST
 from tests.api import asking
-from tests.api.asking import Join, User
+from tests.api.asking import User
 from tests.api.divio import deploying, hosting
 from tests.api.divio.deploying import VARIABLES, document, hex_of, opened
 from tests.api.divio.hosting import ENVIRONMENTS, UUID
 from tests.running import Running
 
 FIELDS = {"uuid", "environment", "application", "name", "value", "is_sensitive"}
-
-
-@pytest.fixture(scope="module")
-def organisation(ada: User) -> str:
-    """An organisation that Ada leads."""
-    return hosting.organisation(ada.client)
-
-
-@pytest.fixture(scope="module")
-def member(ada: User, organisation: str, join: Join) -> User:
-    """Somebody in it."""
-    user = join("member")
-    hosting.join(ada.client, organisation, user)
-    return user
+FLAGS = (False, True)
 
 
 @pytest.fixture
@@ -82,6 +72,50 @@ def test_a_variable_is_made_read_changed_and_deleted(
     assert listed(member, environment=environment["uuid"]) == []
     versions = member.client.get(f"/objects/{hex_of(environment)}/versions").json()
     assert len(versions) == 4
+
+
+def test_a_page_has_so_many_variables_and_no_more(
+    member: User, environment: dict[str, Any]
+) -> None:
+    """However many are asked for; the next one has the rest, and each is found by name and id."""
+    values = {f"NAME_{each}": "v" * 1_000 for each in range(MOST + 2)}
+    assert deploying.put(member.client, environment, values).status_code == 201
+    asked = {"environment": environment["uuid"], "page_size": "1000"}
+
+    first = member.client.get(VARIABLES, params=asked).json()
+    second = member.client.get(first["next"]).json()
+
+    assert (first["count"], len(first["results"]), second["next"]) == (MOST + 2, MOST, None)
+    both = first["results"] + second["results"]
+    assert {each["name"]: each["value"] for each in both} == values
+    last = both[-1]
+    assert listed(member, environment=environment["uuid"], name=last["name"]) == [last]
+    assert listed(member, application=environment["application"], uuid=last["uuid"]) == [last]
+    assert listed(member, environment=environment["uuid"], name="NONE\0") == []
+    assert member.client.get(f"{VARIABLES}{last['uuid']}/").json() == last
+    [shown, _] = hosting.environments(member.client, environment["application"])
+    assert shown == environment
+
+
+def test_an_environment_has_variables_of_so_many_bytes(
+    member: User, environment: dict[str, Any]
+) -> None:
+    """More are refused, through whatever door; of those that it has, each is there."""
+    values = {f"NAME_{each}": "v" * LONGEST for each in range(LARGEST // (LONGEST + 200))}
+    said = {"environment": environment["uuid"], "name": "MORE", "value": "v" * LONGEST}
+
+    kept = deploying.put(member.client, environment, values)
+    refused = [member.client.post(VARIABLES, json=said | {"is_sensitive": each}) for each in FLAGS]
+    other = deploying.put(member.client, environment, values | {"MORE": "v" * LONGEST})
+
+    assert (kept.status_code, other.status_code) == (201, 400)
+    for each in refused:
+        assert (each.status_code, set(each.json())) == (400, {"non_field_errors"}), each.text
+    several = listed(member, environment=environment["uuid"])
+    assert [each["name"] for each in several] == list(values)
+    last = f"{VARIABLES}{several[-1]['uuid']}/"
+    assert member.client.get(last).json() == several[-1]
+    assert member.client.patch(last, json={"value": ""}).status_code == 200
 
 
 def test_a_form_makes_a_variable(member: User, environment: dict[str, Any]) -> None:
