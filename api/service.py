@@ -211,6 +211,17 @@ class Service:
 
         return await self.slow(carried_out)
 
+    async def end(
+        self, actor: Actor, command: Callable[[Session, UUID], None], credential: UUID
+    ) -> None:
+        """Carry out a command that ends a credential, also where little space is left.
+
+        Raises OutOfSpace, and what the command raises.
+        """
+        if self.space is not None:
+            self.space.require_for_ending()
+        await self.slow(lambda: self.log.run(actor, command, credential))
+
     async def _keep_uses(self, uses: dict[bytes, datetime]) -> None:
         """Keep when tokens were used, on a writer's thread."""
         if self.space is not None:

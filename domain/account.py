@@ -37,6 +37,7 @@ class Account(Aggregate, frozen=True):
     orcid: str | None = None
     affiliation: str | None = None
     role: str | None = None
+    password_version: int = 0  # in which the password was set; 0: it is the first
 
     @property
     def profile(self) -> Profile:
@@ -65,14 +66,14 @@ class AccountCreated(Beginning[Account], frozen=True, kw_only=True, omit_default
 
 
 class PasswordSet(Change[Account], frozen=True, kw_only=True):
-    """The password changed; the one before stops working at once."""
+    """The password changed; the one before stops working at once, and so do logins by it."""
 
     TOPIC: ClassVar[str] = "account.password-set"
     password: str
 
     def apply(self, aggregate: Account, entry: Entry[Any]) -> Account:
         """Return the account under its new password."""
-        return aggregate.moved(entry, password=self.password)
+        return aggregate.moved(entry, password=self.password, password_version=entry.version)
 
 
 class ProfileSet(Change[Account], frozen=True, kw_only=True, omit_defaults=True):

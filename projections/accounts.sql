@@ -10,7 +10,8 @@ CREATE TABLE accounts (
     email       text,
     orcid       text,
     affiliation text,
-    role        text
+    role        text,
+    password_version integer NOT NULL
 );
 
 -- name: indexes

@@ -83,7 +83,7 @@ async def by_token(db: Db, digest: bytes) -> Shown | None:
 
 
 async def by_login(db: Db, login: UUID) -> Shown | None:
-    """Return what a program's login stands for, unless it was revoked."""
+    """Return what a program's login stands for, unless it was revoked or the password changed."""
     return _shown(await fetch_one(db, SQL["by_login"], {"login": login}))
 
 

@@ -21,7 +21,7 @@ SELECT a.id, a.number, a.name, a.admin, a.password,
        {memberships},
        l.id, l.scopes, l.expires_at
   FROM logins l JOIN accounts a ON a.id = l.account
- WHERE l.id = %(login)s AND NOT l.revoked;
+ WHERE l.id = %(login)s AND NOT l.revoked AND l.account_version >= a.password_version;
 
 -- name: by_refresh
 SELECT a.id, a.number, a.name, t.id
@@ -45,4 +45,6 @@ SELECT t.id, t.version FROM tokens t
  WHERE t.id = ANY(%(ids)s) AND NOT t.revoked AND (t.expires_at IS NULL OR t.expires_at > now())
    AND NOT EXISTS (SELECT FROM tokens p WHERE p.id = t.parent AND p.revoked)
  UNION ALL
-SELECT id, version FROM logins WHERE id = ANY(%(ids)s) AND NOT revoked AND expires_at > now();
+SELECT l.id, l.version FROM logins l JOIN accounts a ON a.id = l.account
+ WHERE l.id = ANY(%(ids)s) AND NOT l.revoked AND l.account_version >= a.password_version
+   AND l.expires_at > now();

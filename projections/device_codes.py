@@ -1,10 +1,10 @@
 """Device codes that wait for somebody's approval. Their SQL is in device_codes.sql.
 
-They are no events: whoever asks gets one, signed in or not, and within minutes nothing is left of
-it; what follows when one is redeemed, a login, is in the log. Each step is one statement, so that
-of two workers which redeem one code one does. Only digests of codes are kept, and so many: nobody
-can fill the disk with them, nor take all there may be from one address.
-Source: RFC 8628.
+They are no events: whoever asks gets one, signed in or not, and within the hour nothing is left of
+it; what follows when one is redeemed, a login, is in the log. Its stream is the code's, so that of
+two workers which redeem one code one does, and the code is forgotten when the login is stored. Only
+digests of codes are kept, and so many: nobody can fill the disk with them, nor take all there may
+be from one address. Source: RFC 8628.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from projections import sql
 SQL = sql.load("device_codes")
 
 LIFETIME = 600  # seconds
+TOLD = 3600  # seconds after which nobody is told any more that a code has expired: it is unknown
 MOST = 10_000  # codes that wait at a time, about: of requests at once each may still find room
 MOST_OF_ONE = 1_000  # of those, asked for from one address
 GUESSES = 100  # wrong passwords and verifiers, after which a code is dead
@@ -37,6 +38,8 @@ class Device(Struct, frozen=True):
     expired: bool
     dead: bool  # guessed at too often
     hasty: bool  # asked about again before `interval` was over
+    account: UUID | None  # who decided, and the version that the account then had
+    account_version: int | None
 
 
 def begin(
@@ -48,7 +51,7 @@ def begin(
     challenge: str,
     address: str,
 ) -> Literal["own", "every"] | None:
-    """Keep a new pair of codes, and clear away those that have expired.
+    """Keep a new pair of codes, and clear away those that expired an hour ago.
 
     Return None, or why it was not kept: too many wait that were asked for from this address, or
     too many in all.
@@ -63,6 +66,7 @@ def begin(
             "challenge": challenge,
             "address": _network(address),
             "lifetime": LIFETIME,
+            "told": TOLD,
             "most": MOST,
             "most_of_one": MOST_OF_ONE,
         },
@@ -79,11 +83,9 @@ def poll(conn: Connection[Any], device: str, interval: float) -> Device | None:
     return None if row is None else Device(row[0], frozenset(row[1]), *row[2:])
 
 
-def redeem(conn: Connection[Any], device: str) -> UUID | None:
-    """Take an approved code away and return who approved it; None: another was faster."""
-    key = {"device": token_digest(device), "guesses": GUESSES}
-    row = conn.execute(SQL["redeem"], key).fetchone()
-    return None if row is None else row[0]
+def forget(conn: Connection[Any], device: str) -> None:
+    """Take away a code whose login is stored."""
+    conn.execute(SQL["forget"], {"device": token_digest(device)})
 
 
 def waits(conn: Connection[Any], user: str) -> bool:
@@ -92,11 +94,16 @@ def waits(conn: Connection[Any], user: str) -> bool:
     return conn.execute(SQL["waits"], key).fetchone() is not None
 
 
-def decide(conn: Connection[Any], user: str, account: UUID, *, approved: bool) -> bool:
-    """Approve or refuse what a user code stands for; False: it waits no more."""
+def decide(
+    conn: Connection[Any], user: str, account: UUID, account_version: int, *, approved: bool
+) -> bool:
+    """Approve or refuse what a user code stands for; False: it waits no more.
+
+    `account_version` is one that the account had before its password was verified.
+    """
     key = {"user_code": token_digest(user), "guesses": GUESSES}
-    row = conn.execute(SQL["decide"], key | {"account": account, "approved": approved})
-    return row.rowcount == 1
+    decided = {"account": account, "account_version": account_version, "approved": approved}
+    return conn.execute(SQL["decide"], key | decided).rowcount == 1
 
 
 def guessed(conn: Connection[Any], code: str) -> None:

@@ -3,7 +3,8 @@
 -- name: begin
 -- What another is clearing away is left to it: two would wait for one another.
 WITH expired AS (
-    SELECT device FROM device_code WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED
+    SELECT device FROM device_code WHERE expires_at < now() - make_interval(secs => %(told)s)
+     LIMIT 1000 FOR UPDATE SKIP LOCKED
 ), cleared AS (
     DELETE FROM device_code WHERE device IN (SELECT device FROM expired)
 ), waiting AS (
@@ -24,12 +25,11 @@ UPDATE device_code d SET polled_at = now() FROM before
  WHERE d.device = %(device)s
 RETURNING d.client, d.scopes, d.challenge, d.approved, d.expires_at <= now(),
           d.guesses >= %(guesses)s,
-          coalesce(before.polled_at > now() - make_interval(secs => %(interval)s), false);
+          coalesce(before.polled_at > now() - make_interval(secs => %(interval)s), false),
+          d.account, d.account_version;
 
--- name: redeem
-DELETE FROM device_code
- WHERE device = %(device)s AND approved AND expires_at > now() AND guesses < %(guesses)s
-RETURNING account;
+-- name: forget
+DELETE FROM device_code WHERE device = %(device)s;
 
 -- name: waits
 SELECT FROM device_code
@@ -37,7 +37,8 @@ SELECT FROM device_code
    AND guesses < %(guesses)s;
 
 -- name: decide
-UPDATE device_code SET account = %(account)s, approved = %(approved)s
+UPDATE device_code
+   SET account = %(account)s, account_version = %(account_version)s, approved = %(approved)s
  WHERE user_code = %(user_code)s AND approved IS NULL AND expires_at > now()
    AND guesses < %(guesses)s;
 

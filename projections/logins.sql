@@ -8,7 +8,8 @@ CREATE TABLE logins (
     digest      bytea       NOT NULL,
     scopes      jsonb       NOT NULL,
     expires_at  timestamptz NOT NULL,
-    revoked     boolean     NOT NULL
+    revoked     boolean     NOT NULL,
+    account_version integer NOT NULL
 );
 
 -- name: indexes

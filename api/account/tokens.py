@@ -158,7 +158,7 @@ class Token(AccountResource):
             token = UUID(id)
         except ValueError:
             raise NotFound("There is no such token.") from None
-        await self.service.run(req.context.actor, None, commands.revoke, token)
+        await self.service.end(req.context.actor, commands.revoke, token)
         resp.status = 204
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE
 from falcon.asgi import Request, Response
 
 from api.door import send
@@ -12,7 +13,6 @@ from api.oauth.resource import OAuthResource
 from domain.access import SCOPES
 from domain.storage.signing_keys import ALGORITHM
 
-DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 LASTS = "public, max-age=60"
 
 
@@ -30,7 +30,7 @@ class Discovery(OAuthResource):
             "device_authorization_endpoint": f"{issuer}/device_authorization",
             "revocation_endpoint": f"{issuer}/revoke",
             "jwks_uri": f"{issuer}/jwks",
-            "grant_types_supported": [DEVICE_GRANT, "refresh_token"],
+            "grant_types_supported": [DEVICE_CODE_GRANT_TYPE, "refresh_token"],
             "response_types_supported": [],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [ALGORITHM],

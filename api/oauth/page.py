@@ -22,7 +22,7 @@ from api.oauth.device import as_kept
 from api.oauth.resource import DIALECT, OAuthResource, schema
 from api.service import Service
 from domain.errors import Invalid, Refusal, TooManyRequests, Unauthenticated
-from projections import device_codes
+from projections import credentials, device_codes
 
 HTML = "text/html; charset=utf-8"
 STYLE = Markup(files("api.oauth").joinpath("templates/style.css").read_text("utf-8"))  # noqa: S704
@@ -81,16 +81,25 @@ class DevicePage(OAuthResource):
         if not await slow(lambda: device_codes.waits(connections.get(), user)):
             raise Invalid("This code is not known, or has expired.")
         name, password = form.get("username", ""), form.get("password", "")
+        holder = await credentials.by_name(self.service.db, name)
+        # As it is before the password is verified: one that is set meanwhile ends the login.
+        before = await credentials.standing(
+            self.service.db, [] if holder is None else [holder.account]
+        )
         try:
             actor = await self.authenticator.by_password(name, password, DIALECT.name, address)
-            if token_of(actor) is not None:  # a token may have fewer scopes than a login
+            version = dict(before).get(actor.account)
+            # A token may have fewer scopes than a login.
+            if version is None or token_of(actor) is not None:
                 raise Unauthenticated("The name or the password is wrong.")
         except Unauthenticated:
             await slow(lambda: device_codes.guessed(connections.get(), user))
             raise
         approved = approve == "yes"
         if not await slow(
-            lambda: device_codes.decide(connections.get(), user, actor.account, approved=approved)
+            lambda: device_codes.decide(
+                connections.get(), user, actor.account, version, approved=approved
+            )
         ):
             raise Invalid("This code is not known, or has expired.")
         return approved

@@ -37,3 +37,11 @@ class Space:
         problem = self.problem(size)
         if problem is not None:
             raise OutOfSpace(f"{problem} Nothing was stored; reading goes on.")
+
+    def require_for_ending(self) -> None:
+        """Pass while half of the reserve is left. Raises OutOfSpace.
+
+        What ends a credential takes some of the reserve: it is little, and cannot wait.
+        """
+        if self.free() < self.reserve // 2:
+            self.require()

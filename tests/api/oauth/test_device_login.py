@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from math import log2
 
 import httpx
+import psycopg
 import pytest
 
 from domain.secrets import token_digest
+from domain.storage.datafolder import DataFolder
+from domain.storage.server import database
 from tests.api import asking, logging_in
 from tests.api.asking import User
 from tests.running import Running
 
-EXPIRE = "UPDATE es.device_code SET expires_at = now() WHERE user_code = %s RETURNING 1"
+EXPIRE = """
+UPDATE es.device_code SET expires_at = now() - %s::interval WHERE user_code = %s RETURNING 1
+"""
+BREAK = """
+SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+ WHERE wait_event_type = 'Lock' AND query LIKE '%%logins%%'
+"""
 
 
 def error(answer: httpx.Response) -> tuple[int, str]:
@@ -46,8 +58,14 @@ def test_codes_are_long_enough_and_short_enough(nobody: httpx.Client) -> None:
     """At least 40 bits and at most 12 characters for people to type."""
     codes = logging_in.begun(nobody)
 
-    assert re.fullmatch(r"[BCDFGHJKLMNPQRSTVWXZ]{5}-[BCDFGHJKLMNPQRSTVWXZ]{5}", codes.user)
-    assert 20**10 > 2**40
+    others = [logging_in.begun(nobody).user for _ in range(40)]
+    drawn = {letter for user in others for letter in user if letter != "-"}
+    assert re.fullmatch(r"[A-Z0-9-]{1,12}", codes.user)
+    # As many letters as were seen at least, each with a chance of its own in each place.
+    assert log2(len(drawn)) * len(codes.user.replace("-", "")) >= 40
+    for place in (each for each, letter in enumerate(codes.user) if letter != "-"):
+        assert len({user[place] for user in others}) > 5
+    assert len({*others, codes.user}) == 41
     assert codes.told["verification_uri_complete"].endswith(f"/oauth/device?user_code={codes.user}")
     assert 1 <= codes.told["interval"] <= 5
 
@@ -82,6 +100,44 @@ def test_of_many_who_redeem_one_code_one_does(ada: User, server: Running) -> Non
         assert sorted(pool.map(redeem, range(8))) == [200] + [400] * 7
 
 
+def test_of_two_workers_that_redeem_one_code_one_does(ada: User, server: Running) -> None:
+    """On a connection to each, at once, time and again; the other says that it is used."""
+    with ExitStack() as stack:
+        workers: dict[str, httpx.Client] = {}
+        for _ in range(100):
+            client = stack.enter_context(asking.client(server))
+            asked = client.get("/oauth/.well-known/openid-configuration")
+            workers.setdefault(asked.headers["X-Request-ID"][:10], client)  # which each begins so
+            if len(workers) == 2:
+                break
+        one, other = workers.values()
+        with ThreadPoolExecutor(2) as pool:
+            for _ in range(5):
+                codes = logging_in.begun(one)
+                logging_in.decided(other, codes.user, ada.name)
+                both = pool.map(logging_in.polled, (one, other), (codes, codes))
+                lost, won = sorted(both, key=lambda each: -each.status_code)
+                assert won.status_code == 200
+                assert error(lost) == (400, "invalid_grant")
+
+
+def test_a_code_is_taken_only_with_its_login(ada: User, server: Running) -> None:
+    """What breaks off while the login is stored is tried again, and succeeds."""
+    with asking.client(server) as client, ThreadPoolExecutor(1) as pool:
+        codes = logging_in.begun(client)
+        logging_in.decided(client, codes.user, ada.name)
+        with database(DataFolder(server.data), "test") as url, psycopg.connect(url) as conn:
+            conn.execute("LOCK TABLE view.logins IN EXCLUSIVE MODE")
+            broken = pool.submit(logging_in.polled, client, codes)
+            with psycopg.connect(url, autocommit=True) as beside:
+                while not beside.execute(BREAK).fetchall() and not broken.done():
+                    time.sleep(0.01)
+            conn.rollback()
+        answers = [broken.result(), logging_in.polled(client, codes)]
+
+    assert [each.status_code for each in answers] == [503, 200]
+
+
 def test_an_impatient_poll_is_told_to_slow_down(nobody: httpx.Client) -> None:
     """While nobody has decided."""
     codes = logging_in.begun(nobody)
@@ -96,10 +152,20 @@ def test_a_code_that_has_expired_is_worth_nothing(
 ) -> None:
     """On the page, and to the program, which is told why."""
     codes = logging_in.begun(nobody)
-    asking.query(server, EXPIRE, token_digest(codes.user))
+    asking.query(server, EXPIRE, "59 minutes", token_digest(codes.user))
+    logging_in.begun(nobody)  # clears away what nobody is told of any more
 
     assert logging_in.decided(nobody, codes.user, ada.name).status_code == 400
     assert error(logging_in.polled(nobody, codes)) == (400, "expired_token")
+
+
+def test_that_a_code_has_expired_is_told_for_an_hour(server: Running, nobody: httpx.Client) -> None:
+    """Then nothing is left of it, and it is as one that there never was."""
+    codes = logging_in.begun(nobody)
+    asking.query(server, EXPIRE, "61 minutes", token_digest(codes.user))
+    logging_in.begun(nobody)
+
+    assert error(logging_in.polled(nobody, codes)) == (400, "invalid_grant")
 
 
 def test_a_refused_code_gives_nothing(ada: User, nobody: httpx.Client) -> None:
@@ -131,9 +197,13 @@ def test_a_code_that_was_guessed_at_a_hundred_times_is_dead(
 ) -> None:
     """Also for who has the right verifier, and on the page."""
     codes = logging_in.begun(nobody)
-    for _ in range(100):
+    for _ in range(99):
         logging_in.polled(nobody, codes, code_verifier="guess")
+    living = error(logging_in.polled(nobody, codes))
 
+    logging_in.polled(nobody, codes, code_verifier="guess")
+
+    assert living[1] in ("authorization_pending", "slow_down")
     assert logging_in.decided(nobody, codes.user, ada.name).status_code == 400
     assert error(logging_in.polled(nobody, codes)) == (400, "invalid_grant")
 
@@ -261,9 +331,18 @@ def test_no_secret_is_stored_or_logged(ada: User, server: Running, nobody: httpx
     nobody.get("/oauth/device", params={"user_code": waiting.user})
 
     log = server.log.read_text()
-    stored = str(asking.query(server, "SELECT state FROM es.event WHERE topic LIKE 'login.%%'"))
-    stored += str(asking.query(server, "SELECT * FROM es.device_code"))
-    stored += str(asking.query(server, "SELECT * FROM view.logins"))
+    tables = [
+        str(asking.query(server, statement))
+        for statement in (
+            "SELECT state FROM es.event WHERE topic LIKE 'login.%%'",
+            "SELECT * FROM es.device_code",
+            "SELECT * FROM view.logins",
+        )
+    ]
+    stored = "".join(tables)
+
+    assert "/oauth/token" in log
+    assert [logging_in.CLIENT in each for each in tables] == [True] * 3  # as text, to be searched
 
     for secret in (waiting.device, waiting.user, codes.device, codes.user, codes.verifier):
         assert secret not in log
