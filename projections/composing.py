@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from domain.access import SIGNED_IN
 from projections import asking, listing, sql, texts
-from projections.listing import parts
 from projections.objects import array
 from projections.shapes import ORDERS, Page, Shape
 from projections.wanted import Facet, Wanted
@@ -82,7 +81,7 @@ def _statement(shape: Shape) -> str:
         "most": f"{MOST}",
         "few": f"{FEW}",
     }
-    texts = parts(_TEXTS | others)
+    texts = sql.parts(_TEXTS | others)
     ways = ["recents", "past"] if shape.past else ["recents"]
     if shape.asked != "all":
         page = "page_ranked" if shape.sort == "bestmatch" else "page_found"

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from projections import communities, sql
 from projections.conditions import IsKnown, Known, KnownMatch
-from projections.listing import parts
 
 Type = Literal["text", "number", "instant", "bool"]
 
@@ -40,7 +39,7 @@ SEVERAL: frozenset[Known] = frozenset({"parent.communities.ids", "parent.communi
 """Of these a record has any number."""
 
 _SEARCH = sql.load("search")
-SQL = parts(
+SQL = sql.parts(
     sql.load("known"),
     granted=_SEARCH["granted"].replace("{r}", "r"),
     files_open=_SEARCH["files_open"],

@@ -47,25 +47,11 @@ FIRST = UUID(int=0)  # before every family
 TRIES = 600  # to have the lock, each of a tenth of a second and a pause
 
 
-def parts(texts: dict[str, str], **others: str) -> dict[str, str]:
-    """Return statements with those of their parts put in that are named among them."""
-    filled = dict(texts | others)
-    for name in filled:
-        while True:
-            text = filled[name]
-            for part in filled.keys() - {name}:
-                text = text.replace(f"{{{part}}}", filled[part])
-            if text == filled[name]:
-                break
-            filled[name] = text
-    return filled
-
-
 def _quoted(topics: Sequence[str]) -> str:
     return ", ".join(f"'{each}'" for each in topics)
 
 
-SQL = parts(
+SQL = sql.parts(
     sql.load("listing"),
     everyone=f"'{access.EVERYONE}'::uuid",
     access_changed=_quoted(topics_of(AccessChanged)),

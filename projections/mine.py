@@ -33,7 +33,7 @@ Facet = Literal[
     "file_type",
 ]
 FACETS: tuple[Facet, ...] = get_args(Facet)
-_TEXTS = listing.parts(
+_TEXTS = sql.parts(
     sql.load("listed") | listing.SQL | sql.load("mine"),
     viewable=asking.visible("r"),
     status=known.SQL["access_status"],

@@ -21,7 +21,7 @@ from domain.values import Access, Visibility
 from projections import sql
 from projections.database import Db, fetch, fetch_one
 
-SQL = sql.load("objects")
+SQL = sql.parts(sql.load("objects"))
 BATCH = 200  # objects that a page has at most
 LARGE = 16 << 10  # bytes; a longer document does not come with a page
 WALK = 10  # objects that are looked at for each one wanted, before another way is taken
