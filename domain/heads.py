@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.access import Membership
+from domain.account import Token
 from domain.draft import Draft
 from domain.draft_files import DraftFile, State
 from domain.event import A, Aggregate, Answer, Entry
@@ -103,8 +104,11 @@ class Heads(Protocol):
     def tokens(self, account: UUID, most: int) -> int:
         """Return how many tokens an account has that were not revoked, access tokens aside.
 
-        Counted up to `most`.
+        Counted up to `most`; those are among them that ended with what they were made with.
         """
+
+    def orphans(self, account: UUID, most: int) -> list[Token]:
+        """Return those of these that ended with what they were made with, up to `most`."""
 
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind. Numbers may have gaps."""

@@ -133,53 +133,58 @@ class Log(Application[UUID]):
             session = Session(
                 self.heads, actor, self.validator, self._recent, recalling=attempt == 0
             )
-            try:
-                result = decide(session)
-            except Torn:
-                _yield(attempt)
-                continue
-            except Refusal:
-                if session.recalled:
+            with session.held:
+                try:
+                    result = decide(session)
+                except Torn:
+                    _yield(attempt)
                     continue
-                raise
-            entries = session.entries
-            if not entries:
-                if session.recalled:
-                    continue
-                if retry is None:
-                    return result
-                retry.note(session)
-            if retry is not None:
-                entries[-1] = replace(entries[-1], answer=retry.answered(result, session.now))
-            # The next event of a stream says by itself what it builds on.
-            relied = {id_: it for id_, it in session.relied.items() if id_ not in session.changed}
-            recalled = [
-                each
-                for id_, each in session.recalled.items()
-                if id_ not in session.changed and id_ not in relied
-            ]
-            try:
-                # What `save` would do, without asking of each entry whether it is an aggregate:
-                # that takes an eighth of a command.
-                self.events.put(
-                    entries,
-                    entries=entries,
-                    heads=session.changed,
-                    relied=list(relied.values()),
-                    recalled=recalled,
-                    standing=list(session.standing),
-                )
-            except RecordConflictError:
-                if session.standing:  # it may be that which is so no more
-                    actor = with_memberships(actor, self.heads.memberships(actor.account))
+                except Refusal:
+                    if session.recalled:
+                        continue
+                    raise
+                entries = session.entries
+                if not entries:
+                    if session.recalled:
+                        continue
+                    if retry is None:
+                        return result
+                    retry.note(session)
                 if retry is not None:
-                    self.require_new(actor, retry)
-                _yield(attempt)
-                continue
-            if self._recent is not None:
-                self._recent.saved(session.changed.values(), entries)
-            return result
+                    entries[-1] = replace(entries[-1], answer=retry.answered(result, session.now))
+                try:
+                    self._save(session)
+                except RecordConflictError:
+                    if session.standing:  # it may be that which is so no more
+                        actor = with_memberships(actor, self.heads.memberships(actor.account))
+                    if retry is not None:
+                        self.require_new(actor, retry)
+                    _yield(attempt)
+                    continue
+                if self._recent is not None:
+                    self._recent.saved(session.changed.values(), entries)
+                return result
         raise Conflict("Too many others are changing this at the same time; try again.")
+
+    def _save(self, session: Session) -> None:
+        """Store what was decided, if all that it relies on is still so."""
+        # The next event of a stream says by itself what it builds on.
+        relied = {id_: it for id_, it in session.relied.items() if id_ not in session.changed}
+        recalled = [
+            each
+            for id_, each in session.recalled.items()
+            if id_ not in session.changed and id_ not in relied
+        ]
+        # What `save` would do, without asking of each entry whether it is an aggregate: that takes
+        # an eighth of a command.
+        self.events.put(
+            session.entries,
+            entries=session.entries,
+            heads=session.changed,
+            relied=list(relied.values()),
+            recalled=recalled,
+            standing=list(session.standing),
+        )
 
 
 def _yield(attempt: int) -> None:

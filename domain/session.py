@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from domain import access, standing
 from domain.access import Actor, Level
 from domain.action import Action
 from domain.draft import Draft
-from domain.errors import Gone
+from domain.errors import Gone, Torn
 from domain.event import A, Aggregate, Beginning, Change, Entry, evolve, next_instant
 from domain.family import Family
 from domain.heads import Heads
@@ -44,6 +45,7 @@ class Session:
         self.relied: dict[UUID, Aggregate] = {}
         self.recalled: dict[UUID, Aggregate] = {}
         self.standing: dict[Standing, None] = {}  # of memberships, each once
+        self.held = ExitStack()  # names, until what is decided is saved
         self._beside: dict[UUID, Aggregate] = {}
         self._recent = recent
         self._recalling = recalling
@@ -103,6 +105,15 @@ class Session:
         What changes it afterwards is acknowledged after the save.
         """
         self.relied[aggregate.id] = aggregate
+
+    def alone(self, name: str) -> None:
+        """Have nobody else decide under this name until what is decided is saved.
+
+        It is for what no aggregate says, as how many there are of something. Raises Torn while
+        somebody else does, and it is decided again.
+        """
+        if not self.held.enter_context(self.heads.exclusive(name)):
+            raise Torn
 
     def level(self, family: Family) -> Level:
         """Return the highest rung that the actor holds on a family.

@@ -13,6 +13,7 @@ import psycopg
 from msgspec import Raw
 
 from domain.access import Membership
+from domain.account import Token
 from domain.draft import Draft
 from domain.draft_files import DraftFile, State
 from domain.errors import NotFound
@@ -235,6 +236,12 @@ class ViewHeads:
         params = {"account": account, "most": most}
         row = self.connections.fetch_one(tokens.view.sql["counted"], params)
         return 0 if row is None else row[0]
+
+    def orphans(self, account: UUID, most: int) -> list[Token]:
+        """Return those of these that ended with what they were made with, up to `most`."""
+        params = {"account": account, "most": most}
+        rows = self.connections.fetch(tokens.ORPHANS, params)
+        return [tokens.view.columns.load(row) for row in rows]
 
     def draw(self, sequence: str) -> int:
         """Return the next public number of a kind."""

@@ -17,6 +17,11 @@ from projections.view import HeadView
 
 view = HeadView("tokens", Token)
 
+WALKED = 1_000  # access tokens that are passed over, of those that ended with another
+ORPHANS = view.sql["orphans"].replace(
+    "{columns}", ", ".join(f"t.{each.name}" for each in view.columns.all)
+)
+
 _SCOPES = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -61,8 +66,12 @@ async def page(db: Db, account: UUID, after: Place, limit: int) -> list[Listed]:
 
 
 async def access_tokens(db: Db, account: UUID, limit: int) -> list[Listed]:
-    """Return the access tokens of an account that hold, the last to end first."""
-    return _listed(await fetch(db, view.sql["access_tokens"], {"account": account, "limit": limit}))
+    """Return the access tokens of an account that hold, the last to end first.
+
+    After WALKED that ended with what they were made with no other is looked for.
+    """
+    params = {"account": account, "limit": limit, "walked": limit + WALKED}
+    return _listed(await fetch(db, view.sql["access_tokens"], params))
 
 
 def used(conn: Connection[Any], uses: Mapping[bytes, datetime]) -> None:

@@ -38,20 +38,27 @@ SELECT t.id, t.label, t.scopes, t.expires_at, false, t.recorded_at, u.at, t.pare
  ORDER BY t.recorded_at DESC, t.id DESC LIMIT %(limit)s;
 
 -- name: access_tokens
--- Those that hold, the last to end first.
+-- Those that hold, the last to end first: of the first ones that were not revoked themselves.
 SELECT t.id, t.label, t.scopes, t.expires_at, false, t.recorded_at, u.at, t.parent
-  FROM view.tokens t LEFT JOIN es.token_use u ON u.token = t.id
- WHERE t.account = %(account)s AND NOT t.revoked AND t.refresh_digest IS NOT NULL
-   AND NOT EXISTS (SELECT FROM view.tokens p WHERE p.id = t.parent AND p.revoked)
-   AND t.expires_at > now()
+  FROM (SELECT * FROM view.tokens t
+         WHERE t.account = %(account)s AND NOT t.revoked AND t.refresh_digest IS NOT NULL
+           AND t.expires_at > now()
+         ORDER BY t.expires_at DESC, t.id DESC LIMIT %(walked)s) t
+  LEFT JOIN es.token_use u ON u.token = t.id
+ WHERE NOT EXISTS (SELECT FROM view.tokens p WHERE p.id = t.parent AND p.revoked)
  ORDER BY t.expires_at DESC, t.id DESC LIMIT %(limit)s;
 
 -- name: counted
 SELECT count(*) FROM (
     SELECT FROM view.tokens t
      WHERE t.account = %(account)s AND NOT t.revoked AND t.refresh_digest IS NULL
-       AND NOT EXISTS (SELECT FROM view.tokens p WHERE p.id = t.parent AND p.revoked)
      LIMIT %(most)s) found;
+
+-- name: orphans
+SELECT {columns} FROM view.tokens t
+ WHERE t.account = %(account)s AND NOT t.revoked AND t.refresh_digest IS NULL
+   AND EXISTS (SELECT FROM view.tokens p WHERE p.id = t.parent AND p.revoked)
+ ORDER BY t.recorded_at, t.id LIMIT %(most)s;
 
 -- name: used
 -- In the order of their ids: two who write them at once wait for one another only.

@@ -21,6 +21,7 @@ from domain.log import Session
 
 NAME_LENGTH = 100  # characters
 MOST = 1000  # tokens of one account that were not revoked
+ENDED = 100  # tokens that are revoked at once because they ended with another
 NAME, SCOPE, EXPIRES_AT = ("name",), ("scopes",), ("expires_at",)
 
 # What other services call these scopes. Source: specs of CAP, "Auth and scopes".
@@ -53,8 +54,7 @@ def create(
         raise Invalid("This is no token.", tuple(faults))
     if not wanted <= actor.scopes:
         raise Forbidden("A token makes none that may do more than itself.")
-    if session.heads.tokens(actor.account, MOST) >= MOST:
-        raise Conflict(f"There are {MOST} tokens already: revoke those that are not needed.")
+    _make_room(session)
     secret = secrets.new_token()
     token = session.begin(
         uuid4(),
@@ -81,6 +81,23 @@ def revoke(session: Session, id_: UUID) -> None:
     if token is None or token.account != session.actor.account or token.revoked:
         raise NotFound("There is no such token.")
     revoke_token(session, token)
+
+
+def _make_room(session: Session) -> None:
+    """Pass while there are fewer than MOST, however many are made at the same time.
+
+    What ended with the token that made it is counted and then revoked, so that an account never has
+    more of them than that to walk through. Raises Conflict.
+    """
+    account = session.actor.account
+    session.alone(f"tokens of {account}")
+    if session.heads.tokens(account, MOST) < MOST:
+        return
+    ended = session.heads.orphans(account, ENDED)
+    if not ended:
+        raise Conflict(f"There are {MOST} tokens already: revoke those that are not needed.")
+    for each in ended:
+        revoke_token(session, each)
 
 
 def _of_name(name: str) -> Iterable[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -370,6 +371,30 @@ def test_there_is_a_bound_on_how_many_tokens_one_has(
         make()
         with pytest.raises(Conflict):
             make()
+    held = "SELECT count(*) FROM view.tokens WHERE account = %s AND NOT revoked"
+    assert asking.query(server, held, me.account) == [(3,)]
+
+
+def test_the_bound_holds_when_many_are_made_at_once(
+    server: Running, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them waits for who counts."""
+    user = join("crowd")
+    monkeypatch.setattr(tokens, "MOST", 4)
+    with asking.log(server) as log, ThreadPoolExecutor(8) as pool:
+        me = actor(log.run(accounts.OPERATOR, accounts.named, user.name).id)
+
+        def make(_number: int) -> str:
+            try:
+                log.run(me, tokens.create, "x", (), None, None)
+            except Conflict as refused:
+                return refused.message
+            return "made"
+
+        said = list(pool.map(make, range(16)))
+
+    assert said.count("made") == 3  # and there is the one that he has
+    assert all("4 tokens" in each for each in said if each != "made")
 
 
 def test_of_a_token_only_its_digest_is_kept(server: Running, ada: User) -> None:
