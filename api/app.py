@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,8 @@ from api.watching import tracing
 from api.watching.metrics import Metrics, Network
 from api.watching.pools import Pools
 from api.watching.telling import Telling
+from api.webhooks import routes as webhooks
+from api.webhooks.targets import Rules
 
 
 class Http(App[Request, Response]):
@@ -87,11 +89,16 @@ class Lifespan:
 
 
 def create_app(
-    service: Service, counted: Path, near: Collection[Network]
+    service: Service,
+    counted: Path,
+    near: Collection[Network],
+    rules: Rules,
+    webhook_key: Callable[[], bytes],
 ) -> App[Request, Response]:
     """Return the ASGI application.
 
     In the folder `counted` the machine's workers count; who is `near` reads it without signing in.
+    Webhooks lead where `rules` say, and their keys are made of `webhook_key`.
     """
     feed, authenticator = Feed(service.db), Authenticator(service)
     deposit_types = Types(service)
@@ -116,6 +123,7 @@ def create_app(
         "/api/jsonschemas": CAP,
         "/api/files": CAP,
         "/api/events": MUNIMENT,
+        "/api/webhooks": MUNIMENT,
         "/log/": MUNIMENT,
         "/oauth": OAUTH,
         **dict.fromkeys(("/datasets", "/dataset_summaries", "/config/", "/actions/"), ICEPROD),
@@ -138,6 +146,7 @@ def create_app(
         **oauth.routes(service, authenticator),
         **iceprod.routes(service),
         **divio.routes(service),
+        **webhooks.routes(service, rules, webhook_key),
         "/oai2d": OaiPmh(service),
         "/api/events/": Events(feed, authenticator),
         "/health": Health(service),

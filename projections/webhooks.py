@@ -71,12 +71,15 @@ def topics(kinds: Sequence[str]) -> list[str]:
     return [topic for topic in EVENTS if any(fnmatchcase(topic, kind) for kind in kinds)]
 
 
-def add(conn: Connection[Any], url: str, kinds: Sequence[str]) -> UUID:
-    """Tell an address of events from now on, and return its id. Raises Invalid."""
+def add(conn: Connection[Any], url: str, kinds: Sequence[str], id_: UUID | None = None) -> UUID:
+    """Tell an address of events from now on, and return its id. Raises Invalid.
+
+    With an id that is there already nothing is made: what was begun twice is there once.
+    """
     for kind in kinds:
         if not topics([kind]):
             raise Invalid(f"There is no kind of event {kind}.")
-    id_ = uuid4()
+    id_ = id_ or uuid4()
     conn.execute(SQL["add"], {"id": id_, "url": url, "kinds": list(kinds)})
     return id_
 
@@ -89,7 +92,15 @@ def remove(conn: Connection[Any], id_: UUID) -> None:
 
 def everyone(conn: Connection[Any]) -> list[Webhook]:
     """Return all webhooks, the oldest first."""
-    return [Webhook(*row) for row in conn.execute(SQL["all"])]
+    return [Webhook(*row) for row in conn.execute(SQL["all"], {"id": None})]
+
+
+def one(conn: Connection[Any], id_: UUID) -> Webhook:
+    """Return a webhook. Raises NotFound."""
+    row = conn.execute(SQL["all"], {"id": id_}).fetchone()
+    if row is None:
+        raise NotFound(f"There is no webhook {id_}.")
+    return Webhook(*row)
 
 
 def listening(conn: Connection[Any]) -> list[Listener]:

@@ -2,7 +2,8 @@
 SELECT webhook.id, url, kinds, made_at,
        (SELECT count(*) FROM es.webhook_message m WHERE m.webhook = webhook.id AND NOT dead),
        (SELECT count(*) FROM es.webhook_message m WHERE m.webhook = webhook.id AND dead)
-  FROM es.webhook ORDER BY made_at, webhook.id;
+  FROM es.webhook WHERE %(id)s::uuid IS NULL OR webhook.id = %(id)s
+ ORDER BY made_at, webhook.id;
 
 -- name: listening
 SELECT webhook.id, url, kinds,
@@ -13,7 +14,8 @@ SELECT webhook.id, url, kinds,
 -- From here on: what was recorded before is not told.
 INSERT INTO es.webhook (id, url, kinds, position)
 VALUES (%(id)s, %(url)s, %(kinds)s,
-        ((txid_snapshot_xmin(txid_current_snapshot()) + es.txid_offset()) << 20) - 1);
+        ((txid_snapshot_xmin(txid_current_snapshot()) + es.txid_offset()) << 20) - 1)
+ON CONFLICT (id) DO NOTHING;
 
 -- name: remove
 DELETE FROM es.webhook WHERE id = %(id)s RETURNING id;

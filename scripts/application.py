@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
@@ -14,7 +15,7 @@ from api.service import Limits, Service
 from api.watching import shared
 from domain.storage.failures import Failures
 from domain.storage.link_tokens import LinkTokens
-from scripts import wiring
+from scripts import telling, wiring
 from scripts.settings import Settings
 
 
@@ -53,4 +54,6 @@ def application(settings: Settings) -> App[Any, Any]:
         ),
         counted,
         [ip_network(each.strip()) for each in settings.metrics_from.split(",") if each],
+        telling.rules(settings),
+        partial(telling.key, settings),
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from api.webhooks.delivering import Delivery
 from api.webhooks.targets import Rules
 from domain.storage import keys
 from scripts.settings import Settings
+
+if TYPE_CHECKING:
+    from api.webhooks.delivering import Delivery
 
 
 def key(settings: Settings) -> bytes:
@@ -28,4 +31,6 @@ def rules(settings: Settings) -> Rules:
 
 def delivery(settings: Settings) -> Delivery:
     """Return what delivers."""
+    from api.webhooks.delivering import Delivery  # the follower alone
+
     return Delivery(settings.database_url, key(settings), rules(settings), settings.webhook_ca)

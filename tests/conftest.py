@@ -82,9 +82,13 @@ def database(postgres: Server, template: str, request: pytest.FixtureRequest) ->
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One real service on a free port for the session; tests share its data.
 
-    After the last of them its log, views and files are audited.
+    Its webhooks may lead to this machine. After the last test its log, views and files are audited.
     """
-    with Running(tmp_path_factory.mktemp("service") / "data") as running:
+    with Running(
+        tmp_path_factory.mktemp("service") / "data",
+        MUNIMENT_WEBHOOK_HOSTS="127.0.0.1,hooks.invalid",
+        MUNIMENT_WEBHOOK_INSIDE="127.0.0.0/8",
+    ) as running:
         yield running
         audited = running.cli("audit")
         assert audited.returncode == 0, audited.stdout + audited.stderr

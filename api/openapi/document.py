@@ -25,7 +25,7 @@ TAGS = {
     "divio": "Organisations, applications and deployments, as in Divio.",
     "iceprod": "Datasets, configurations and actions, as in IceProd.",
     "inveniordm": "Records, drafts, files, communities and vocabularies, as in InvenioRDM.",
-    OWN: "The feed of events, evidence, health, and this document.",
+    OWN: "The feed of events, webhooks, evidence, health, and this document.",
     "oai": "OAI-PMH, for harvesters.",
     "oauth": "The issuer of access tokens: discovery, device authorization, refresh, revocation.",
     "pages": "Pages for people.",

@@ -26,7 +26,8 @@ from tests.running import Running
 
 TUS = {"Tus-Resumable": "1.0.0"}
 JSON_SCHEMA = {"type": "sample", "schema_language": "json-schema", "schema": {}}
-SHOWN_ONCE = ("/api/v1/access_tokens", "/api/me/tokens")
+SHOWN_ONCE = ("/api/v1/access_tokens", "/api/me/tokens", "/api/webhooks")
+HOOK = {"url": "https://hooks.invalid/", "kinds": ["term.retired"]}
 READING = "/oai2d"  # a GET whose arguments come as a form
 FORMS = {route.rstrip("/") for route in TOKENS}  # on pages; each is its own key (test_token_pages)
 # OAuth's own, to whom nobody signs in: what they give is worth something once.
@@ -161,7 +162,16 @@ def environment(admin: httpx.Client) -> str:
     return str(hosting.environments(admin, hosted(admin))[0]["uuid"])
 
 
+def hook(admin: httpx.Client) -> str:
+    """The path of a new webhook."""
+    made = admin.post("/api/webhooks/", json=HOOK)
+    assert made.status_code == 201, made.text
+    return f"/api/webhooks/{made.json()['id']}"
+
+
 POSTS: dict[str, Callable[[httpx.Client], Sent]] = {
+    "/api/webhooks": lambda _: ("/api/webhooks", {"json": HOOK}),
+    "/api/webhooks/{id}/redeliver": lambda admin: (f"{hook(admin)}/redeliver", {}),
     "/api/v1/actions": lambda _: (f"{API}/actions/", {"json": JSON_SCHEMA | {"name": "a"}}),
     "/api/v1/actions/{action_id}": lambda admin: (
         f"{API}/actions/{asking.action(admin)}",

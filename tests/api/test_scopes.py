@@ -89,6 +89,7 @@ OPERATIONS = (
             "POST /datasets",
         ),
     ),
+    Operation("say who is told of events", "write", r"(?:POST|DELETE) /api/webhooks(?:/.*)?"),
     Operation("save a draft", "write", f"(?:POST|PUT) {DRAFT}|(?:PUT|PATCH) {DEPOSIT}"),
     Operation("delete or discard a draft", "write", f"DELETE {DRAFT}|DELETE {DEPOSIT}"),
     Operation("files-import", "write", f"POST {DRAFT}/actions/files-import"),

@@ -29,17 +29,22 @@ from api.webhooks.delivering import PAUSES, Delivery
 from api.webhooks.targets import Rules
 from domain.commands import accounts
 from domain.errors import Invalid
+from domain.identifiers import record_id
 from domain.log import Log
 from projections import webhooks
 from projections.database import connect, serving
 from scripts import telling
 from scripts.settings import Settings
 from tests.api import asking
+from tests.api.asking import User
 from tests.running import Running, cli
 from tests.writing import actor, create, log_on, publish
 
 KEY = bytes(range(32))
 NEAR = Rules({"127.0.0.1"}, [ip_network("127.0.0.0/8")])
+HOOKS = "/api/webhooks/"
+GIVE_UP = """UPDATE es.webhook_message SET dead = true
+              WHERE webhook = %s AND tries = 1 AND NOT dead RETURNING position"""
 SOON = (0.1,) * 50  # seconds between two tries
 
 
@@ -448,6 +453,73 @@ def test_an_operator_says_who_is_told(server: Running) -> None:
     assert "none of MUNIMENT_WEBHOOK_HOSTS" in server.cli("webhook", "add", url).stderr
     refused = cli("webhook", "add", url, "--kind", "recrod.*", *at, **hosts)
     assert refused.stderr == "muniment: There is no kind of event recrod.*.\n"
+
+
+def test_an_administrator_says_over_http_who_is_told(
+    server: Running, admin: User, receiver: Receiver, action: int
+) -> None:
+    """From then on; by the key that was shown, this once; and nothing after the end."""
+    made = admin.client.post(HOOKS, json={"url": receiver.url, "kinds": ["record.created"]})
+    assert made.status_code == 201, made.text
+    key, one = made.json()["key"], f"{HOOKS}{made.json()['id']}"
+    assert made.headers["Location"].endswith(one)
+    assert key not in admin.client.get(one).text + admin.client.get(HOOKS).text
+    assert admin.client.get(one).json() in admin.client.get(HOOKS).json()["webhooks"]
+
+    pid = asking.pid_of(server, asking.new_object(admin.client, action))
+    until(lambda: receiver.of(record_id(pid)) == [1])
+
+    headers, body = receiver.told[0]
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    right = hmac.digest(b64decode(key.removeprefix("whsec_")), signed, sha256)
+    assert headers["webhook-signature"] == f"v1,{b64encode(right).decode()}"
+    assert admin.client.delete(one).status_code == 204
+    assert admin.client.get(one).status_code == admin.client.delete(one).status_code == 404
+
+
+def test_dead_letters_are_listed_and_sent_once_more_over_http(
+    server: Running, admin: User, receiver: Receiver, action: int
+) -> None:
+    """With the event, how often it was tried, and why in vain."""
+    receiver.answer = lambda _told: 503
+    made = admin.client.post(HOOKS, json={"url": receiver.url, "kinds": ["record.created"]}).json()
+    one = f"{HOOKS}{made['id']}"
+    pid = asking.pid_of(server, asking.new_object(admin.client, action))
+    until(lambda: len(asking.query(server, GIVE_UP, made["id"])) == 1)
+
+    (letter,) = admin.client.get(f"{one}/dead").json()["dead_letters"]
+    assert letter["stream"] == str(record_id(pid))
+    assert (letter["topic"], letter["tries"]) == ("record.created", 1)
+    assert letter["problem"] == "The answer was 503."
+    before = {"after": letter["event"], "limit": 1}
+    assert admin.client.get("/api/events", params=before).status_code == 200
+    assert (admin.client.get(one).json()["waiting"], admin.client.get(one).json()["dead"]) == (0, 1)
+
+    receiver.answer = lambda _told: 200
+    assert admin.client.post(f"{one}/redeliver").status_code == 204
+    until(lambda: len(receiver.told) == 2)
+    until(lambda: admin.client.get(one).json()["waiting"] == 0)
+    assert admin.client.get(f"{one}/dead").json() == {"dead_letters": []}
+    assert admin.client.delete(one).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"url": "https://elsewhere.example.org/"},
+        {"url": 7},
+        {"url": "https://hooks.invalid/", "kinds": []},
+        {"url": "https://hooks.invalid/", "kinds": ["recrod.*"]},
+        {"url": "https://hooks.invalid/", "kind": "record.*"},
+        ["https://hooks.invalid/"],
+    ],
+)
+def test_what_is_no_webhook_is_refused(admin: User, body: Any) -> None:
+    """With what is wrong in it, and nothing is made."""
+    assert admin.client.post(HOOKS, json=body).status_code == 400
+    said = admin.client.get(HOOKS).text
+    assert "elsewhere" not in said
+    assert "recrod" not in said
 
 
 def _deliver(database: str) -> None:

@@ -59,6 +59,12 @@ ON_OTHERS = {
     },
     "GET /openapi.json": once(anyone),
     "GET /api/events": once(administrator),
+    "GET /api/webhooks": once(administrator),
+    "POST /api/webhooks": once(administrator, 400, body={}),
+    **{
+        f"{method} /api/webhooks/{{id}}{of}": once(administrator, 404, names={"id": "none"})
+        for method, of in (("GET", ""), ("DELETE", ""), ("GET", "/dead"), ("POST", "/redeliver"))
+    },
     "GET /oauth/.well-known/openid-configuration": once(anyone),
     "GET /oauth/jwks": once(anyone),
     "GET /oauth/device": once(anyone),
