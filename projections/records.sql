@@ -24,6 +24,8 @@ CREATE UNIQUE INDEX ON records (number);
 CREATE UNIQUE INDEX ON records (pid);
 CREATE INDEX ON records (family, index);
 CREATE INDEX ON records (action, number);
+-- Open drafts under an action; of columns that never change, lest every save writes to the index.
+CREATE INDEX ON records (action, family) WHERE draft IS NOT NULL;
 -- What is open to everyone, or will be: what es.open_now(access) may say yes to.
 CREATE INDEX ON records (number)
  WHERE access ->> 'record' = 'public' OR access #>> '{embargo,until}' IS NOT NULL;

@@ -17,7 +17,7 @@ from api.cap.resource import CapResource, page_link, send_parts
 from api.cap.shown import LISTED, Beside, Shown, gathered, of_command, of_found
 from api.door import send_bytes
 from api.idempotency import retry
-from domain.access import Level
+from domain.access import Actor, Level
 from domain.commands import deposits as commands
 from domain.commands.deposits import Deposit
 from domain.event import Answer
@@ -102,8 +102,7 @@ class Deposits(DepositResource):
         if page.number > 1:
             links["prev"] = page_link(req, url, page.number - 1, page.size)
         listed = {"hits": {"hits": [], "total": total}, "links": links, "aggregations": {}}
-        hits, streamed = self._hits(req, ids, kind), len(ids) > TOGETHER
-        await send_parts(resp, orjson.dumps(listed), hits, kind, streamed=streamed)
+        await send_parts(resp, orjson.dumps(listed), self._hits(req, ids, kind), kind)
 
     async def _hits(self, req: Request, ids: Sequence[UUID], kind: str) -> AsyncIterator[bytes]:
         """Give deposits, each as JSON; few are in memory at once."""
@@ -113,11 +112,20 @@ class Deposits(DepositResource):
             shown = [
                 replace(of_found(each), files=LISTED)
                 for each in await deposits.those(self.service.db, some, actor.principals)
-                if each.document and each.level >= Level.PREVIEW
+                if each.document is not None and each.level >= Level.PREVIEW
             ]
             beside = await gathered(self.service, actor, shown, kind)
             for one in shown:
-                yield await self._rendered(req, one, kind, beside)
+                whole = one if one.document else await self._whole(one, actor)
+                if whole is not None:
+                    yield await self._rendered(req, whole, kind, beside)
+
+    async def _whole(self, shown: Shown, actor: Actor) -> Shown | None:
+        """Return one with its document, that had come without it; None: nobody sees it any more."""
+        found = await deposits.one(self.service.db, shown.record.id, actor.principals)
+        if found is None or not found.document or found.level < Level.PREVIEW:
+            return None
+        return replace(of_found(found), files=shown.files)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with the new deposit. Raises Invalid, Forbidden, TooLarge, NotAcceptable."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from api import home
 from api.cap import media, render, replies
-from api.cap.shown import LISTED, Beside, Shown, gathered
+from api.cap.shown import ALONE, LISTED, Beside, Shown, gathered
 from api.cap.types import Types
 from api.door import JSON
 from api.service import Service
@@ -114,7 +114,7 @@ def _shown(found: Found, newest: Newest, one: deposits.Found, *, listed: bool) -
         recorded_at=newest.recorded_at,
         manifest=newest.manifest,
     )
-    files = LISTED if listed else None
+    files = LISTED if listed else ALONE
     return Shown(
         record,
         one.family,

@@ -23,7 +23,7 @@ async def readable(service: Service, actor: Actor, depid: str) -> Found:
     access.require(actor, found.level, Level.PREVIEW, "see this deposit")
     if not found.record.exists:
         raise Gone("This deposit was deleted.")
-    if not found.document:
+    if found.document is None:
         raise Gone("What this deposit said was erased.")
     return found
 

@@ -133,7 +133,8 @@ def _links(base: str, shown: Shown) -> dict[str, str]:
     bucket = {"bucket": bucket_url(base, shown.record.id)}
     html = f"{base}/records/{shown.record.pid}"
     if shown.as_record:
-        return {"self": f"{base}/api/records/{shown.record.pid}", "html": html, **bucket}
+        here = f"{base}/api/records/{shown.record.pid}"
+        return {"self": here, "files": f"{here}/files", "html": html, **bucket}
     here = f"{base}/api/deposits/{shown.depid}"
     if not shown.record.versions:
         html = f"{base}/uploads/{shown.record.pid}"

@@ -52,17 +52,19 @@ def send(resp: Response, value: Any, media_type: str, status: int = 200) -> None
 
 
 async def send_parts(
-    resp: Response, whole: bytes, parts: AsyncIterator[bytes], media_type: str, *, streamed: bool
+    resp: Response, whole: bytes, parts: AsyncIterator[bytes], media_type: str
 ) -> None:
-    """Answer with JSON, as one piece or piece by piece.
+    """Answer with JSON: as one piece, or piece by piece where it is more than one.
 
     The parts stand where the whole has its first empty list.
     """
     pieces = _pieces(whole, parts)
-    if streamed:
-        resp.stream = pieces
+    first = await anext(pieces)
+    second = await anext(pieces, None)
+    if second is None:
+        send_bytes(resp, first)
     else:
-        send_bytes(resp, b"".join([piece async for piece in pieces]))
+        resp.stream = _again(first, second, pieces)
     resp.content_type = media_type
     resp.set_header("Vary", "Accept")
 
@@ -77,6 +79,13 @@ async def _pieces(whole: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[by
             yield b"".join(held)
             held, size = [], 0
     yield b"".join([*held, b"]", tail])
+
+
+async def _again(first: bytes, second: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    yield second
+    async for piece in rest:
+        yield piece
 
 
 def page_link(req: Request, url: str, page: int, size: int) -> str:

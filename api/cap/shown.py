@@ -24,12 +24,13 @@ from projections import draft_files, first_files, manifest_pages
 from projections.deposits import Found
 
 LISTED = 100  # files that each shows in a list
+ALONE = 1_000  # files that one shows, whose links lead to all
 
 
 class Shown(Struct, frozen=True):
     """What is shown: as what its home is a deposit, or as a record once it is published.
 
-    `files` are so many of its files as are listed at most; None: all.
+    `files` are so many of its files as are shown at most.
     """
 
     record: Record
@@ -37,18 +38,18 @@ class Shown(Struct, frozen=True):
     schema_version: int
     document: bytes
     as_record: bool = False
-    files: int | None = None
+    files: int = ALONE
 
     @property
     def depid(self) -> str:
         """The id of the deposit."""
         return self.record.id.hex
 
-
     @property
     def kind(self) -> str:
         """What it is shown as: `record` or `deposit`."""
         return "record" if self.as_record else "deposit"
+
 
 def of_command(done: Deposit) -> Shown:
     """Return what a command stored."""
@@ -57,7 +58,7 @@ def of_command(done: Deposit) -> Shown:
 
 def of_found(found: Found) -> Shown:
     """Return a deposit that was read."""
-    return Shown(found.record, found.family, found.schema_version, found.document)
+    return Shown(found.record, found.family, found.schema_version, found.document or b"")
 
 
 class Beside(Struct, frozen=True):
@@ -103,7 +104,7 @@ async def gathered(
 async def _first(service: Service, shown: Sequence[Shown]) -> dict[UUID, list[DraftFile]]:
     """Return the first files of those that show some, but for whose first ones are too few."""
     found: dict[UUID, list[DraftFile]] = {}
-    most = max((each.files or 0 for each in shown), default=0)
+    most = max((each.files for each in shown), default=0)
     if not most:
         return found
     drafts = [each.record for each in shown if _is_draft(each)]

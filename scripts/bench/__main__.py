@@ -16,6 +16,7 @@ from scripts.bench.search import RECORDS
 BENCHES = (
     "schemas",
     "deposit_types",
+    "deposits",
     "append",
     "sealing",
     "rebuild",

@@ -92,7 +92,7 @@ def test_the_hits_of_a_page_are_read_one_by_one(database: str, statement: str) -
 @pytest.mark.parametrize("statement", [deposits.THOSE, deposits.STANDING])
 def test_the_deposits_of_a_page_are_read_by_their_ids(database: str, statement: str) -> None:
     """With what is asked of all of them together."""
-    params = {"ids": [uuid4()], "principals": [uuid4()]}
+    params = {"ids": [uuid4()], "principals": [uuid4()], "budget": 1000}
     with connect(serving(database, "test")) as conn:
         found = conn.execute(f"EXPLAIN {statement}", params).fetchall()
 

@@ -34,7 +34,7 @@ def test_a_deposit_is_published_with_an_empty_body_that_is_called_json(ada: User
     assert (record["id"], record["draft_id"], record["type"]) == (recid, made["id"], "record")
     assert record["metadata"] == {"title": "Tin"}
     assert set(record["access"]) == {"record-read", "record-update", "record-admin"}
-    assert set(record["links"]) == {"self", "html", "bucket"}
+    assert set(record["links"]) == {"self", "files", "html", "bucket"}
     deposit_now = ada.client.get(f"{DEPOSITS}/{made['id']}").json()
     assert (deposit_now["status"], deposit_now["recid"]) == ("published", recid)
 

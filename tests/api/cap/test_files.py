@@ -10,8 +10,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from domain.commands import erasures
+from domain.commands.erasures import Wanted
+from tests.api import asking
 from tests.api.asking import User
 from tests.api.cap.making import DEPOSITS, act, deposit, put, share
+from tests.running import Running
 
 
 def chunks() -> Iterator[bytes]:
@@ -82,6 +86,68 @@ def test_what_a_file_was_before_is_read_by_its_version(ada: User, bob: User) -> 
         assert asker.client.get(f"{url}?versionId={first['version_id']}").content == b"one"
         assert asker.client.get(f"{url}?versionId={second['version_id']}").content == b"two"
         assert asker.client.get(f"{url}?versionId={uuid4()}").status_code == 404
+
+
+def test_what_a_file_of_a_clone_was_is_read_by_its_version(ada: User, bob: User) -> None:
+    """When it was cloned, and since; put anew, removed, published and edited again."""
+    source = deposit(ada.client)
+    for key in ("a", "b"):
+        put(ada.client, source, key, b"one")
+    made = act(ada.client, source["id"], "clone")
+    bucket = made["links"]["bucket"]
+    first = {each["key"]: each["version_id"] for each in made["files"]}
+
+    second = put(ada.client, made, "a", b"two")["version_id"]
+    assert ada.client.delete(f"{bucket}/b").status_code == 204
+
+    def shown(key: str, version: str) -> bytes:
+        answer = ada.client.get(f"{bucket}/{key}?versionId={version}")
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    for action in ("upload", "publish", "edit"):
+        act(ada.client, made["id"], action)
+        assert shown("a", first["a"]) == shown("b", first["b"]) == b"one"
+        assert shown("a", second) == b"two"
+    put(ada.client, made, "a", b"three")
+    assert shown("a", second) == b"two"
+    assert ada.client.get(f"{bucket}/a?versionId={first['b']}").status_code == 404
+    assert bob.client.get(f"{bucket}/a?versionId={first['a']}").status_code == 404
+
+
+def test_what_was_erased_is_no_version_of_a_file(server: Running, ada: User) -> None:
+    """Neither what was imported for it nor what was put; the source keeps its own."""
+    source = deposit(ada.client)
+    kept = put(ada.client, source, "a", b"one")
+    made = act(ada.client, source["id"], "clone")
+    url = f"{made['links']['bucket']}/a"
+    gone = [made["files"][0]["version_id"], put(ada.client, made, "a", b"two")["version_id"]]
+    act(ada.client, made["id"], "publish")
+    act(ada.client, made["id"], "edit")
+    last = put(ada.client, made, "a", b"three")["version_id"]
+    recid = act(ada.client, made["id"], "publish")["recid"]
+
+    wanted = Wanted(reason="Asked for.", versions=(0, 0))
+    asking.operate(server, erasures.erase, recid, wanted)
+
+    statuses = [ada.client.get(f"{url}?versionId={each}").status_code for each in (*gone, last)]
+    assert statuses == [404, 404, 200]
+    own = f"{source['links']['bucket']}/a?versionId={kept['version_id']}"
+    assert ada.client.get(own).content == b"one"
+
+
+@pytest.mark.parametrize("version", ["1", "a" * 500, "%00", "x y", str(uuid4()), "0" * 36])
+def test_no_file_has_a_version_that_none_can_have(ada: User, version: str) -> None:
+    """404, in this door's words; the file is there without it."""
+    made = deposit(ada.client)
+    put(ada.client, made, "a", b"tin")
+    url = f"{made['links']['bucket']}/a"
+
+    refused = ada.client.get(f"{url}?versionId={version}")
+
+    assert refused.status_code == 404
+    assert refused.json() == {"status": 404, "message": "There is no such file."}
+    assert ada.client.get(url).content == b"tin"
 
 
 def test_a_deposit_that_was_deleted_serves_no_file(ada: User, bob: User) -> None:

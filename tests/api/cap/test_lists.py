@@ -45,6 +45,22 @@ def test_a_long_list_is_whole_and_in_order(join: Join) -> None:
         assert [each["pid"] for each in hits["hits"]] == expected[:size]
 
 
+def test_large_deposits_are_listed_whole_too(join: Join) -> None:
+    """Though they come one by one where together they are too much; each in its place."""
+    eve = join("eve")
+    text = "tin " * 400_000  # 1.6 MB, of which two come together
+    made = [deposit(eve.client, text=text)["id"] for _ in range(3)]
+    made.append(deposit(eve.client, text="")["id"])
+
+    listed = eve.client.get(DEPOSITS).json()
+
+    hits = listed["hits"]["hits"]
+    assert [each["id"] for each in hits] == made[::-1]
+    assert [len(each["metadata"]["text"]) for each in hits] == [0, *[len(text)] * 3]
+    assert listed["hits"]["total"] == 4
+    assert "next" not in listed["links"]
+
+
 def test_a_hit_is_what_is_read_by_its_id(join: Join, ada: User) -> None:
     """With its files; for who is shared with, too."""
     eve = join("eve")
@@ -71,25 +87,29 @@ def filled(session: Session, depid: str, keys: tuple[str, ...], data: bytes) -> 
 
 
 def test_a_hit_shows_the_first_of_many_files(server: Running, join: Join) -> None:
-    """100 of them; the deposit itself, and the list of its files, have all."""
+    """100 of them; the deposit itself 1,000, as its record does, and the list of its files all."""
     eve = join("eve")
     made = deposit(eve.client)
     put(eve.client, made, "000", b"tin")
-    keys = [f"{number:03}" for number in range(120)]
+    keys = ["000", *(f"{number:04}" for number in range(1, 1002))]
 
     asking.operate(server, filled, made["id"], tuple(keys[1:]), b"tin")
 
     path = f"{DEPOSITS}/{made['id']}"
     [hit] = eve.client.get(DEPOSITS).json()["hits"]["hits"]
     assert [each["key"] for each in hit["files"]] == keys[:100]
-    assert [each["key"] for each in eve.client.get(path).json()["files"]] == keys
-    assert [each["filename"] for each in eve.client.get(f"{path}/files").json()] == keys
+    alone = eve.client.get(path).json()
+    assert [each["key"] for each in alone["files"]] == keys[:1000]
+    every = eve.client.get(alone["links"]["files"]).json()
+    assert [each["filename"] for each in every] == keys
 
     recid = act(eve.client, made["id"], "publish")["recid"]
     record = eve.client.get(f"{RECORDS}/{recid}").json()
     [hit] = eve.client.get(f"{RECORDS}?by_me=1").json()["hits"]["hits"]
     assert record["files"][:100] == hit["files"]
-    assert [each["key"] for each in record["files"]] == keys
+    assert [each["key"] for each in record["files"]] == keys[:1000]
+    every = eve.client.get(record["links"]["files"]).json()["entries"]
+    assert [each["key"] for each in every] == keys
 
 
 def test_a_hit_shows_the_files_of_what_is_edited_again(server: Running, join: Join) -> None:
