@@ -18,6 +18,7 @@ LAZY = {  # verb: where its click command is, and its line in the help
     "reload": ("scripts.reload:reload", "Have the service read its settings anew."),
     "user": ("scripts.users:user", "Make and change accounts."),
     "token": ("scripts.tokens:token", "Make, list and revoke tokens."),
+    "login": ("scripts.logins:login", "List and end logins of programs."),
     "egroup": ("scripts.egroups:egroup", "Make e-groups, and say who is in them."),
     "load": ("scripts.load:load", "Load records with their history."),
     "keys": ("scripts.keys:keys", "Change the keys that sign."),

@@ -1,1 +1,1 @@
-"""One's own account over HTTP: the tokens that act in one's name."""
+"""One's own account over HTTP: the tokens and programs that act in one's name."""

@@ -1,5 +1,7 @@
 """Pages on which people make, see and revoke tokens, at the addresses that clients send them to.
 
+Beside them they see and end the logins of programs.
+
 Source: CAP, "Acquiring an Access Token"; InvenioRDM, "Authentication"; Divio, "Authentication".
 They need no script and set no cookie: see signing_in.py.
 """
@@ -19,7 +21,7 @@ from falcon.asgi import Request, Response
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api import own_tokens
+from api import own_logins, own_tokens
 from api.auth import Authenticator
 from api.door import send_bytes
 from api.errors import status_of
@@ -30,6 +32,7 @@ from api.pages.records import Page
 from api.pages.signing_in import Form, Ticket, field
 from api.service import Service
 from domain.access import Actor
+from domain.commands import logins
 from domain.commands import tokens as commands
 from domain.commands.accounts import Issued
 from domain.commands.tokens import EXPIRES_AT, NAME, SCOPE
@@ -43,6 +46,7 @@ from domain.errors import (
     Unauthenticated,
 )
 from domain.log import AnsweredBefore, Retry
+from projections.logins import Listed as Login
 from projections.tokens import Listed
 
 ALL = "/account/settings/applications/"
@@ -59,13 +63,14 @@ FORM: dict[str, Any] = {
     "type": "object",
     "required": ["do"],
     "properties": {
-        "do": {"type": "string", "description": "sign-in, open, create or revoke"},
+        "do": {"type": "string", "description": "sign-in, open, create, revoke or end"},
         **{
             name: {"type": "string"}
             for name in (
                 *("username", "password", "ticket"),
                 *("once", "name", "until"),
                 *("token", "after"),
+                *("login", "logins_after"),
             )
         },
         "scope": {"type": "array", "items": {"type": "string"}},
@@ -205,22 +210,32 @@ class AllTokens(TokenPage):
     async def carry_out(
         self, req: Request, resp: Response, form: Form, does: str, ticket: Ticket, actor: Actor
     ) -> None:
-        """Show the tokens, after one was revoked if that is asked for. Raises Invalid."""
+        """Show tokens and logins, after one was ended if that is asked for. Raises Invalid."""
         status, done, faults = 200, "", []
         if does == "revoke":
             try:
-                await self.service.run(actor, None, commands.revoke, _id(field(form, "token")))
+                await self.service.end(actor, commands.revoke, _id(field(form, "token")))
                 done = "The token was revoked: it works no more."
             except NotFound:
                 status, faults = 404, [Fault((), "There is no such token, or it was revoked.")]
+        elif does == "end":
+            try:
+                await self.service.end(actor, logins.end, _id(field(form, "login")))
+                done = "The program was logged out: it acts for you no more."
+            except NotFound:
+                status, faults = 404, [Fault((), "There is no such login, or it has ended.")]
         elif does != "open":
-            raise Invalid("do must be open or revoke here.")
+            raise Invalid("do must be open, revoke or end here.")
         found = await own_tokens.page(self.service, actor, field(form, "after") or None, SIZE)
+        after = field(form, "logins_after") or None
+        programs = await own_logins.page(self.service, actor, after, SIZE)
         page = self.common(req, ticket) | {
             "done": done,
             "faults": _told(faults),
             "tokens": [_shown(each) for each in found.tokens],
             "following": found.following,
+            "logins": [_login(each) for each in programs.logins],
+            "logins_following": programs.following,
         }
         self.answer(resp, status, "tokens.html", page)
 
@@ -320,7 +335,17 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise NotFound("There is no such token.") from None
+        raise NotFound("There is none of this id.") from None
+
+
+def _login(login: Login) -> dict[str, str]:
+    return {
+        "id": str(login.id),
+        "client": login.client,
+        "scopes": ", ".join(own_tokens.ordered(login.scopes)),
+        "made": _minute(login.made_at),
+        "until": _minute(login.expires_at),
+    }
 
 
 def _shown(token: Listed) -> dict[str, str]:

@@ -71,7 +71,9 @@ OPERATIONS = (
     Operation(
         "make and revoke tokens",
         ALL,
-        _routes(f"POST {V1}/access_tokens", "POST /api/me/tokens", "DELETE /api/me/tokens/.*"),
+        _routes(
+            f"POST {V1}/access_tokens", "POST /api/me/tokens", "DELETE /api/me/(?:tokens|logins)/.*"
+        ),
     ),
     Operation("read by a form", "read", "POST /oai2d"),
     Operation(

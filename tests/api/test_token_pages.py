@@ -14,7 +14,7 @@ from domain.account import Profile
 from domain.commands import accounts
 from scripts import wiring
 from scripts.settings import Settings
-from tests.api import asking
+from tests.api import asking, logging_in
 from tests.api.asking import API, PASSWORD, Join, User
 from tests.api.test_pages import Parsed, accessible
 from tests.running import Running
@@ -169,6 +169,42 @@ def test_the_list_goes_on_on_further_pages(nobody: httpx.Client, join: Join) -> 
 
     assert len(first.values("aria-label")) == 25
     assert second.values("aria-label") == ["Revoke (without a name)"]
+
+
+def test_programs_are_listed_and_logged_out(nobody: httpx.Client, join: Join) -> None:
+    """Each with a button of its own, beside the tokens; 404 for a stranger and the second time."""
+    user, stranger = join("programs"), join("stranger")
+    held = logging_in.tokens(nobody, user.name)
+    listed = signed_in(nobody, user.name, ALL)
+    [pressed] = [a["value"] for _, a in listed.elements if a.get("name") == "login"]
+    form = {"do": "end", "login": pressed}
+    theirs = fields(signed_in(nobody, stranger.name, ALL)) | form
+
+    refused = page(nobody.post(ALL, data=theirs), 404)
+    gone = page(nobody.post(ALL, data=fields(listed) | form))
+    again = page(nobody.post(ALL, data=fields(listed) | form), 404)
+
+    assert listed.values("aria-label")[1].startswith(f"Log out {logging_in.CLIENT} since ")
+    assert "was logged out" in gone.said("p")
+    assert len(gone.values("aria-label")) == 1
+    assert all("no such login" in each.said("li") for each in (refused, again))
+    shown = {"Authorization": f"Bearer {held['access_token']}"}
+    assert nobody.get(ME, headers=shown).status_code == 401
+
+
+def test_the_list_of_programs_goes_on_on_further_pages(nobody: httpx.Client, join: Join) -> None:
+    """By a form of its own."""
+    user = join("many programs")
+    for _ in range(26):
+        logging_in.tokens(nobody, user.name)
+    first = signed_in(nobody, user.name, ALL)
+    after = [a["value"] for _, a in first.elements if a.get("name") == "logins_after"]
+
+    more = {"do": "open", "logins_after": after[0]}
+    second = page(nobody.post(ALL, data=fields(first) | more))
+
+    assert len([each for each in first.values("aria-label") if "Log out" in each]) == 25
+    assert len([each for each in second.values("aria-label") if "Log out" in each]) == 1
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,8 @@ ON_OTHERS = {
     "GET /api/me/tokens": once(signed_in),
     "POST /api/me/tokens": once(signed_in, 201, body={"name": "tin"}, scope=ALL),
     "DELETE /api/me/tokens/{id}": once(signed_in, 404, names={"id": "token of another"}, scope=ALL),
+    "GET /api/me/logins": once(signed_in),
+    "DELETE /api/me/logins/{id}": once(signed_in, 404, names={"id": "token of another"}, scope=ALL),
     "GET /api/v1/users": once(signed_in),
     "GET /api/v1/users/{user_id}": once(signed_in),
     **{
