@@ -24,8 +24,8 @@ from tests.api.divio import deploying, hosting
 from tests.api.iceprod import submitting
 from tests.api.inveniordm import filing, making
 from tests.api.inveniordm.making import CLOSED, RECORDS
+from tests.api.matrix.operations import NONE, READING, operations, served
 from tests.api.matrix.wire import Answer, Request, answers
-from tests.api.test_scopes import NONE, READING, operations, served
 from tests.running import Running
 
 KEY = "a.txt"
