@@ -14,7 +14,7 @@ from falcon.asgi import Request, Response
 from api.divio import fields, paging, replies
 from api.divio.fields import Field
 from api.divio.paging import Page
-from api.divio.resource import DivioResource
+from api.divio.resource import ShowingResource
 from api.divio.things import APPS
 from api.door import send
 from api.service import Service
@@ -32,6 +32,11 @@ PATH = f"{APPS}/deployments"
 MOST = 100  # lines of a page, each with the names of up to variable.MOST variables
 DONE = "success"  # the status of all there are
 NEWEST = "last_finished_deployment"  # of an environment
+ASKED = {  # what lists are asked by
+    APPLICATION.name: "the id of an application",
+    ENVIRONMENT.name: "the id of an environment",
+    "uuid": "the id of one",
+}
 NEW = {
     "environment": Field("id", required=True),
     "build_mode": Field("text", null=True, blank=True, most=BUILD_MODE),
@@ -67,7 +72,7 @@ async def newest(service: Service, environments: Sequence[UUID]) -> dict[UUID, d
     return {each: {NEWEST: {"uuid": base32_of(id_)}} for each, id_ in found.items()}
 
 
-class DeploymentResource(DivioResource):
+class DeploymentResource(ShowingResource):
     """What answers with deployments."""
 
     title = "Deployment"
@@ -93,27 +98,18 @@ class Deployments(DeploymentResource):
     takes: ClassVar = NEW
     answers: ClassVar = {"GET": replies.listed(replies.DEPLOYMENT), "POST": replies.DEPLOYMENT}
     request: ClassVar = {"POST": fields.schema(NEW)}
-    query: ClassVar = {
-        "GET": paging.parameters(MOST)
-        | {
-            "application": "the id of an application",
-            "environment": "the id of an environment",
-            "uuid": "the id of one",
-        }
-    }
+    query: ClassVar = {"GET": paging.parameters(MOST) | ASKED}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the deployments of the asker's organisations, newest first. Raises NotFound."""
         actor, db = req.context.actor, self.service.db
-        asked = paging.ids(req, APPLICATION.name, ENVIRONMENT.name, "uuid")
+        asked = paging.ids(req, *ASKED)
         wanted, one, total = Wanted(), None, 0
         if asked is not None:
             wanted, one = of_environments(asked), asked.get("uuid")
             total = await deployments.count(db, actor, wanted, deployment=one)
 
         async def read(page: Page) -> Sequence[dict[str, Any]]:
-            if not total:
-                return []
             found = await deployments.page(
                 db, actor, wanted, deployment=one, limit=page.size, offset=page.offset
             )

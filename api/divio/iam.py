@@ -9,7 +9,7 @@ from falcon.asgi import Request, Response
 
 from api.divio import fields, paging, render, replies
 from api.divio.fields import Field
-from api.divio.resource import DivioResource
+from api.divio.resource import DivioResource, ShowingResource
 from api.door import send
 from domain import access
 from domain.access import Actor
@@ -47,7 +47,7 @@ class Me(DivioResource):
         send(resp, shown)
 
 
-class OrganisationResource(DivioResource):
+class OrganisationResource(ShowingResource):
     """What is about an organisation that the asker is in."""
 
     title = "Organisation"

@@ -63,7 +63,7 @@ async def answer(
 ) -> None:
     """Answer with the page of a list that is asked for; `url` is the list's own, absolute.
 
-    Raises NotFound for a page that is not there.
+    Of no lines none is read. Raises NotFound for a page that is not there.
     """
     page = asked(req, total, most)
 
@@ -78,7 +78,7 @@ async def answer(
         "count": total,
         "next": None if following is None else link(following),
         "previous": link(page.number - 1) if page.number > 1 else None,
-        "results": list(await read(page)),
+        "results": await read(page) if total else [],
     }
     send(resp, shown)
 

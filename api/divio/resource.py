@@ -6,6 +6,7 @@ framework does by default.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from urllib.parse import parse_qs
@@ -141,14 +142,18 @@ class DivioResource(Resource):
         actor: Actor = req.context.actor
         return await self.service.run(actor, once, command, *args, **kwargs)
 
+
+class ShowingResource(DivioResource, ABC):
+    """A resource of things that have ids, which it shows."""
+
+    @abstractmethod
+    async def shown(self, req: Request, uuid: str) -> dict[str, Any]:
+        """Return what an id names as it is shown. Raises NotFound."""
+
     async def said_again(self, req: Request, answer: Answer) -> bytes:
         """Return the body that a first answer had: what it made, as it is now."""
         uuid = (answer.location or "").rstrip("/").rpartition("/")[2]
         return orjson.dumps(await self.shown(req, uuid))
-
-    async def shown(self, req: Request, uuid: str) -> dict[str, Any]:
-        """Return what an id names as it is shown. Raises NotFound."""
-        raise NotImplementedError
 
 
 def _small(body: bytes, depth: int) -> dict[str, intake.Document]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from api.divio import fields, paging, render, replies
 from api.divio.fields import Field
 from api.divio.paging import Page
-from api.divio.resource import DivioResource
+from api.divio.resource import ShowingResource
 from api.door import send
 from api.service import Service
 from domain.access import Actor
@@ -74,7 +74,7 @@ class Collection(Struct, frozen=True):
         return (*plain, *self.kind.of)
 
 
-class ThingResource(DivioResource):
+class ThingResource(ShowingResource):
     """What answers with things of a collection."""
 
     def __init__(self, service: Service, collection: Collection) -> None:

@@ -12,10 +12,10 @@ from uuid import UUID
 from falcon.asgi import Request, Response
 
 from api.divio import fields, paging, replies
-from api.divio.deployments import of_environments
+from api.divio.deployments import ASKED, of_environments
 from api.divio.fields import Field
 from api.divio.paging import Page
-from api.divio.resource import DivioResource
+from api.divio.resource import ShowingResource
 from api.divio.things import APPS
 from api.door import send
 from domain.access import Actor
@@ -67,7 +67,7 @@ def _held(held: Held) -> dict[str, Any]:
     return rendered(Listed(thing.record.id, application, held.variable))
 
 
-class VariableResource(DivioResource):
+class VariableResource(ShowingResource):
     """What answers with variables."""
 
     title = "Environment variable"
@@ -91,15 +91,7 @@ class Variables(VariableResource):
     takes: ClassVar = NEW
     answers: ClassVar = {"GET": replies.listed(replies.VARIABLE), "POST": replies.VARIABLE}
     request: ClassVar = {"POST": fields.schema(NEW)}
-    query: ClassVar = {
-        "GET": paging.parameters(MOST)
-        | {
-            "application": "the id of an application; it or an environment is needed",
-            "environment": "the id of an environment",
-            "name": "their name",
-            "uuid": "the id of one",
-        }
-    }
+    query: ClassVar = {"GET": paging.parameters(MOST) | ASKED | {"name": "their name"}}
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the variables of an environment, or of all of an application, by environment.
@@ -117,8 +109,6 @@ class Variables(VariableResource):
             total = await variables.count(db, actor, wanted, name=name, uuid=uuid)
 
         async def read(page: Page) -> Sequence[dict[str, Any]]:
-            if not total:
-                return []
             found = await variables.page(
                 db, actor, wanted, name=name, uuid=uuid, limit=page.size, offset=page.offset
             )

@@ -6,6 +6,7 @@ Source: DESIGN.md "Dialects side by side".
 from __future__ import annotations
 
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 
 import httpx
@@ -24,6 +25,64 @@ from tests.api.inveniordm.making import RECORDS
 from tests.running import Running
 
 Make = Callable[..., str]
+DOORS = ("inveniordm", "sampledb", "cap", "iceprod", "divio")
+SHOWN, NO_DATASET, NO_APPLICATION = 200, 403, 404
+CELLS = {  # (made through, read through): how that is answered to whose it is
+    ("inveniordm", "inveniordm"): SHOWN,
+    ("inveniordm", "sampledb"): SHOWN,
+    ("inveniordm", "cap"): SHOWN,
+    ("inveniordm", "iceprod"): NO_DATASET,
+    ("inveniordm", "divio"): NO_APPLICATION,
+    ("sampledb", "inveniordm"): SHOWN,
+    ("sampledb", "sampledb"): SHOWN,
+    ("sampledb", "cap"): SHOWN,
+    ("sampledb", "iceprod"): NO_DATASET,
+    ("sampledb", "divio"): NO_APPLICATION,
+    ("cap", "inveniordm"): SHOWN,
+    ("cap", "sampledb"): SHOWN,
+    ("cap", "cap"): SHOWN,
+    ("cap", "iceprod"): NO_DATASET,
+    ("cap", "divio"): NO_APPLICATION,
+    ("iceprod", "inveniordm"): SHOWN,
+    ("iceprod", "sampledb"): SHOWN,
+    ("iceprod", "cap"): SHOWN,
+    ("iceprod", "iceprod"): SHOWN,
+    ("iceprod", "divio"): NO_APPLICATION,
+    ("divio", "inveniordm"): SHOWN,
+    ("divio", "sampledb"): SHOWN,
+    ("divio", "cap"): SHOWN,
+    ("divio", "iceprod"): NO_DATASET,
+    ("divio", "divio"): SHOWN,
+}
+REFUSED = dict.fromkeys(DOORS, 403) | {"divio": 404}  # how each answers whom nothing was granted
+
+
+def read(asker: User, door: str, pid: str) -> httpx.Response:
+    """What a door says of a public id."""
+    paths = {
+        "inveniordm": f"{RECORDS}/{pid}",
+        "sampledb": f"/objects/{pid}/versions/0",
+        "cap": f"{RECORDS}/{pid}",
+        "iceprod": f"/datasets/{pid}",
+        "divio": f"{hosting.APPLICATIONS}{base32_of(record_id(pid))}/",
+    }
+    return asker.client.get(paths[door], headers=BASIC if door == "cap" else {})
+
+
+def listed(asker: User, door: str, title: str) -> httpx.Response:
+    """What a door lists of what has a title: found by its first word, where a door has a search."""
+    word = title.split()[0]
+    asked = {
+        "inveniordm": ("/api/user/records", {"q": word}),
+        "sampledb": ("/objects/", {"limit": "5"}),  # the newest
+        "cap": (RECORDS, {"q": word, "by_me": "1"}),
+        "iceprod": ("/datasets", {}),
+        "divio": (hosting.APPLICATIONS, {"name": title}),
+    }
+    path, params = asked[door]
+    answer = asker.client.get(path, params=params, headers=BASIC if door == "cap" else {})
+    assert answer.status_code == 200, answer.text
+    return answer
 
 
 @pytest.fixture
@@ -80,6 +139,25 @@ def by_divio() -> Make:
         return hosting.pid_of(asker.client, made)
 
     return make
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("by", DOORS)
+def test_it_is_read_listed_and_refused_through_each(
+    ada: User, bob: User, by: str, door: str, request: pytest.FixtureRequest
+) -> None:
+    """Whatever a door has made, each shows, or says that it is none of its own: the whole table."""
+    shown = f"tin{token_hex(4)}"  # which no answer repeats that has not found it
+    title = f"bronze{token_hex(4)} {shown}"
+    pid = request.getfixturevalue(f"by_{by}")(ada, title)
+
+    mine, others = read(ada, door, pid), read(bob, door, pid)
+
+    is_shown = CELLS[by, door] == SHOWN
+    assert (mine.status_code, shown in mine.text) == (CELLS[by, door], is_shown)
+    assert (others.status_code, shown in others.text) == (REFUSED[door], False)
+    assert (shown in listed(ada, door, title).text) == is_shown
+    assert shown not in listed(bob, door, title).text
 
 
 @pytest.fixture(params=["by_inveniordm", "by_sampledb", "by_cap"])
