@@ -52,9 +52,15 @@ def link_key(settings: Settings) -> None:
     wiring.link_key(settings)
 
 
+def signing_keys(settings: Settings) -> None:
+    """Make the keys of access tokens where there are none. Raises Damaged."""
+    wiring.signing_keys(settings).prepare()
+
+
 def encryption_keys(settings: Settings) -> None:
     """Warn where secrets lie under keys that are not there."""
     keys = wiring.encryption_keys(settings)
+    keys.tidy()
     with connect(settings.database_url, autocommit=True) as conn:
         lacking = data_keys.missing(conn, keys)
     if lacking:

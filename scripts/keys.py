@@ -25,12 +25,17 @@ def rotate(settings: Settings) -> None:
 
     Access tokens that are out hold to their end; programs that check them see both keys for as
     long. A running service needs no restart.
+
+    What signs is changed first, and stays changed where a secret's key does not open: then those
+    of secrets stay as they were.
     """
     from projections import data_keys
     from projections.database import connect, serving
     from scripts import wiring
 
     with database(settings, "keys") as ready:
+        made = wiring.signing_keys(ready).rotate()
+        click.echo(f"Access tokens are signed by the key {made} from now on.", err=True)
         encryption_keys = wiring.encryption_keys(ready)
         with connect(serving(ready.database_url, "command")) as conn:
             made, count = data_keys.rotate(conn, encryption_keys)
@@ -39,5 +44,3 @@ def rotate(settings: Settings) -> None:
         f" were wrapped anew. Back up {encryption_keys.path}.",
         err=True,
     )
-    made = wiring.signing_keys(settings).rotate()
-    click.echo(f"Access tokens are signed by the key {made} from now on.", err=True)

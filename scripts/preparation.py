@@ -40,6 +40,7 @@ def prepare(
             wiring.migrate(settings)
             first = contents.first_administrator(settings)
             contents.link_key(settings)
+            contents.signing_keys(settings)
             contents.encryption_keys(settings)
             contents.vocabularies(settings)
             contents.actions(settings)

@@ -130,7 +130,7 @@ def _log_key_file(settings: Settings) -> Path:
 
 
 def signing_keys(settings: Settings) -> SigningKeys:
-    """Return the keys that sign access tokens, made at their first use."""
+    """Return the keys that sign access tokens, made at the first start, else at their first use."""
     return SigningKeys(_oauth_keys_file(settings))
 
 

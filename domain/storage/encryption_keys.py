@@ -38,6 +38,10 @@ class EncryptionKeys:
         self._file.begin(lambda: {"keys": [_made()]})
         return list(self._keys().items())[-1]
 
+    def tidy(self) -> None:
+        """Remove what a crash left beside the file."""
+        self._file.tidy()
+
     def key(self, id_: str) -> bytes:
         """Return a key. Raises Damaged where the file has it not."""
         try:

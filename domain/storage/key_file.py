@@ -51,13 +51,27 @@ class KeyFile:
 
     def write(self, stored: Stored) -> None:
         """Put something in place of what the file says."""
-        made = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        made = self._made
         with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(orjson.dumps(stored))
             file.flush()
             os.fsync(file.fileno())
         made.replace(self.path)
         sync_folder(self.path.parent)
+
+    def tidy(self) -> None:
+        """Remove what was written by somebody who ended before it took the file's place.
+
+        Keys lie in it too.
+        """
+        if self._made.exists():
+            with self.held():  # else it may be another's who is just writing
+                self._made.unlink(missing_ok=True)
+
+    @property
+    def _made(self) -> Path:
+        """Where a new file is written: whoever writes, holds the file."""
+        return self.path.with_name(f"{self.path.name}.new")
 
     @contextmanager
     def held(self) -> Iterator[None]:

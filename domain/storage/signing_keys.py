@@ -24,7 +24,7 @@ OVERLAP = LIFETIME + 60  # seconds that a retired key is told of: looks and cloc
 
 
 class SigningKeys:
-    """The keys of a file, made at their first use."""
+    """The keys of a file, made at the first start or else at their first use."""
 
     def __init__(self, path: Path) -> None:
         self._file = KeyFile(path)
@@ -41,6 +41,11 @@ class SigningKeys:
             self._look(at_once=True)
         assert self._signing is not None  # noqa: S101 - the file is there now
         return self._signing
+
+    def prepare(self) -> None:
+        """Make the file where there is none; remove what a crash left beside it. Raises Damaged."""
+        self._file.tidy()
+        self.signing()
 
     def verifying(self, kid: str) -> RSAKey | None:
         """Return the public part of the key of this id, while tokens of it may hold."""
