@@ -1,7 +1,8 @@
 """CAP's list of deposits among 100,000: a page of it for three who hold very different things.
 
 One made nearly all of them; one owns as many objects of another door, and a few deposits; one has
-these few and nothing else. The floor is one primary-key SELECT of the bytes that each is answered.
+these few and nothing else. All that one has is counted, so that the first two are asked for how
+long they wait; the floor of the last is one primary-key SELECT of the bytes that he is answered.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
+from statistics import median
 
 import orjson
 import psycopg
@@ -22,6 +24,7 @@ from domain.log import Log, Session
 from scripts import wiring
 from scripts.bench import fill, floor, running
 from scripts.bench.drafts import SAVED, alternate, ask, lanes, request
+from scripts.bench.driver import timed
 from scripts.bench.http import CONNECTIONS, Load, row
 from scripts.bench.report import Row
 from scripts.settings import Settings
@@ -29,6 +32,8 @@ from scripts.settings import Settings
 MANY = 100_000  # deposits of one, and objects of another
 FEW = 20  # deposits of each of the others
 PATH = "/api/deposits?size=10"
+ASKED = 20  # times, one after the other
+WAITED = 1.0  # seconds, at most
 SAID: Document = document(b'{"title": "Tin runs", "years": [2011, 2012]}')
 
 
@@ -49,28 +54,28 @@ def run() -> Iterator[Row]:
         with wiring.log(Settings(data=data, database_url=ours.database_url)) as log:
             holders = _filled(log, ours)
         with psycopg.connect(ours.database_url, user="postgres", autocommit=True) as conn:
+            conn.execute("VACUUM ANALYZE")
+            answers = [ask(each.ours, "GET", PATH) for each in holders.values()]
+            totals = [orjson.loads(each)["hits"]["total"] for each in answers]
+            assert totals == [MANY, FEW, FEW], totals
             conn.execute(floor.TABLES)
-            for number, each in enumerate(holders.values()):
-                answer = ask(each.ours, "GET", PATH)
-                total = orjson.loads(answer)["hits"]["total"]
-                assert total == (MANY if number == 0 else FEW), total
-                conn.execute("INSERT INTO bench.answer VALUES (%s, %s)", (number, answer))
+            conn.execute("INSERT INTO bench.answer VALUES (0, %s)", (answers[-1],))
             conn.execute("GRANT USAGE ON SCHEMA bench TO PUBLIC")
             conn.execute("GRANT SELECT ON ALL TABLES IN SCHEMA bench TO PUBLIC")
-            conn.execute("VACUUM ANALYZE")
         with running.floor(ours) as bare:
             yield from _lists(holders, bare, driver)
 
 
 def _lists(holders: dict[str, Holder], bare: running.Floor, driver: Executor) -> Iterator[Row]:
-    for number, (name, holder) in enumerate(holders.items()):
-        asked, held = (
-            lanes([request(holder.ours, "GET", path)] * CONNECTIONS)
-            for path in (PATH, f"/answer/{number}")
-        )
-        loads = Load(holder.ours, asked), Load(bare, held)
-        alternate(driver, *loads)
-        yield row(f"GET ten deposits, {name}", *loads)
+    *large, (name, few) = holders.items()
+    for of, holder in large:
+        same = [request(holder.ours, "GET", PATH)] * ASKED
+        took = driver.submit(timed, holder.ours.port, [same]).result()
+        yield Row(name=f"GET ten deposits, {of}", unit="s", ours=median(took), most=WAITED)
+    asked = Load(few.ours, lanes([request(few.ours, "GET", PATH)] * CONNECTIONS))
+    held = Load(bare, lanes([request(few.ours, "GET", "/answer/0")] * CONNECTIONS))
+    alternate(driver, asked, held)
+    yield row(f"GET ten deposits, {name}", asked, held)
 
 
 def _filled(log: Log, ours: running.Service) -> dict[str, Holder]:
