@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import orjson
@@ -19,25 +19,32 @@ OTHER = RSAKey.generate_key(2048, {"kid": "theirs"})
 
 
 class Issuer:
-    """An issuer on a free port; `answers` may be changed, `asked` are the paths that were."""
+    """An issuer on a free port; `answers` may be changed, `asked` are the paths that were.
+
+    While `answering` is not set, it takes requests and says nothing.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {}
         self.asked: list[str] = []
+        self.answering = Event()
+        self.answering.set()
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.asked.append(self.path)
+                issuer.answering.wait()
                 said = issuer.answers.get(self.path)
                 if isinstance(said, str):
                     self.send_response(302)
                     self.send_header("Location", said)
                     self.end_headers()
                     return
-                self.send_response(404 if said is None else 200)
-                self.end_headers()
-                self.wfile.write(orjson.dumps(said))
+                with suppress(ConnectionError):  # who asked may wait no more
+                    self.send_response(404 if said is None else 200)
+                    self.end_headers()
+                    self.wfile.write(orjson.dumps(said))
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
@@ -79,6 +86,7 @@ def answering() -> Iterator[Issuer]:
     try:
         yield made
     finally:
+        made.answering.set()
         made.server.shutdown()
         made.server.server_close()
         thread.join()
