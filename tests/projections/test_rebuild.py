@@ -39,10 +39,8 @@ def write(log: Log, random: Random, saves: int) -> None:
         log.run(actor(), live, random, made)
 
 
-@settings(max_examples=8, deadline=None)
-@given(seed=st.integers(0, 2**32), rows=st.sampled_from([3, 20, 200_000]))
-def test_folded_rows_equal_those_written_inline(database: str, seed: int, rows: int) -> None:
-    """Any history gives the same tables, also when memory holds only a few rows of them."""
+def assert_folded_as_inline(database: str, seed: int, rows: int) -> None:
+    """Write a history, and make the views again with few of their rows in memory."""
     with log_on(database) as log:
         write(log, Random(seed), 30)
     keep(database, "inline")
@@ -53,6 +51,24 @@ def test_folded_rows_equal_those_written_inline(database: str, seed: int, rows: 
         rebuild(database, list(VIEWS))
 
     assert differences(database, "inline") == {}
+
+
+@pytest.mark.parametrize("rows", [3, 200_000])
+@settings(max_examples=2, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_folded_rows_equal_those_written_inline(database: str, seed: int, rows: int) -> None:
+    """Any history gives the same tables, also when memory holds only a few rows of them."""
+    assert_folded_as_inline(database, seed, rows)
+
+
+@pytest.mark.soak
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32), rows=st.sampled_from([3, 20, 200_000]))
+def test_many_folded_histories_equal_those_written_inline(
+    database: str, seed: int, rows: int
+) -> None:
+    """The same of more of them."""
+    assert_folded_as_inline(database, seed, rows)
 
 
 def test_large_documents_are_made_again_exactly(database: str) -> None:
@@ -274,14 +290,15 @@ def write_on(database: str) -> None:
     print(saves, flush=True)  # noqa: T201
 
 
-def test_nothing_is_lost_beside_eight_writers_and_an_open_foreign_transaction(
-    database: str,
+@pytest.mark.parametrize(("number", "times"), [(3, 1), pytest.param(8, 2, marks=pytest.mark.soak)])
+def test_nothing_is_lost_beside_writers_and_an_open_foreign_transaction(
+    database: str, number: int, times: int
 ) -> None:
     """No writer fails, and every view equals the one that is made again when all is quiet."""
     with psycopg.connect(database) as foreign:
         foreign.execute("SELECT txid_current()")  # holds the horizon back to the end
-        with writers(database, 8) as saves:
-            for _ in range(2):
+        with writers(database, number) as saves:
+            for _ in range(times):
                 rebuild(database, list(VIEWS))
         assert min(saves) > 0
         keep(database, "inline")

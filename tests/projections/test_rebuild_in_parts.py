@@ -69,10 +69,14 @@ def test_two_processes_make_the_rows_that_were_written_inline(database: str) -> 
     assert differences(database, "inline") == {}
 
 
+@pytest.mark.parametrize(
+    ("long", "times"), [(2 << 20, 10), pytest.param(history.LONG, 100, marks=pytest.mark.soak)]
+)
 def test_a_log_that_is_long_and_mostly_one_stream_of_the_other_process_is_made_again(
-    database: str,
+    database: str, monkeypatch: pytest.MonkeyPatch, long: int, times: int
 ) -> None:
-    """17,000 versions of one record, which this process folds nothing of; few of the others."""
+    """Versions of one record, which this process folds nothing of; few of the others."""
+    monkeypatch.setattr(history, "LONG", long)
     made: dict[str, list[UUID]] = {}
     random = Random(2)
     with log_on(database) as log:
@@ -83,7 +87,7 @@ def test_a_log_that_is_long_and_mostly_one_stream_of_the_other_process_is_made_a
             for each in (log.run(actor(), create) for _ in range(100))
             if each.id.bytes[15] % PARTS == 1
         )
-        for _ in range(100):
+        for _ in range(times):
             log.run(actor(), publish_many, record.id, random, 170)
     keep(database, "inline")
     with rebuilding(database) as conn:

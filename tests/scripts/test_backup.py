@@ -26,8 +26,11 @@ from domain.storage.local import LocalBlobs
 from domain.storage.server import Server
 from domain.storage.space import Space
 from domain.values import Content
-from projections import backing_up, copying, restoring
+from projections import backing_up, copying, restoring, sealing
+from projections.database import connect
 from projections.restoring import Until
+from scripts import wiring
+from scripts.settings import Settings
 from tests.naming import receive
 from tests.running import COMMAND, cli, environment
 from tests.writing import actor, create, live, log_on, publish
@@ -98,6 +101,21 @@ class Place:
             for _ in range(times):
                 log.run(actor(), live, Random(seed), made)
 
+    @property
+    def settings(self) -> Settings:
+        """What its verbs are given."""
+        return Settings(data=self.data, database_url=self.url)
+
+    def sign(self) -> str:
+        """Have the log sealed, and return the checkpoint that is signed of it."""
+        (self.data / "log.key").write_bytes(b"k" * 32)
+        key, file = wiring.log_key(self.settings), wiring.checkpoint_file(self.settings)
+        with connect(sealing.owning(self.url)) as conn:
+            sealing.seal(conn, key, file)
+            signed = sealing.checkpoint(conn)
+        assert signed is not None
+        return signed
+
     def events(self, until: int = END) -> list[str]:
         """The log, every column of it, up to a position."""
         with psycopg.connect(self.url) as conn:
@@ -149,10 +167,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_restored_log_is_the_one_that_was_backed_up(old: Place, new: New, folder: Path) -> None:
-    """Every event to the byte, files and keys; an audit finds nothing; it is backed up further."""
+    """Every event to the byte, files and keys; the checkpoint that was signed of it holds.
+
+    An audit finds nothing; it is backed up further.
+    """
     kept, other = old.store(b"tin"), new()
     link_key = old.data / "link.key"
     link_key.write_bytes(b"k" * 32)
+    signed = old.sign()
     old.back_up(folder, "--with-keys")
 
     done = other.run("restore", str(folder))
@@ -161,6 +183,7 @@ def test_a_restored_log_is_the_one_that_was_backed_up(old: Place, new: New, fold
     assert other.events() == old.events()
     assert b"".join(other.blobs.read(kept.sha256)) == b"tin"
     assert (other.data / "link.key").read_bytes() == link_key.read_bytes()
+    assert wiring.checkpoint_file(other.settings).path.read_text() == f"\n{signed}"
     audited = other.run("audit")
     assert (audited.returncode, audited.stdout) == (0, ""), audited.stderr
     other.store(b"lead")
