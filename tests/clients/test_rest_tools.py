@@ -5,12 +5,16 @@ Source: the snippets of IceProd's manual, "REST API Interface".
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import os
 import re
+import shlex
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +24,23 @@ from rest_tools.client import OpenIDRestClient, SavedDeviceGrantAuth
 from tests.api import asking, logging_in
 from tests.api.asking import PASSWORD, User
 from tests.api.iceprod import submitting
-from tests.running import Running
+from tests.running import ROOT, Running
 
 CLIENT = logging_in.CLIENT
+SEEDS = ROOT.parent / "shared" / "seeds"  # beside the repository, not in it
+HOSTS = {
+    "https://api.iceprod.wisc.edu": "",
+    "https://iceprod2-api.icecube.wisc.edu": "",
+    "https://keycloak.icecube.wisc.edu/auth/realms/IceCube": "/oauth",
+}
+# Its line breaks are lost, and a character of it is: this puts them back.
+LINES = {
+    " api = ": "\napi = ",
+    " # get a list of datasets ": "\n# get a list of datasets\n",
+    " for dataset": "\nfor dataset",
+    " # do something with the dataset": "\n    said[dataset] = metadata['description']",
+    "client_id'": "client_id='",
+}
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +156,52 @@ def test_a_refused_login_is_told(
         connected(server, file)
 
 
+@pytest.fixture(scope="module")
+def seed(server: Running) -> str:
+    """The manual's text, with this service's addresses in the place of its own."""
+    found = sorted(SEEDS.glob("001*"))
+    if not found:
+        pytest.skip(f"{SEEDS} has no manual of IceProd's: its own text is not run")
+    text = found[0].read_text()
+    for theirs, path in HOSTS.items():
+        assert theirs in text
+        text = text.replace(theirs, f"{server.url}{path}")
+    return text
+
+
+@pytest.mark.parametrize(("begins", "ends"), [("Sync:: ", " Async:: "), ("Async:: ", "\n")])
+def test_the_snippets_of_the_manual_itself(
+    user: User,
+    approving: list[int],
+    seed: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    begins: str,
+    ends: str,
+) -> None:
+    """Word for word, beside the file that they name."""
+    dataset = submitting.made(user.client)
+    monkeypatch.chdir(tmp_path)
+    _, found, snippet = f"{seed.rstrip()}\n".partition(begins)
+    snippet = snippet.partition(ends)[0]
+    assert found
+    for lost, line in LINES.items():
+        assert snippet.count(lost) == 1
+        snippet = snippet.replace(lost, line)
+    said: dict[str, str] = {}
+
+    program = compile(snippet, begins, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+    async def run() -> None:
+        running = eval(program, {"said": said})  # noqa: S307 - the manual's own
+        if running is not None:
+            await running
+
+    asyncio.run(run())
+    assert said[dataset] == "neutrinos"
+    assert (approving, Path(".iceprod-auth").exists()) == ([200], True)
+
+
 # Does what the script does that the manual has people download, in the same steps of the client.
 HELPER = """
 import sys
@@ -155,12 +219,50 @@ def test_the_helper_script_gives_a_token_for_curl(
     """As the manual's script does: shown a code, approved elsewhere, good as a `bearer` header."""
     script = tmp_path / "get_token.py"
     script.write_text(HELPER)
-    words = [sys.executable, str(script), CLIENT, "--address", f"{server.url}/oauth"]
+
+    token = given(server, user, script, CLIENT)
+
+    assert listed(f"curl -XGET -H 'Authorization: bearer {token}' {server.url}/datasets") == 200
+
+
+@pytest.mark.soak
+def test_the_helper_script_itself_and_the_manuals_curl(
+    server: Running, user: User, seed: str, tmp_path: Path
+) -> None:
+    """The script as it is published with the client, called as the manual does.
+
+    Its default is the issuer of IceProd's, so that ours is named too.
+    """
+    published = f"wipac-rest-tools=={version('wipac-rest-tools')}"
+    words = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "wipac-rest-tools"]
+    got = subprocess.run(
+        [sys.executable, *words, published], cwd=tmp_path, capture_output=True, check=False
+    )
+    if got.returncode != 0:
+        pytest.skip(f"the source of {published} is not to be had: its script is not run")
+    (source,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(source) as packed:
+        packed.extractall(tmp_path, filter="data")
+    called = re.search(r"python (get_\w+\.py) (\S+)", seed)
+    asked = re.search(r"curl -XGET -H '[^']*' \S+/datasets", seed)
+    assert called is not None
+    assert asked is not None
+    (script,) = tmp_path.glob(f"*/examples/{called[1]}")
+
+    token = given(server, user, script, called[2])
+
+    assert listed(asked[0].replace("XXXXXXXX-your-token-here-XXXXX", token)) == 200
+    assert listed(asked[0]) == 401
+
+
+def given(server: Running, user: User, script: Path, client: str) -> str:
+    """The token that a script prints, when somebody has approved the code that it shows."""
+    words = [sys.executable, str(script), client, "--address", f"{server.url}/oauth"]
     with subprocess.Popen(
         words,
         stdout=subprocess.PIPE,
         text=True,
-        cwd=tmp_path,
+        cwd=script.parent,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     ) as program:
         assert program.stdout is not None
@@ -174,12 +276,10 @@ def test_the_helper_script_gives_a_token_for_curl(
         assert program.wait(30) == 0, said
     found = re.search(r"access token: (\S+)", said)
     assert found is not None, said
+    return found[1]
 
-    curl = ["curl", "-s", "-XGET", "-H", f"Authorization: bearer {found[1]}"]
-    answer = subprocess.run(
-        [*curl, "-w", "%{http_code}", "-o", "/dev/null", f"{server.url}/datasets"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert answer.stdout == "200"
+
+def listed(curl: str) -> int:
+    """The status of what a command asks for."""
+    words = [*shlex.split(curl), "-s", "-w", "%{http_code}", "-o", "/dev/null"]
+    return int(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
