@@ -13,10 +13,11 @@ from time import perf_counter
 import orjson
 from falcon.asgi import Request, Response
 
+from api import log_redaction
+
 SECRET = re.compile(r"((?:token|password|secret|code)[^&;=\s]*=)[^&\s]*", re.IGNORECASE)
 TOKEN = re.compile(r"(?:[A-Za-z0-9_-]|%[0-9A-Fa-f]{2}){43,}")  # what our tokens look like
 SHORT = 43  # characters; less is no token
-DETAIL = re.compile(r"DETAIL:.*")  # PostgreSQL quotes whole rows there
 ADDRESS = 64  # characters; a proxy may forward anything as one
 STDERR = 2
 
@@ -58,7 +59,7 @@ def ended(req: Request, why: str, events: int) -> None:
 
 def failure(req_id: str, text: str) -> None:
     """Write a traceback under the id of the request that met it."""
-    line = {"at": datetime.now(UTC), "id": req_id, "error": redacted(DETAIL.sub("", text))}
+    line = {"at": datetime.now(UTC), "id": req_id, "error": log_redaction.redacted(text)}
     _write(line)
 
 

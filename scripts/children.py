@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -81,7 +80,7 @@ class Child:
         except Refusal as refusal:
             log.error("%s", refusal.message)
         except BaseException:
-            traceback.print_exc()
+            log.exception("The %s cannot go on.", self.name)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -8,22 +8,13 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 
-_SECRET = re.compile(
-    r"(?i)([\w-]*(?:token|password|secret)[\w-]*\s*=\s*|"
-    r"authorization\W{0,6}(?:b\W{1,2})?(?:basic|bearer|token)\s+)[^\s&'\",);]+"
-)
-
-
-def redacted(text: str) -> str:
-    """Return a text in which the values of tokens and passwords are taken out."""
-    return _SECRET.sub(r"\1[redacted]", text)
+from api.log_redaction import redacted
 
 
 class RedactingFormatter(logging.Formatter):
-    """Lines and tracebacks in which the values of tokens and passwords are taken out."""
+    """Lines and tracebacks without what is secret in them."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The finished text of one record."""

@@ -6,8 +6,11 @@ Who logs asks the standard library, as libraries do; structlog makes the line.
 from __future__ import annotations
 
 import logging
+import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 import orjson
@@ -17,12 +20,37 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict
 
 from api import request_id
-from scripts.logs import redacted, send
+from api.log_redaction import redacted
+from scripts.logs import send
+
+log = logging.getLogger(__name__)
 
 
 def set_up() -> None:
-    """Send the log of this process, and of those forked from now on, to standard error as JSON."""
+    """Send the log of this process, and of those forked from now on, to standard error as JSON.
+
+    What ends a thread or the process is a line as well, no raw traceback.
+    """
     send(formatter())
+    logging.captureWarnings(True)
+    sys.excepthook = _ended
+    threading.excepthook = lambda args: _ended(
+        args.exc_type, args.exc_value, args.exc_traceback, args.thread
+    )
+    sys.unraisablehook = lambda args: log.error(
+        "%s", args.err_msg or "An exception was ignored.", exc_info=args.exc_value
+    )
+
+
+def _ended(
+    kind: type[BaseException],
+    error: BaseException | None,
+    where: TracebackType | None,
+    thread: threading.Thread | None = None,
+) -> None:
+    if error is not None and not issubclass(kind, SystemExit):
+        what = "The process" if thread is None else f"The thread {thread.name}"
+        log.critical("%s ended.", what, exc_info=(kind, error, where))
 
 
 def formatter() -> logging.Formatter:
