@@ -17,6 +17,7 @@ import pytest
 from domain.storage.cluster import OWNER
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
+from tests.api import asking, logging_in
 from tests.hard.crew import Crew
 from tests.hard.disks import Disk, mounted, service_on
 from tests.hard.writers import SOON, Writers, client
@@ -100,6 +101,40 @@ def test_below_the_reserve_writes_are_refused_and_reads_are_answered(
 
     assert writers.answered_again() < SOON
     writers.check()
+
+
+def test_below_the_reserve_credentials_are_ended_all_the_same(disk: Disk, running: Running) -> None:
+    """Tokens, by their owner, and programs' logins, by either: at once, as long as half is left.
+
+    With less of it, 507, and nothing is lost: a credential that is not ended works on.
+    """
+    with client(running) as owner, asking.client(running) as nobody:
+        tokens = [owner.post("/api/me/tokens", json={"name": "tin"}).json() for _ in range(2)]
+        programs = []
+        for _ in range(2):
+            codes = logging_in.begun(nobody)
+            logging_in.decided(nobody, codes.user, running.admin_name, running.admin_password)
+            programs.append(logging_in.polled(nobody, codes).json())
+        newest = owner.get("/api/me/logins").json()["hits"]["hits"][0]["id"]
+        disk.fill(leave=RESERVE - (1 << 20))
+
+        refused = owner.post("/api/me/tokens", json={"name": "tin"})
+        form = {"token": programs[0]["refresh_token"], "client_id": logging_in.CLIENT}
+        ended = [
+            owner.delete(f"/api/me/tokens/{tokens[0]['id']}"),
+            owner.delete(f"/api/me/logins/{newest}"),
+            nobody.post("/oauth/revoke", data=form),
+        ]
+        disk.fill(leave=RESERVE // 2 - (1 << 20))
+        too_late = owner.delete(f"/api/me/tokens/{tokens[1]['id']}")
+
+        assert refused.status_code == 507
+        assert [each.status_code for each in ended] == [204, 204, 200]
+        assert too_late.status_code == 507
+        shown = [tokens[0]["token"], *(each["access_token"] for each in programs)]
+        for secret, status in (*((each, 401) for each in shown), (tokens[1]["token"], 200)):
+            answer = nobody.get("/api/user/records", headers={"Authorization": f"Bearer {secret}"})
+            assert answer.status_code == status
 
 
 @pytest.mark.parametrize("chunked", [False, True])
