@@ -55,6 +55,16 @@ def received(connection: socket.socket) -> Answer:
     return Answer(int(head.split(b" ", 2)[1]) if head else 0, head.decode("latin-1"), body)
 
 
+def chunks(body: bytes) -> list[bytes]:
+    """Return the chunks of a body that came in chunks (RFC 9112, 7.1), the empty last one apart."""
+    found = []
+    while body:
+        size, _, body = body.partition(b"\r\n")
+        found.append(body[: int(size, 16)])
+        body = body[len(found[-1]) + 2 :]
+    return found[:-1]
+
+
 def request(
     method: str, target: str, token: str, *headers: str, body: bytes = b"", host: str = "localhost"
 ) -> bytes:

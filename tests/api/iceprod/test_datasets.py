@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from threading import Barrier
 from typing import Any
 
 import httpx
 import pytest
 from msgspec.structs import replace
 
+from api.iceprod.datasets import PIECE
 from domain.commands import dataset_groups
 from domain.commands import datasets as commands
 from domain.dataset import FOLLOWING, STATUSES
@@ -18,7 +21,7 @@ from domain.identifiers import account_id
 from domain.log import Session
 from domain.storage import failures
 from projections.datasets import BATCH
-from tests.api import asking
+from tests.api import asking, raw
 from tests.api.asking import Join, User
 from tests.api.iceprod import submitting
 from tests.api.iceprod.submitting import DATASETS
@@ -156,16 +159,22 @@ def test_of_racing_changes_each_follows_the_one_before(ada: User, server: Runnin
 
 
 def test_of_two_who_race_one_wins_by_the_table(ada: User, server: Running) -> None:
-    """From processing it becomes complete or errors; neither follows upon the other."""
+    """From processing it becomes complete or errors; neither follows upon the other.
+
+    All are sent in one moment, each on a connection of its own that some worker has taken already.
+    """
     datasets = [submitting.made(ada.client) for _ in range(4)]
     new = ("complete", "errors")
+    asked = [(dataset, status) for dataset in datasets for status in new]
+    ready = Barrier(len(asked), timeout=30)
 
     def change(asked: tuple[str, str]) -> int:
         with asking.client(server, ada.token) as client:
+            submitting.shown(client, asked[0])
+            ready.wait()
             return submitting.put(client, asked[0], "status", asked[1])
 
-    asked = [(dataset, status) for dataset in datasets for status in new]
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(len(asked)) as pool:
         answers = list(pool.map(change, asked))
 
     for at, dataset in enumerate(datasets):
@@ -227,10 +236,11 @@ def test_the_list_has_what_one_may_read(ada: User, bob: User) -> None:
 
 
 def test_a_long_list_comes_in_pieces(server: Running, join: Join) -> None:
-    """More than are read at a time: all of them, once each, and nothing is said of their size."""
+    """More than are read at a time: all of them, once each, and no worker holds them together."""
     many = join("many")
 
-    body = submitting.body(group="simprod", auth_groups_read=[])
+    long = "muons " * 300
+    body = submitting.body(group="simprod", auth_groups_read=[], description=long)
 
     def make(session: Session) -> list[str]:
         return [commands.create(session, body).pid for _ in range(BATCH + 1)]
@@ -240,8 +250,13 @@ def test_a_long_list_comes_in_pieces(server: Running, join: Join) -> None:
     params = {"users": many.name, "keys": "status"}
 
     answer = many.client.get(DATASETS, params=params)
+    whole = raw.send(server, raw.request("GET", f"{DATASETS}?users={many.name}", many.token))
 
     assert answer.headers["Transfer-Encoding"] == "chunked"
+    pieces = raw.chunks(whole.body)
+    assert list(json.loads(b"".join(pieces))) == made
+    assert len(pieces) > 3
+    assert max(map(len, pieces)) < PIECE + 2 * len(long)
     assert list(answer.json()) == made
     assert answer.json()[made[-1]] == {"dataset_id": made[-1], "status": "processing"}
     assert many.client.head(DATASETS, params=params).status_code == 200
