@@ -14,8 +14,12 @@ from pathlib import Path
 
 import httpx
 import msgspec
+import psycopg
 import pytest
 
+from domain.storage.datafolder import DataFolder
+from domain.storage.server import database
+from projections import code
 from tests.api.evidence.reading import sealed
 from tests.running import Running, cli
 
@@ -101,7 +105,12 @@ def test_views_of_which_the_code_changed_are_made_again_while_it_serves(kept: Ke
     assert {"records", "versions"} <= set(kept.renewed())
 
     audited = kept.running.cli("audit")
+    with database(DataFolder(kept.running.data), "test") as url, psycopg.connect(url) as conn:
+        since = code.changed(conn)
+        beside = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'rebuild'")
 
+        assert since == []
+        assert beside.fetchall() == []
     assert audited.returncode == 0, audited.stdout + audited.stderr
 
 
