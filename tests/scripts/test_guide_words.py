@@ -105,6 +105,22 @@ def test_the_settings_that_the_guide_shows_are_read(tmp_path: Path) -> None:
     assert shown
 
 
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_what_is_linked_outside_of_the_guide_is_there(name: str) -> None:
+    """Files of the project, and headings in them."""
+    text = (ROOT / name).read_text()
+
+    for place, _, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(#?)([^)]*)\)", text):
+        file = ROOT / (place or name)
+        assert file.exists(), place
+        headings = re.findall(r"^#+ (.*)", file.read_text(), re.M) if anchor else []
+        assert not anchor or anchor in [_slug(each) for each in headings], (place, anchor)
+
+
+def _slug(heading: str) -> str:
+    return re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
+
+
 def _text(page: str) -> str:
     return (GUIDE / page).read_text()
 
