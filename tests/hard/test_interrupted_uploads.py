@@ -25,24 +25,26 @@ from tests.hard.writers import client, free_port
 from tests.running import Running
 
 TUS = {"Tus-Resumable": "1.0.0"}
-DATA = os.urandom(20_000_000)
+DATA = os.urandom(4_000_000)
+LONG = os.urandom(20_000_000)
 PIECE = 700_000  # bytes, at most
 
 
 class Sender:
-    """A client that sends DATA piece by piece until all is there, whatever happens between.
+    """A client that sends something piece by piece until all is there, whatever happens between.
 
     Until `ending` is set its pieces are ever smaller: it does not end before.
     """
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: Running, sent: bytes) -> None:
+        self.sent = sent
         self.ending = Event()
         self.done = Event()
         self.faults: list[str] = []
         self._asking = client(running, timeout=10)
         self._pid = begun(self._asking, "a.bin")
         made = self._asking.post(
-            content(self._pid, "a.bin"), headers=TUS | {"Upload-Length": str(len(DATA))}
+            content(self._pid, "a.bin"), headers=TUS | {"Upload-Length": str(len(self.sent))}
         )
         self._url = made.headers["Location"]
         self.acknowledged = 0
@@ -58,11 +60,11 @@ class Sender:
         assert self.faults == []
         assert self.interrupted > 0
         entry = commit(self._asking, self._pid, "a.bin")
-        assert entry["sha256"] == hashlib.sha256(DATA).hexdigest()
+        assert entry["sha256"] == hashlib.sha256(self.sent).hexdigest()
         self._asking.close()
 
     def _work(self) -> None:
-        while self.acknowledged < len(DATA):
+        while self.acknowledged < len(self.sent):
             try:
                 self._go_on()
             except httpx.TransportError:
@@ -78,14 +80,14 @@ class Sender:
             return
         if said.status_code != 200:
             self.faults.append(f"HEAD was answered {said.status_code}: {said.headers}")
-            self.acknowledged = len(DATA)
+            self.acknowledged = len(self.sent)
             return
         at = int(said.headers["Upload-Offset"])
         if at < self.acknowledged:
             self.faults.append(f"{self.acknowledged} bytes were acknowledged, {at} are there")
-        while at < len(DATA):
-            most = PIECE if self.ending.is_set() else 1 + (len(DATA) - at) // 50
-            piece = DATA[at : at + random.randint(1, most)]
+        while at < len(self.sent):
+            most = PIECE if self.ending.is_set() else 1 + (len(self.sent) - at) // 50
+            piece = self.sent[at : at + random.randint(1, most)]
             sent = {
                 "Content-Type": "application/offset+octet-stream",
                 "Upload-Offset": str(at),
@@ -99,9 +101,9 @@ class Sender:
         self.acknowledged = at
 
 
-def interrupt(running: Running, once: Callable[[], None], times: int) -> None:
+def interrupt(running: Running, once: Callable[[], None], times: int, sent: bytes) -> None:
     """Interrupt an upload so often, and then let it end."""
-    sender = Sender(running)
+    sender = Sender(running, sent)
     for _ in range(times):
         time.sleep(random.uniform(0.05, 0.4))
         once()
@@ -117,7 +119,10 @@ def running(data: Path) -> Iterator[Running]:
         yield running
 
 
-def test_an_upload_goes_on_after_kills(running: Running) -> None:
+@pytest.mark.parametrize(
+    "sent", [DATA, pytest.param(LONG, marks=pytest.mark.soak)], ids=["short", "long"]
+)
+def test_an_upload_goes_on_after_kills(running: Running, sent: bytes) -> None:
     """Of a worker, with the next worker; of everything, when it is there again."""
     kinds = iter(("worker", "everything", "worker"))
 
@@ -128,11 +133,15 @@ def test_an_upload_goes_on_after_kills(running: Running) -> None:
         elif workers := running.processes("worker"):
             os.kill(random.choice(workers), signal.SIGKILL)
 
-    interrupt(running, kill, times=3)
+    interrupt(running, kill, 3, sent)
 
 
-@pytest.mark.parametrize("cuts", [1, pytest.param(10, marks=pytest.mark.soak)])
-def test_an_upload_goes_on_after_power_cuts(tmp_path: Path, cuts: int) -> None:
+@pytest.mark.parametrize(
+    ("cuts", "sent"),
+    [(1, DATA), pytest.param(10, LONG, marks=pytest.mark.soak)],
+    ids=["short", "long"],
+)
+def test_an_upload_goes_on_after_power_cuts(tmp_path: Path, cuts: int, sent: bytes) -> None:
     """With no byte less than was acknowledged."""
     with mounted(tmp_path, 1 << 30) as disk:
         running = service_on(disk)
@@ -146,7 +155,7 @@ def test_an_upload_goes_on_after_power_cuts(tmp_path: Path, cuts: int) -> None:
             running.start()
 
         try:
-            interrupt(running, cut, cuts)
+            interrupt(running, cut, cuts, sent)
         finally:
             running.kill()
 
