@@ -35,7 +35,8 @@ STEPS_SINCE_34 = (
     "ALTER TABLE view.families DROP COLUMN left_at",
     "UPDATE view.listed SET datestamp = updated_at",
     "DROP TABLE view.tombstones, es.device_code, es.token_use",
-    "DROP INDEX view.tokens_account_recorded_at_id_idx, view.tokens_account_expires_at_id_idx",
+    "DROP INDEX view.tokens_account_recorded_at_id_idx, view.tokens_account_expires_at_id_idx,"
+    " view.records_action_family_idx",
     "DELETE FROM muniment.migration WHERE number > 34",
 )
 
