@@ -5,10 +5,12 @@ from __future__ import annotations
 import getpass
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -158,6 +160,36 @@ def test_without_tls_one_is_led_to_it(ports: tuple[str, str], trust: ssl.SSLCont
     answer = httpx.get(f"http://127.0.0.1:{ports[0]}/objects/1", headers={"Host": NAME})
 
     assert (answer.status_code, answer.headers["Location"]) == (301, f"https://{NAME}/objects/1")
+
+
+def test_a_json_body_arrives_whole_and_a_file_as_it_comes(
+    ports: tuple[str, str], trust: ssl.SSLContext, stranger: httpx.Client
+) -> None:
+    """Half a body in, a service that refuses at once has been asked for the file alone."""
+    with (
+        _half(ports[1], trust, "POST /api/v1/objects/") as document,
+        _half(ports[1], trust, "PUT /api/records/none/draft/files/a/content") as file,
+    ):
+        assert file.recv(100).startswith(b"HTTP/1.1 4")
+        assert stranger.get("/health").status_code == 200
+        document.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            document.recv(1)
+        document.settimeout(PATIENCE)
+        document.sendall(b"}")
+        assert document.recv(100).startswith(b"HTTP/1.1 401")
+
+
+@contextmanager
+def _half(port: str, trust: ssl.SSLContext, what: str) -> Iterator[ssl.SSLSocket]:
+    """Give a connection on which all of a request but its last byte was sent."""
+    head = f"{what} HTTP/1.1\r\nHost: {NAME}\r\nContent-Type: application/json\r\n"
+    with (
+        socket.create_connection(("127.0.0.1", int(port)), PATIENCE) as plain,
+        trust.wrap_socket(plain) as connection,
+    ):
+        connection.sendall(f"{head}Content-Length: 2\r\n\r\n{{".encode())
+        yield connection
 
 
 def test_a_stream_is_not_held_back(
