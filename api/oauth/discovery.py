@@ -10,6 +10,7 @@ from falcon.asgi import Request, Response
 from api.door import send
 from api.oauth import replies
 from api.oauth.resource import OAuthResource
+from api.oauth.server import PUBLIC
 from domain.access import SCOPES
 from domain.storage.signing_keys import ALGORITHM
 
@@ -34,7 +35,8 @@ class Discovery(OAuthResource):
             "response_types_supported": [],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [ALGORITHM],
-            "token_endpoint_auth_methods_supported": ["none"],
+            "token_endpoint_auth_methods_supported": [*PUBLIC],
+            "revocation_endpoint_auth_methods_supported": [*PUBLIC],
             "code_challenge_methods_supported": ["S256"],
             "scopes_supported": ["offline_access", *sorted(SCOPES)],
         }

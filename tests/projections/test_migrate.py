@@ -6,7 +6,9 @@ from typing import Any
 
 from psycopg import Connection
 
-from domain.commands import communities, inclusions
+from domain.access import SCOPES
+from domain.account import Profile
+from domain.commands import accounts, communities, inclusions, logins
 from domain.commands.communities import Face
 from domain.group import Policies
 from domain.values import Body
@@ -33,6 +35,8 @@ STEPS_SINCE_34 = (
     "ALTER TABLE view.groups DROP COLUMN changed_at, DROP COLUMN revision, DROP COLUMN logo_since,"
     " DROP COLUMN shown_since",
     "ALTER TABLE view.families DROP COLUMN left_at",
+    "ALTER TABLE view.accounts DROP COLUMN password_version",
+    "ALTER TABLE view.logins DROP COLUMN account_version",
     "UPDATE view.listed SET datestamp = updated_at",
     "DROP TABLE view.tombstones, es.device_code, es.token_use",
     "DROP INDEX view.tokens_account_recorded_at_id_idx, view.tokens_account_expires_at_id_idx,"
@@ -67,7 +71,10 @@ def test_versions_of_the_first_release_are_kept_and_found_by_their_instants(data
 
 
 def test_communities_and_what_is_in_them_are_kept(database: str) -> None:
-    """What is told of each since its step 34 is made of the log, and searches find all again."""
+    """What is told of each since its step 34 is made of the log, and searches find all again.
+
+    So is which password an account has had since when.
+    """
     with log_on(database) as log:
         pids = [log.run(actor(), create).pid for _ in range(4)]
         for slug, seen in (("tin", Policies()), ("lead", Policies(visibility="restricted"))):
@@ -78,6 +85,9 @@ def test_communities_and_what_is_in_them_are_kept(database: str) -> None:
             log.run(actor(), inclusions.exclude, pids[0], [slug])
         log.run(actor(), inclusions.include, pids[2], ["tin"])
         log.run(actor(), communities.rename, "tin", "pewter")
+        ada = log.run(accounts.OPERATOR, accounts.create, "ada", "first")
+        log.run(actor(), logins.begin, "code", ada.id, 0, "iceprod-public", SCOPES)
+        log.run(accounts.OPERATOR, accounts.change, "ada", Profile(), password="second")
     followed(database)
     keep(database, "kept")
     with owner(database) as conn:

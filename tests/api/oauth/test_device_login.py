@@ -11,6 +11,7 @@ from math import log2
 import httpx
 import psycopg
 import pytest
+from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 
 from domain.secrets import token_digest
 from domain.storage.datafolder import DataFolder
@@ -44,6 +45,20 @@ def test_discovery_leads_to_every_endpoint(nobody: httpx.Client) -> None:
     assert "refresh_token" in told["grant_types_supported"]
     assert told["code_challenge_methods_supported"] == ["S256"]
     assert nobody.get(told["jwks_uri"]).status_code == 200
+
+
+def test_discovery_is_as_the_rule_has_it(nobody: httpx.Client) -> None:
+    """RFC 8414, by authlib's reading of it; a program needs no secret at either endpoint.
+
+    There is no endpoint with response types: authlib takes that for a member that is missing.
+    """
+    told = nobody.get("/oauth/.well-known/openid-configuration").json()
+
+    AuthorizationServerMetadata(told | {"response_types_supported": ["none"]}).validate()
+
+    assert told["response_types_supported"] == []
+    for endpoint in ("token", "revocation"):
+        assert told[f"{endpoint}_endpoint_auth_methods_supported"] == ["none"]
 
 
 def test_keys_are_told_without_their_private_parts(nobody: httpx.Client) -> None:
@@ -195,13 +210,13 @@ def test_a_code_is_worth_nothing_without_its_verifier(
 def test_a_code_that_was_guessed_at_a_hundred_times_is_dead(
     ada: User, nobody: httpx.Client
 ) -> None:
-    """Also for who has the right verifier, and on the page."""
+    """Also for who has the right verifier, and on the page; passwords count as verifiers do."""
     codes = logging_in.begun(nobody)
     for _ in range(99):
         logging_in.polled(nobody, codes, code_verifier="guess")
     living = error(logging_in.polled(nobody, codes))
 
-    logging_in.polled(nobody, codes, code_verifier="guess")
+    logging_in.decided(nobody, codes.user, ada.name, "guess")
 
     assert living[1] in ("authorization_pending", "slow_down")
     assert logging_in.decided(nobody, codes.user, ada.name).status_code == 400
