@@ -77,7 +77,7 @@ class Datasets(IceprodResource):
         for each in status or ():
             if each not in dataset.STATUSES:
                 raise Invalid(f"status must be some of {', '.join(dataset.STATUSES)}.")
-        wanted = Filter(status, _several(req, "groups"), _several(req, "users"))
+        wanted = Filter(status, _named(req, "groups"), _named(req, "users"))
         keys = _several(req, "keys")
         first = await datasets.listed(self.service.db, actor.principals, wanted)
         resp.set_header("Cache-Control", NO_STORE)
@@ -215,9 +215,13 @@ class Summary(IceprodResource):
 def _several(req: Request, name: str) -> list[str] | None:
     """Return the parts of a parameter, None when it is not there."""
     text = req.get_param(name)
-    if text is None or "\0" in text:
-        return None if text is None else []
-    return text.split("|")
+    return None if text is None else text.split("|")
+
+
+def _named(req: Request, name: str) -> list[str] | None:
+    """Return those of them that something stored may be called: no text there has NUL."""
+    parts = _several(req, name)
+    return None if parts is None else [each for each in parts if "\0" not in each]
 
 
 def _nowhere(_made: object) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.asking import Join, User
-from tests.api.divio import hosting
+from tests.api.divio import deploying, hosting
 from tests.api.divio.hosting import APPLICATIONS, IAM, ORGANISATIONS, UUID
 from tests.running import Running
 
@@ -137,6 +137,24 @@ def test_a_service_account_sees_one_organisation(ada: User, bob: User, join: Joi
         answer = service.client.get(f"{APPLICATIONS}{way}")
         assert others["slug"] not in answer.text
         assert answer.status_code == (404 if way.endswith("/") else 200)
+    both = [
+        hosting.environments(each.client, one["uuid"]) for each, one in ((ada, mine), (bob, others))
+    ]
+    for each, [environment, _] in zip((ada, bob), both, strict=True):
+        deploying.deployed(each.client, environment)
+        deploying.variable(each.client, environment, "STAGE", "test")
+    theirs = {"application": others["uuid"]}, {"environment": both[1][0]["uuid"]}
+    for path, asked in (
+        (hosting.ENVIRONMENTS, theirs[:1]),
+        (deploying.DEPLOYMENTS, theirs),
+        (deploying.VARIABLES, theirs),
+    ):
+        assert [service.client.get(path, params=each).json()["count"] for each in asked] == [
+            0 for _ in asked
+        ]
+    shown = service.client.get(hosting.ENVIRONMENTS).json()["results"]
+    assert [each["uuid"] for each in shown] == [each["uuid"] for each in both[0]]
+    assert service.client.get(deploying.DEPLOYMENTS).json()["count"] == 1
     refused = service.client.post(
         APPLICATIONS, json={"name": "a", "slug": mine["slug"] + "x", "organisation": second}
     )

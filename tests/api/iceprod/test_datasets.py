@@ -46,7 +46,7 @@ def simprod(server: Running, join: Join) -> User:
 
 def test_a_dataset_is_made_and_read(ada: User) -> None:
     """With a number, a date, its maker's name, and defaults for what was not said."""
-    answer = ada.client.post(DATASETS, json=submitting.body(priority=1))
+    answer = ada.client.post(DATASETS, json=submitting.body(priority=1, status="suspended"))
     dataset = answer.json()["result"]
 
     shown = submitting.shown(ada.client, dataset)
@@ -60,7 +60,7 @@ def test_a_dataset_is_made_and_read(ada: User) -> None:
         "debug": False,
         "jobs_immutable": False,
         "always_active": False,
-        "status": "processing",
+        "status": "suspended",
         "truncated": False,
         "username": ada.name,
     }
@@ -344,6 +344,17 @@ def test_a_group_may_change_its_datasets(
     assert server.cli("dataset-group", "add", "simprod", simprod.name).returncode == 0
 
 
+def test_another_group_may_read_a_dataset_and_no_more(ada: User, bob: User, simprod: User) -> None:
+    """One that `auth_groups_read` names; it is in no list of whoever is in neither group."""
+    closed = submitting.made(ada.client, group="filtering", auth_groups_read=["simprod"])
+
+    assert submitting.shown(simprod.client, closed)["group"] == "filtering"
+    assert closed in simprod.client.get(DATASETS, params={"groups": "filtering"}).json()
+    assert submitting.put(simprod.client, closed, "description", "theirs") == 403
+    assert bob.client.get(f"{DATASETS}/{closed}").status_code == 403
+    assert closed not in bob.client.get(DATASETS, params={"groups": "filtering"}).json()
+
+
 def test_a_username_is_ones_own_unless_an_administrator_says_another(
     ada: User, bob: User, admin: User
 ) -> None:
@@ -456,6 +467,40 @@ def test_no_answer_is_stored(ada: User, nobody: httpx.Client, method: str, path:
     for asker in (ada.client, nobody):
         answer = asker.request(method, at)
         assert answer.headers["Cache-Control"].startswith("no-store"), answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "headers", "status"),
+    [
+        ("POST", "", b'{"a":' * 200 + b"1" + b"}" * 200, {}, 400),
+        ("POST", "", b'{"priority": 1e999}', {}, 400),
+        ("POST", "", b'{"description": "\\ud800"}', {}, 400),
+        ("POST", "", b"{}", {"Content-Encoding": "gzip"}, 415),
+        ("POST", "", b"{}", {"Idempotency-Key": "k" * 5_000}, 400),
+        ("PUT", "/{}/description", b'{"description": "%b"}' % (b"a" * 100_000), {}, 400),
+        ("PUT", "/{}/priority", b'{"priority": null}', {}, 400),
+        ("PUT", "/{}", b"{}", {}, 405),
+        ("DELETE", "", b"", {}, 405),
+        ("GET", "?status=%00", b"", {}, 400),
+        ("GET", "?keys=%FF|%00&users=%00", b"", {}, 200),
+        ("GET", "/%00", b"", {}, 403),
+        ("GET", "/" + "9" * 3_000, b"", {}, 403),
+        ("GET", "/{}/", b"", {}, 404),
+        ("GET", "", b"", {"Authorization": "bearer a.b.c"}, 401),
+    ],
+)
+def test_no_mistake_of_a_users_is_answered_as_what_is_sent_again(
+    ada: User, method: str, path: str, sent: bytes, headers: dict[str, str], status: int
+) -> None:
+    """Its client repeats 408, 429 and 5xx for minutes; other refusals it tells at once."""
+    at = DATASETS + path.replace("{}", submitting.made(ada.client))
+
+    answer = ada.client.request(method, at, content=sent, headers=headers)
+
+    assert answer.status_code == status, answer.text
+    if status != 200:
+        assert set(answer.json()) == {"code", "error"}
+        assert answer.json()["code"] == status
 
 
 def test_too_many_failed_sign_ins_are_not_429(server: Running, ada: User) -> None:
