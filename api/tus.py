@@ -23,10 +23,12 @@ ALGORITHMS = ("sha1", "md5", "sha256")  # the first is the protocol's own demand
 PATCH_TYPE = "application/offset+octet-stream"
 NUMBER = re.compile(r"[0-9]{1,18}")  # bytes; more than any disk has
 METADATA = re.compile(r"[!-+\--~]+( [A-Za-z0-9+/]*={0,2})?")
-SPOKEN = {"const": VERSION, "description": "the protocol that is spoken"}
+_COUNT = {"type": "string", "pattern": f"^{NUMBER.pattern}$"}
+SPOKEN = {"const": VERSION, "required": True, "description": "the protocol that is spoken"}
+LENGTH = {**_COUNT, "required": True, "description": "how many bytes it will have"}
 PIECE = {
     "Tus-Resumable": SPOKEN,
-    "Upload-Offset": "where the bytes belong",
+    "Upload-Offset": {**_COUNT, "required": True, "description": "where the bytes belong"},
     "Upload-Checksum": f"a digest of the bytes: {', '.join(ALGORITHMS)}, then base64",
 }
 MISMATCH = 460  # a status of the protocol's own

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from api.shapes import anything
+from domain.deposit_type import NAME
+from domain.deposit_type import VERSION as VERSION_OF_TYPE
 
 BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
 NOT_READ: dict[str, Any] = {"description": "anything: it is not read"}
@@ -48,12 +50,17 @@ PERMISSIONS: dict[str, Any] = {
         },
     },
 }
+_VERSION: dict[str, Any] = {
+    "type": "string",
+    "pattern": f"^{VERSION_OF_TYPE.pattern}$",
+    "description": "three numbers, as 1.0.0",
+}
 TYPE: dict[str, Any] = {
     "type": "object",
     "required": ["name", "version", "deposit_schema"],
     "properties": {
-        "name": {"type": "string"},
-        "version": {"type": "string", "description": "three numbers, as 1.0.0"},
+        "name": {"type": "string", "pattern": f"^{NAME.pattern}$"},
+        "version": _VERSION,
         "fullname": {"type": "string"},
         "is_indexed": {"type": "boolean"},
         "use_deposit_as_record": {"type": "boolean"},
@@ -77,6 +84,6 @@ PARTS: dict[str, Any] = {
     "bucket": {**_NAME, "format": "uuid", "description": "of a deposit, as its links have it"},
     "key": {**_NAME, "description": "the name of a file"},
     "name": {**_NAME, "description": "the name of a type"},
-    "version": {**_NAME, "description": "three numbers, as 1.0.0"},
+    "version": _VERSION,
 }
 VERSION = {"versionId": "the version_id of a file's bytes, also of earlier ones"}

@@ -39,7 +39,7 @@ class ResumableContent(DraftContent):
     headers: ClassVar = {
         "POST": {
             "Tus-Resumable": tus.SPOKEN,
-            "Upload-Length": "how many bytes it will have",
+            "Upload-Length": tus.LENGTH,
             "Upload-Metadata": "pairs of a name and a value in base64; kept nowhere",
         }
     }
@@ -79,7 +79,11 @@ class ResumableUpload(InvenioRdmResource):
     headers: ClassVar = {
         "POST": {
             **tus.PIECE,
-            "X-HTTP-Method-Override": {"enum": ["PATCH", "DELETE"], "description": "as which"},
+            "X-HTTP-Method-Override": {
+                "enum": ["PATCH", "DELETE"],
+                "required": True,
+                "description": "as which",
+            },
         },
         "PATCH": tus.PIECE,
         "DELETE": {"Tus-Resumable": tus.SPOKEN},

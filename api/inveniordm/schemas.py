@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.shapes import anything
+from domain.community import LONGEST
 from domain.schemas.rdm.community import (
     LONGEST_DESCRIPTION,
     LONGEST_PAGE,
@@ -114,7 +115,7 @@ TERMS = {
 COMMUNITY_NAME: dict[str, Any] = {
     "type": "object",
     "required": ["id"],
-    "properties": {"id": {"type": "string", "minLength": 1, "maxLength": 100}},
+    "properties": {"id": {"type": "string", "pattern": f"^[A-Za-z0-9_-]{{1,{LONGEST}}}$"}},
 }
 _SHORT: dict[str, Any] = {"type": "string", "maxLength": MOST_SHORT}
 _HTML: dict[str, Any] = {"type": "string", "maxLength": LONGEST_PAGE}

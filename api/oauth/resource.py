@@ -5,9 +5,11 @@ Who asks shows no credential of ours in a header, but in the form itself. Source
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
+from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE
 from falcon.asgi import Request
 
 from api import addresses, bodies
@@ -18,6 +20,12 @@ from domain.errors import Forbidden, Invalid, Refusal, TooManyRequests
 
 PREFIX = "/oauth"
 CLIENTS = frozenset({"iceprod-public"})  # programs, none of which keeps a secret
+KNOWN: Mapping[str, Any] = {  # members of forms that may not be any text
+    "client_id": {"enum": sorted(CLIENTS)},
+    "code_challenge": {"type": "string", "pattern": "^[A-Za-z0-9_-]{43}$"},
+    "code_challenge_method": {"const": "S256"},
+    "grant_type": {"enum": [DEVICE_CODE_GRANT_TYPE, "refresh_token"]},
+}
 FORM = "application/x-www-form-urlencoded"
 LARGEST = 64 << 10  # bytes of a form
 MOST = 32  # members of one
@@ -108,9 +116,9 @@ def member_of(form: dict[str, str], name: str, code: str = "invalid_request") ->
 
 def schema(*required: str, optional: tuple[str, ...] = ()) -> dict[str, object]:
     """Return the JSON Schema of a form."""
-    text = {"type": "string"}
+    text = {"type": "string", "minLength": 1}
     return {
         "type": "object",
         "required": list(required),
-        "properties": dict.fromkeys((*required, *optional), text),
+        "properties": {name: KNOWN.get(name, text) for name in (*required, *optional)},
     }

@@ -1,7 +1,7 @@
 """What a request may say beside its body: in its path, its query and its headers.
 
 A resource has `parts`, `query` and `headers`: name → what it is, or a JSON Schema with that as its
-description.
+description; `required` is true of those that must be there.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ TEXT = {"type": "string"}
 LINK = "The token of an access link, which opens what the link opens."
 KEY = {
     **TEXT,
-    "minLength": 1,
-    "maxLength": KEY_LENGTH,
+    "pattern": f"^[!-~]{{1,{KEY_LENGTH}}}$",
     "description": "What is sent again with the same key and body is carried out once.",
 }
 # The headers that ask for what a status says.
@@ -67,5 +66,6 @@ def of_operation(
 def parameter(name: str, place: str, about: Any) -> dict[str, Any]:
     """Return one parameter; `about` is text, or a schema with a description."""
     schema = {**TEXT, "description": about} if isinstance(about, str) else {**about}
-    described = schema.pop("description", "")
-    return {"name": name, "in": place, "description": described, "schema": schema}
+    said = {"name": name, "in": place, "description": schema.pop("description", "")}
+    required = {"required": True} if schema.pop("required", False) else {}
+    return {**said, **required, "schema": schema}

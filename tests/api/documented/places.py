@@ -11,8 +11,10 @@ from typing import Any
 
 import httpx
 
+from domain.hosted import PLAN_GROUP, REGION
+from domain.identifiers import base32_of
 from tests.api import asking
-from tests.api.asking import API, fresh
+from tests.api.asking import API, User, fresh
 from tests.api.cap import making as depositing
 from tests.api.divio import deploying, hosting
 from tests.api.iceprod import submitting
@@ -23,9 +25,16 @@ Places = dict[str, dict[str, str]]
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
-def there(admin: httpx.Client) -> Places:
-    """Make some of everything, and return where it is."""
-    return {**_objects(admin), **_records(admin), **_deposits(admin), **_hosted(admin)}
+def there(admin: httpx.Client, user: User) -> Places:
+    """Make some of everything, and return where it is; `who` is somebody it may be shared with."""
+    number = str(user.client.get(f"{API}/users/me").json()["user_id"])
+    return {
+        **_objects(admin, number),
+        **_records(admin),
+        **_deposits(admin),
+        **_hosted(admin),
+        "who": {"name": user.name},
+    }
 
 
 def part(places: Places, path: str, name: str) -> str | None:
@@ -41,7 +50,7 @@ def _made(admin: httpx.Client, path: str, **body: Any) -> str:
     return answer.headers["Location"].rstrip("/").rpartition("/")[2]
 
 
-def _objects(admin: httpx.Client) -> Places:
+def _objects(admin: httpx.Client, user: str) -> Places:
     action = asking.action(admin)
     one = asking.new_object(admin, action)
     asking.new_version(admin, one, '{"name":"lead"}')
@@ -74,15 +83,14 @@ def _objects(admin: httpx.Client) -> Places:
     _made(
         admin, f"{API}/projects/{project}/member_groups/", group_id=int(group), permissions="read"
     )
-    me = str(admin.get(f"{API}/users/me").json()["user_id"])
     of_object = {
         "object_id": str(one),
         "version": "0",
         "other": "1",
-        "comment": "0",
+        "comment": "1",
         "file": "0",
         "index": "0",
-        "user_id": me,
+        "user_id": user,
     }
     within = {"instrument_id": instrument, "category_id": "1", "entry_id": entry, "number": "1"}
     return {
@@ -94,13 +102,19 @@ def _objects(admin: httpx.Client) -> Places:
         f"{API}/objects/{{object_id}}/permissions/projects/": {**of_object, "number": project},
         f"{API}/actions/": {"action_id": str(action)},
         f"{API}/action_types/": {"type_id": "-99"},
-        f"{API}/groups/": {"number": group, "user_id": me},
-        f"{API}/projects/": {"number": project, "user_id": me, "group_id": group},
+        f"{API}/groups/": {"number": group, "user_id": user},
+        f"{API}/projects/": {"number": project, "user_id": user, "group_id": group},
         f"{API}/instruments/": {**within, "version": "1"},
         f"{API}/locations/": {"location_id": room},
         f"{API}/location_types/": {"location_type_id": kind},
-        f"{API}/users/": {"user_id": me},
+        f"{API}/users/": {"user_id": user},
         "/log/tile/": {"level": "0", "n1": "000"},
+        "/log/tile/{level}/{n1}/{n2}": {"level": "0", "n1": "000.p", "n2": "1"},
+        "/log/tile/entries/{n1}/{n2}": {"n1": "000.p", "n2": "1"},
+        **{
+            f"/log/tile/{tile}/{{n1}}/{{n2}}/{{n3}}": {"n1": "x000", "n2": "000"}
+            for tile in ("{level}", "entries")
+        },
     }
 
 
@@ -131,7 +145,20 @@ def _deposits(admin: httpx.Client) -> Places:
     deposit = depositing.deposit(admin, title="Tin")
     depositing.put(admin, deposit, "a", b"tin")
     dataset = submitting.made(admin)
-    submitted = admin.post("/actions/submit", json=submitting.submission()).json()["result"]
+    done = {
+        "dataset_status": {"action": "reset"},
+        "edit_config": {"config": submitting.submission()["config"]},
+        "job_status": {"action": "reset"},
+        "materialization": {},
+        "task_status": {"action": "reset"},
+    }
+    carried_out = {
+        f"/actions/{kind}/": {"action_id": _made(admin, f"/actions/{kind}", **body)}
+        for kind, body in (
+            ("submit", submitting.submission()),
+            *((kind, {"dataset_id": dataset, **said}) for kind, said in done.items()),
+        )
+    }
     bucket = deposit["links"]["bucket"].rpartition("/")[2]
     token = admin.post("/api/me/tokens", json={"name": fresh("token")}).json()["id"]
     return {
@@ -140,7 +167,7 @@ def _deposits(admin: httpx.Client) -> Places:
         "/api/jsonschemas/": {"name": depositing.new_type(admin), "version": "1.0.0"},
         "/datasets/": {"dataset_id": dataset},
         "/config/": {"dataset_id": dataset},
-        "/actions/submit/": {"action_id": submitted},
+        **carried_out,
         "/api/me/tokens/": {"id": token},
     }
 
@@ -153,6 +180,8 @@ def _hosted(admin: httpx.Client) -> Places:
     deployment = deploying.deployed(admin, environment)
     [member] = admin.get(f"{hosting.ORGANISATIONS}{organisation}/members/").json()["results"]
     return {
+        f"{hosting.APPS}/regions/": {"uuid": base32_of(REGION)},
+        "/billing/v3/application-plan-groups/": {"uuid": base32_of(PLAN_GROUP)},
         hosting.APPLICATIONS: {"uuid": application},
         hosting.ENVIRONMENTS: {"uuid": environment["uuid"]},
         deploying.VARIABLES: {"uuid": variable["uuid"]},

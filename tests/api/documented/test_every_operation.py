@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from itertools import count
 from pathlib import Path
 
-import httpx
 import pytest
-from schemathesis import GenerationMode
 
 from tests.api import asking
 from tests.api.documented import places
@@ -18,39 +17,53 @@ from tests.api.documented.trial import Trial
 from tests.running import Running
 
 LONG = 300.0  # seconds
+# Of the operations of each door, which part is carried out at least once.
+LEAST = {
+    "account": 0.6,
+    "cap": 0.7,
+    "divio": 0.65,  # of eight collections nothing is ever in
+    "iceprod": 0.9,
+    "inveniordm": 0.7,
+    "muniment": 0.6,
+    "oai": 0.9,
+    "oauth": 0.5,
+    "pages": 0.5,
+    "sampledb": 0.9,
+}
 
 
 @pytest.fixture
 def trial(tmp_path: Path) -> Iterator[Trial]:
     """A trial of a service of its own: what is deleted there is nobody else's."""
-    with (
-        Running(tmp_path / "data") as running,
-        asking.client(running, running.admin_token) as admin,
-    ):
-        user = asking.user(running, "user")
-        document = httpx.get(f"{running.url}/openapi.json").json()
-        askers = (running.admin_token, user.token)
-        yield Trial(running.url, document, partial(places.there, admin), askers)
+    with Running(tmp_path / "data", MUNIMENT_ANONYMOUS_USERS="true") as running:
+        user, document = asking.user(running, "user"), f"{running.url}/openapi.json"
+        with asking.client(running, running.admin_token) as admin, user.client:
+            made = Trial(
+                running.url,
+                admin.get(document).json(),
+                partial(places.there, admin, user),
+                (running.admin_token, user.token),
+            )
+            with closing(made):
+                yield made
 
 
-def test_one_request_of_each_operation_is_answered_as_documented(trial: Trial) -> None:
-    """By an administrator and a user; of operations that are alike one is tried."""
-    tried = trial.unlike()
-    for operation in tried:
-        trial.run(operation, GenerationMode.POSITIVE, 1, 0)
+def test_requests_of_each_operation_are_answered_as_documented(trial: Trial) -> None:
+    """One that is right, by two askers, and most succeed; of those that take alike a wrong one."""
+    for _ in trial.round(0, 1, trial.unlike()):
+        pass
 
     assert trial.failures == []
-    assert trial.answers[200] > len(tried) / 2
+    done = trial.succeeded()
+    assert {tag: done[tag] for tag, least in LEAST.items() if done[tag] < least} == {}
 
 
 @pytest.mark.soak
-def test_requests_of_each_operation_are_answered_as_documented(trial: Trial) -> None:
+def test_requests_of_each_operation_are_answered_as_documented_for_long(trial: Trial) -> None:
     """For five minutes: right ones and wrong ones, each round from another number."""
     until = time.monotonic() + LONG
     for number in count(1):
-        for operation in trial.operations:
-            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                trial.run(operation, mode, 2, number)
+        for _ in trial.round(number, 2):
             if time.monotonic() > until:
                 assert trial.failures == []
                 return
