@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
+from secrets import token_urlsafe
 
 import psycopg
 
@@ -70,7 +71,8 @@ def _fill(ours: running.Service) -> tuple[list[Record], str]:
         made = [log.run(actor, datasets.create, SAID) for _ in range(DATASETS)]
         account = log.heads.head(Account, id=account_id(actor.name))
         assert account is not None
-        begun = log.run(actor, logins.begin, account.id, "iceprod-public", frozenset())
+        whose = (token_urlsafe(), account.id, account.version)
+        begun = log.run(actor, logins.begin, *whose, "iceprod-public", frozenset())
     keys = wiring.signing_keys(settings)
     return made, access_jwts.issue(keys, "bench", begun.login, account, begun.login.scopes)
 
