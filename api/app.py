@@ -153,7 +153,7 @@ def create_app(
         "/ready": Ready(service),
         "/metrics": Metrics(service, counted, near),
     }
-    routes["/openapi.json"] = OpenApi(routes)
+    routes["/openapi.json"] = OpenApi(routes, service.base_url)
     for path, resource in routes.items():
         app.add_route(path, resource)
         if path.endswith("/"):

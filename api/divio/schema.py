@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
+from api import addresses
 from api.divio import replies
 from api.divio.resource import DivioResource
 from api.door import send
-from api.openapi.document import document
+from api.openapi.document import document, served
 from api.service import Service
 
 
@@ -29,4 +30,4 @@ class Schema(DivioResource):
         """200 with the OpenAPI document of this door."""
         if self._document is None:
             self._document = document(self.routes)
-        send(resp, self._document)
+        send(resp, served(self._document, addresses.base(req, self.service.base_url)))

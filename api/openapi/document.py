@@ -41,8 +41,17 @@ CREDENTIALS = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A token of one's own, or one of the issuer at /oauth. OAuth2 and Token"
-        " are understood in the place of Bearer.",
+        "description": "A token of one's own, or one of the issuer at /oauth.",
+    },
+    "Token": {
+        "type": "http",
+        "scheme": "Token",
+        "description": "The same, as Divio's clients write it. OAuth2 is understood in its place.",
+    },
+    "login": {
+        "type": "openIdConnect",
+        "openIdConnectUrl": "/oauth/.well-known/openid-configuration",
+        "description": "A device login (RFC 8628), of which the access token is a Bearer's.",
     },
     "password": {
         "type": "http",
@@ -54,8 +63,13 @@ CREDENTIALS = {
 SIGNED_IN: list[dict[str, list[str]]] = [{each: []} for each in CREDENTIALS]
 
 
+def served(document: dict[str, Any], base: str) -> dict[str, Any]:
+    """Return a document that says where its paths are: below `base`."""
+    return document | {"servers": [{"url": base}]}
+
+
 def document(routes: Mapping[str, object]) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of these routes."""
+    """Return the OpenAPI 3.1 document of these routes, wherever they are."""
     shapes = Shapes()
     paths = {path: _path(path, resource, shapes) for path, resource in sorted(routes.items())}
     tags = sorted({tag_of(each) for each in routes.values()})

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from falcon.asgi import Request, Response
 
+from api import addresses
 from api.door import send
-from api.openapi.document import document
+from api.openapi.document import document, served
 
 
 class OpenApi:
@@ -16,14 +17,14 @@ class OpenApi:
 
     answers: ClassVar = {"GET": {"type": "object", "required": ["openapi", "info", "paths"]}}
 
-    def __init__(self, routes: Mapping[str, object]) -> None:
-        self.routes = routes
+    def __init__(self, routes: Mapping[str, object], base_url: str) -> None:
+        self.routes, self.base_url = routes, base_url
         self._document: dict[str, Any] | None = None
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with this document."""
         if self._document is None:
             self._document = document(self.routes)
-        send(resp, self._document)
+        send(resp, served(self._document, addresses.base(req, self.base_url)))
 
     on_head = on_get

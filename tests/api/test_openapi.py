@@ -148,6 +148,30 @@ def test_the_forms_of_a_record_are_documented(document: dict[str, Any]) -> None:
     assert set(answer["content"]) == {"application/json", V1, *FORMS, *OWN}
 
 
+def test_where_and_by_what_credentials_it_is_used_is_documented(
+    server: Running, document: dict[str, Any]
+) -> None:
+    """At the address that was asked; by tokens as two words, passwords, and a device login."""
+    assert document["servers"] == [{"url": server.url}]
+    schemes = document["components"]["securitySchemes"]
+    told = {each.get("scheme", each["type"]) for each in schemes.values()}
+    assert told == {"bearer", "Token", "basic", "openIdConnect", "apiKey"}
+    for scheme in ("Bearer", "Token"):
+        asked = {"Authorization": f"{scheme} {server.admin_token}"}
+        assert httpx.get(f"{server.url}/api/v1/users/me", headers=asked).status_code == 200
+    discovered = httpx.get(f"{server.url}{schemes['login']['openIdConnectUrl']}").json()
+    assert "device_authorization_endpoint" in discovered
+
+
+def test_every_door_is_documented(document: dict[str, Any]) -> None:
+    """By a tag that says what it is, which each of its operations has."""
+    tags = {each["name"]: each["description"] for each in document["tags"]}
+
+    assert {"sampledb", "inveniordm", "cap", "iceprod", "divio", "oauth"} <= set(tags)
+    assert all(tags.values())
+    assert {tag for _, _, each in operations(document) for tag in each["tags"]} == set(tags)
+
+
 def test_where_access_links_open_something_is_documented(document: dict[str, Any]) -> None:
     """Below a record, and on its pages: nowhere else."""
     taking = {
