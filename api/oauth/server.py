@@ -23,6 +23,7 @@ SAID = {
     "authorization_pending": "Nobody has approved it yet.",
     "expired_token": "This device code has expired.",
     "invalid_client": "There is no such client.",
+    "invalid_request": "A parameter is missing.",
     "invalid_scope": "The login does not have this scope.",
     "slow_down": "Ask again later than that.",
     "unsupported_grant_type": "This grant is not known here.",

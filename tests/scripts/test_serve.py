@@ -74,6 +74,11 @@ def test_the_first_start_shows_the_first_administrator_and_later_ones_do_not(new
     assert httpx.get(f"{new.url}/api/v1/users/me", auth=login).status_code == 200
 
 
+def test_the_keys_of_access_tokens_are_made_at_the_first_start(own: Running) -> None:
+    """Before anybody has asked for a token; for the service's user alone."""
+    assert (own.data / "oauth.keys").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_second_start_on_the_folder_is_refused(server: Running) -> None:
     """The message names the process that holds it."""
     refused = cli("serve", "--data", str(server.data), "--port", "0")
