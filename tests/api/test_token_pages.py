@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -144,6 +145,22 @@ def test_tokens_are_listed_and_revoked(nobody: httpx.Client, join: Join) -> None
     assert "no such token" in again.said("li")
     shown = {"Authorization": f"Bearer {made['token']}"}
     assert nobody.get(ME, headers=shown).status_code == 401
+
+
+def test_when_a_token_was_last_used_is_on_the_page(nobody: httpx.Client, join: Join) -> None:
+    """To the minute; of one that was not used yet that is said."""
+    user = join("seen")
+    user.client.post("/api/me/tokens", json={"name": "unused"})
+    until, used = time.monotonic() + 30, None
+    while used is None and time.monotonic() < until:
+        hits = user.client.get("/api/me/tokens").json()["hits"]["hits"]
+        used = hits[1]["last_used_at"]  # the one that asks, which is written down a moment later
+        time.sleep(0.02)
+
+    cells = signed_in(nobody, user.name, ALL).text["td"]
+
+    assert used is not None
+    assert cells[2::4] == ["not yet", f"{used[:16].replace('T', ' ')} UTC"]
 
 
 def test_a_stranger_revokes_nothing_here(nobody: httpx.Client, ada: User, bob: User) -> None:
