@@ -8,7 +8,7 @@ from typing import Any
 
 from falcon.asgi import App, Request, Response
 
-from api import bodies
+from api import access_log, bodies
 from api.account import routes as account
 from api.account.resource import DIALECT as ACCOUNT
 from api.auth import Authenticator
@@ -104,7 +104,7 @@ def create_app(
     deposit_types = Types(service)
     gate = Gate(authenticator)
     pools = Pools({"readers": service.db, "searchers": service.searching})
-    telling = Telling(gate.requests.tell, pools.tell)
+    telling = Telling(gate.requests.tell, pools.tell, access_log.flush)
     traced = [tracing.Tracing()] if tracing.configured() else []
     middleware: list[Any] = [Lifespan(service, feed, telling), gate, *traced, Keys()]
     app: App[Request, Response] = Http(service.bodies, middleware)

@@ -95,9 +95,9 @@ class Gate:
             resp.set_header("Cache-Control", "private, no-cache")
         if isinstance(resource, Resource) and resource.dialect.any_origin:
             cross_origin.allow(req, resp)
-        seconds = perf_counter() - req.context.started
-        self.requests.note(req, resp, seconds)
-        access_log.write(req, resp, seconds)
+        seconds, status = perf_counter() - req.context.started, resp.status_code
+        self.requests.note(req, status, seconds)
+        access_log.write(req, status, seconds)
 
 
 class Wording:

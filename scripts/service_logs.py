@@ -77,4 +77,4 @@ def _told(_logger: object, _method: str, said: EventDict) -> dict[str, Any]:
 
 
 def _dumped(line: EventDict, default: Callable[[Any], Any]) -> str:
-    return orjson.dumps(line, default).decode()
+    return orjson.dumps(line, default, orjson.OPT_UTC_Z).decode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from falcon.asgi import Request, Response
+from falcon.asgi import Request
 from falcon.constants import COMBINED_METHODS
 from prometheus_client import Counter, Histogram
 
@@ -40,7 +40,6 @@ Labels = tuple[str, str, str, int]
 class Tally:
     """Requests of one kind that were not told yet, and how many were as quick as each bound."""
 
-    count: int = 0
     seconds: float = 0.0
     within: list[int] = field(default_factory=lambda: [0] * (len(SECONDS) + 1))
 
@@ -51,19 +50,18 @@ class Requests:
     def __init__(self) -> None:
         self._tallies: dict[Labels, Tally] = {}
 
-    def note(self, req: Request, resp: Response, seconds: float) -> None:
-        """Count a request, which took so long."""
+    def note(self, req: Request, status: int, seconds: float) -> None:
+        """Count a request, which was answered so and took so long."""
         dialect = getattr(req.context, "dialect", None)
         labels = (
             NONE if dialect is None else dialect.name,
             req.method if req.method in METHODS else "other",
             req.uri_template or NONE,
-            resp.status_code,
+            status,
         )
         tally = self._tallies.get(labels)
         if tally is None:
             tally = self._tallies[labels] = Tally()
-        tally.count += 1
         tally.seconds += seconds
         tally.within[bisect_left(SECONDS, seconds)] += 1
 
@@ -73,7 +71,7 @@ class Requests:
         What is not told then is told the next time.
         """
         for labels, tally in self._tallies.items():
-            if tally.count:
+            if any(tally.within):
                 make_room("counter")
                 make_room("histogram")
                 self._tallies[labels] = Tally()
@@ -82,7 +80,7 @@ class Requests:
 
 def _tell(labels: Labels, tally: Tally) -> None:
     door, method, route, status = labels
-    COUNT.labels(door, method, route, str(status)).inc(tally.count)
+    COUNT.labels(door, method, route, str(status)).inc(sum(tally.within))
     time = TIME.labels(door, method, route)
     time._sum.inc(tally.seconds)  # the library has no other way to observe many at once
     for bucket, count in zip(time._buckets, tally.within, strict=True):

@@ -61,10 +61,10 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def service(data: Path) -> Iterator[Service]:
-    """Serve for a block."""
+def service(data: Path, module: str = "scripts.muniment") -> Iterator[Service]:
+    """Serve for a block; `module` is what carries out verbs."""
     began = time.monotonic()
-    words = ["-m", "scripts.muniment", "serve", "--data", str(data), "--port", "0"]
+    words = ["-m", module, "serve", "--data", str(data), "--port", "0"]
     with _process(data.parent / "serve", words) as (process, said):
         port = int(_wait(process, said, LISTENS))
         ready = time.monotonic() - began
