@@ -88,7 +88,7 @@ GIVEN: dict[str, Callable[[Running, Path], dict[str, str]]] = {  # else a token,
 
 def _examples(page: str) -> list[tuple[str, str]]:
     """Return what is tried of a page: which language, and the text."""
-    found = re.findall(r"^(.*)\n```(\w+)\n(.*?)^```", (PAGES / page).read_text(), re.M | re.S)
+    found = re.findall(r"^([^\n]*)\n```(\w+)\n(.*?)^```", (PAGES / page).read_text(), re.M | re.S)
     return [
         (kind, text)
         for before, kind, text in found
