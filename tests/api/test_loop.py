@@ -15,7 +15,7 @@ import uvloop
 from falcon.asgi import App
 
 from api.auth import QUEUE
-from domain.commands import accounts
+from domain.commands import accounts, dataset_groups
 from scripts import wiring
 from scripts.application import application
 from scripts.settings import Settings
@@ -101,6 +101,7 @@ def run(database: str, data: Path) -> Run:
     settings = Settings(data=data).given("embedded", database_url=database)
     with wiring.log(settings) as log:
         name = f"admin {data.parent.name}"
+        log.run(accounts.OPERATOR, dataset_groups.built_in)
         log.run(accounts.OPERATOR, accounts.create, name, PASSWORD, admin=True)
         token = log.run(accounts.OPERATOR, accounts.issue_token, name).secret
 
@@ -209,6 +210,29 @@ def test_a_large_file_is_taken_without_holding_the_loop(run: Run, kind: str) -> 
         assert shown.status == (200 if status == 201 else 404)
         assert status == 400 or content.replace(b"\\", b"") in shown.body
         assert watch.longest < LIMIT
+
+    run(scenario)
+
+
+@CLOCKED
+def test_a_large_configuration_is_submitted_without_holding_the_loop(run: Run) -> None:
+    """A text of JSON in IceProd's door: read, stored, and told with the action."""
+    head = '{"tasks":[{"name":"a","trays":[{"modules":[{}]}]}],"x":['
+    config = _filled(head, "[]", "]}")[:-2000].rpartition(b",")[0] + b"]}"
+    said = {"config": config.decode(), "description": "muons", "jobs_submitted": 1}
+
+    async def scenario(asker: Inside) -> None:
+        shown = {"authorization": f"Bearer {asker.token}"}
+        body = json.dumps(said).encode()
+        async with inside.watched() as watch:
+            made = await inside.ask(asker.app, "POST", "/actions/submit", body, **shown)
+            assert made.status == 201, made.body[:300]
+            action = await inside.ask(asker.app, "GET", made.headers["location"], **shown)
+        dataset = json.loads(action.body)["payload"]["dataset_id"]
+        async with inside.watched() as again:
+            told = await inside.ask(asker.app, "GET", f"/config/{dataset}", **shown)
+        assert told.body == config
+        assert max(watch.longest, again.longest) < LIMIT
 
     run(scenario)
 
