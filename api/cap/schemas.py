@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.cap.parse import SORTS
 from api.shapes import anything
 from domain.deposit_type import NAME
 from domain.deposit_type import VERSION as VERSION_OF_TYPE
@@ -73,7 +74,7 @@ RESOLVE = {"resolve": "True: accepted; references lie within the schema as it is
 LIST: dict[str, Any] = {
     "page": {"type": "integer", "minimum": 1, "description": "which page"},
     "size": {"type": "integer", "minimum": 1, "maximum": 100, "description": "hits; else 10"},
-    "sort": "mostrecent, the last changed first, or bestmatch",
+    "sort": {"enum": [*SORTS], "description": "the last changed first, or the best match"},
     "q": "a query in Lucene's syntax: words, or fields as basic_info.title:tin",
     "type": "the name of a type",
     "by_me": "True: one's own alone",

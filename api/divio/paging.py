@@ -18,11 +18,19 @@ SIZE = 100  # lines of a page, where nothing else is asked for
 MOST = 1_000
 
 
-def parameters(most: int = MOST) -> dict[str, str]:
+def parameters(most: int = MOST) -> dict[str, Any]:
     """Return what lists are paged by, with what it does: `most` lines of a page at most."""
     return {
-        "page": "the number of the page, from 1; last is the last",
-        "page_size": f"lines of a page, {SIZE} unless another is asked for, {most:,} at most",
+        "page": {
+            "anyOf": [{"type": "integer", "minimum": 1}, {"const": "last"}],
+            "description": "the number of the page; last is the last",
+        },
+        "page_size": {
+            "type": "integer",
+            "minimum": 1,
+            "description": f"lines of a page, {SIZE} unless another is asked for; of more than"
+            f" {most:,} it has so many",
+        },
     }
 
 

@@ -68,7 +68,7 @@ class DivioResource(Resource):
     request_types: ClassVar = dict.fromkeys(("POST", "PATCH"), (JSON, FORM))
     answers: ClassVar[dict[str, Mapping[str, Any]]] = {}  # method → JSON Schema of success
     parts: ClassVar = {"uuid": PART, "member": PART}
-    query: ClassVar[dict[str, dict[str, str]]] = {}  # method → parameter → what it does
+    query: ClassVar[dict[str, dict[str, Any]]] = {}  # method → parameter → what it does
 
     def __init__(self, service: Service) -> None:
         self.service = service
