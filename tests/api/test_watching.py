@@ -8,8 +8,10 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -25,12 +27,21 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.service import READERS
 from domain.storage.datafolder import DataFolder
+from domain.storage.looks import Look
 from domain.storage.server import database
+from projections import webhooks
+from projections.fixity import Fixity, Pass
+from scripts import wiring
+from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import API, User
 from tests.running import ROOT, Running
 
 VERSION = "/api/v1/objects/{object_id}/versions/{version}"
+FILES = (
+    *("blobs", "blob_bytes", "fixity_damaged_blobs"),
+    *("fixity_finished_timestamp_seconds", "fixity_pass_ratio"),
+)
 Samples = dict[tuple[str, str], float]
 
 
@@ -102,6 +113,16 @@ def metrics(running: Running) -> Samples:
     return found
 
 
+@contextmanager
+def operator(running: Running) -> Iterator[psycopg.Connection[Any]]:
+    """A transaction of whoever may do everything."""
+    with (
+        database(DataFolder(running.data), "test") as url,
+        psycopg.connect(url, user="postgres") as conn,
+    ):
+        yield conn
+
+
 def test_every_request_of_four_workers_is_counted_once(four: Running, asker: httpx.Client) -> None:
     """By route and status, and timed; so is every event."""
     under = asking.action(asker)
@@ -123,10 +144,7 @@ def test_every_request_of_four_workers_is_counted_once(four: Running, asker: htt
     assert counted["muniment_http_request_seconds_count", f"GET {VERSION}"] == 16 * 21
     assert counted["muniment_http_request_seconds_bucket", f"GET {VERSION}"] == 16 * 21  # the last
     assert counted["muniment_http_request_seconds_sum", f"GET {VERSION}"] > 0
-    with (
-        database(DataFolder(four.data), "test") as url,
-        psycopg.connect(url, user="postgres") as conn,
-    ):
+    with operator(four) as conn:
         events = conn.execute("SELECT count(*) FROM es.event").fetchone()
     assert events is not None
     assert counted["muniment_events_total", ""] == events[0]
@@ -144,6 +162,88 @@ def test_what_a_worker_counted_outlives_it(four: Running, asker: httpx.Client) -
     _until(four, "muniment_pool_connections", "readers", 4 * READERS)
     assert metrics(four)["muniment_http_requests_total", "GET /ready 200"] == 8
     assert len(list((four.data / "metrics").glob("counter_*.db"))) == 4
+
+
+def test_what_holds_the_horizon_is_seen_and_who_is_behind_it(
+    four: Running, asker: httpx.Client
+) -> None:
+    """An open transaction keeps events from the follower and the seals: their ages say so."""
+    behind = ("horizon_age_seconds", "follower_lag_seconds", "seal_lag_seconds")
+    with operator(four) as conn:
+        conn.execute("SELECT txid_current()")
+        asking.new_object(asker, asking.action(asker))
+        for each in behind:
+            _once(four, f"muniment_{each}", "", lambda value: value > 0)
+        held = metrics(four)
+        conn.rollback()
+    assert held["muniment_sealed_events", ""] < held["muniment_events_total", ""]
+    for each in behind:
+        _until(four, f"muniment_{each}", "", 0)
+    _until(four, "muniment_sealed_events", "", held["muniment_events_total", ""])
+
+
+def test_connections_that_are_in_use_are_seen(four: Running, asker: httpx.Client) -> None:
+    """While reads wait for a table that is locked, and no longer."""
+    path = f"{API}/objects/{asking.new_object(asker, asking.action(asker))}/versions/0"
+    taken = metrics(four)["muniment_pool_taken_total", "readers"]
+    with operator(four) as conn, ThreadPoolExecutor(1) as pool:
+        conn.execute("LOCK TABLE view.versions")
+        read = pool.submit(lambda: asker.get(path).status_code)
+        _once(four, "muniment_pool_busy", "readers", lambda value: value > 0)
+        conn.rollback()
+        assert read.result() == 200
+    _until(four, "muniment_pool_busy", "readers", 0)
+    _once(four, "muniment_pool_taken_total", "readers", lambda value: value > taken)
+
+
+def test_what_the_files_are_is_told_as_it_was_noted(four: Running) -> None:
+    """How many bytes there are, what is damaged, and how far the pass over them is."""
+    settings = Settings(data=four.data)
+    looks, fixity = wiring.looks(settings), wiring.fixity(settings)
+    before = looks.last(), fixity.last()
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    looks.note(Look(now, kept_blobs=4, kept_size=1234))
+    fixity.note(
+        Fixity(
+            last=Pass(began_at=now, of=3, finished_at=now),
+            now=Pass(began_at=now, of=4, blobs=1),
+            damaged=("0f", "f0"),
+        )
+    )
+    told = metrics(four)
+    looks.note(before[0])
+    fixity.note(before[1])
+
+    assert {name: told[f"muniment_{name}", ""] for name in FILES} == {
+        "blobs": 4,
+        "blob_bytes": 1234,
+        "fixity_damaged_blobs": 2,
+        "fixity_finished_timestamp_seconds": now.timestamp(),
+        "fixity_pass_ratio": 0.25,
+    }
+    assert told["muniment_disk_free_bytes", ""] > 0
+
+
+def test_what_webhooks_were_not_told_is_seen(four: Running, asker: httpx.Client) -> None:
+    """How many messages wait and are dead; and how old events are that nobody looked at."""
+    with operator(four) as conn:
+        hook = webhooks.add(conn, "https://hooks.invalid/", ["record.*"])
+        conn.commit()
+        asking.new_object(asker, asking.action(asker))
+        _once(four, "muniment_webhook_lag_seconds", "", lambda value: value > 0)
+        conn.execute(
+            "INSERT INTO es.webhook_message (webhook, position, stream, dead)"
+            " SELECT %s, position, stream, row_number() OVER () > 2"
+            " FROM (SELECT * FROM es.event ORDER BY position LIMIT 3) event",
+            [hook],
+        )
+        conn.commit()
+        told = metrics(four)
+        webhooks.remove(conn, hook)
+        conn.commit()
+
+    assert (told["muniment_webhook_waiting", ""], told["muniment_webhook_dead", ""]) == (2, 1)
+    _until(four, "muniment_webhook_lag_seconds", "", 0)
 
 
 def test_no_path_and_no_method_of_a_client_becomes_a_label(four: Running) -> None:
@@ -247,8 +347,13 @@ def _log(path: Path) -> list[str]:
 
 
 def _until(running: Running, name: str, told: str, value: float) -> None:
-    """Wait until a metric has a value: every worker tells the others once a second."""
+    """Wait until a metric has a value."""
+    _once(running, name, told, lambda found: found == value)
+
+
+def _once(running: Running, name: str, told: str, right: Callable[[float], bool]) -> None:
+    """Wait until a metric is right: every worker tells the others once a second."""
     until = time.monotonic() + 30
-    while (found := metrics(running).get((name, told))) != value:
+    while (found := metrics(running).get((name, told))) is None or not right(found):
         assert time.monotonic() < until, found
         time.sleep(0.1)
