@@ -58,7 +58,7 @@ def test_a_token_is_made_used_and_revoked(
         assert httpx.get(server.url + ME, headers=bearer).json()["name"] == user.name
 
         page.get_by_role("button", name="All your tokens").click()
-        expect(page.get_by_role("table", name="Programs that act for you")).to_be_visible()
+        expect(page.get_by_role("table", name="Tokens that act for you")).to_be_visible()
         assert secret not in page.content()
         page.get_by_role("button", name="Revoke my laptop").click()
 
