@@ -14,6 +14,8 @@ from falcon.inspect import inspect_routes
 from openapi_spec_validator import validate
 
 from api.cap.media import OWN
+from api.openapi import answers
+from domain import errors
 from scripts.application import application
 from scripts.settings import Settings
 from tests.api.inveniordm.exporting import FORMS
@@ -21,6 +23,7 @@ from tests.api.inveniordm.making import V1
 from tests.running import ROOT, Running
 
 SHOWN = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+ANY_WAY = {"Damaged", "Conflict"}  # 503 is everywhere, 409 wherever there is an Idempotency-Key
 EMPTY = re.compile("204|3..")  # statuses of which the answer has no body
 READERS = {"req": 0, "query": 1, "paging": 1}  # whose first or second argument is a name
 ANYWHERE = {  # headers that HTTP has for every request
@@ -76,6 +79,29 @@ def asked_for(module: ast.Module) -> Iterator[str]:
                         yield each.value
 
 
+def refusals(route: ast.AsyncFunctionDef) -> set[str]:
+    """The domain's refusals that a route raises itself."""
+    raised = {
+        each.exc.func.id
+        for each in ast.walk(route)
+        if isinstance(each, ast.Raise)
+        and isinstance(each.exc, ast.Call)
+        and isinstance(each.exc.func, ast.Name)
+    }
+    return {name for name in raised if hasattr(errors, name)}
+
+
+def kinds(name: str) -> set[str]:
+    """A refusal and what it is a kind of."""
+    return {each.__name__ for each in getattr(errors, name).__mro__}
+
+
+def said(route: ast.AsyncFunctionDef) -> set[str]:
+    """The refusals that the docstring of a route names."""
+    named = answers.RAISES.findall(ast.get_docstring(route) or "")
+    return {name for each in named for name in answers.NAME.findall(each)}
+
+
 def test_the_document_is_valid(document: dict[str, Any]) -> None:
     """By the OpenAPI 3.1 schema itself."""
     validate(document)
@@ -127,6 +153,20 @@ def test_every_parameter_that_is_read_is_documented(document: dict[str, Any]) ->
     }
 
     assert unknown == set()
+
+
+def test_what_a_route_refuses_with_is_said_beside_it() -> None:
+    """Each refusal that it raises is in its docstring, of which the document makes responses."""
+    unsaid = {
+        f"{file.relative_to(ROOT)}:{each.lineno}: {name}"
+        for file in (ROOT / "api").rglob("*.py")
+        for each in ast.walk(ast.parse(file.read_text()))
+        if isinstance(each, ast.AsyncFunctionDef) and each.name.startswith("on_")
+        for name in refusals(each)
+        if not kinds(name) & (said(each) | ANY_WAY)
+    }
+
+    assert unsaid == set()
 
 
 def test_what_any_write_may_be_refused_with_is_documented(document: dict[str, Any]) -> None:
