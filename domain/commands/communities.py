@@ -53,8 +53,10 @@ def create(session: Session, slug: str, face: Face) -> Group:
     Raises Anonymous, Forbidden, Invalid also for who owns MOST already and is no administrator.
     """
     access.require_scope(session.actor, "write")
-    if not session.actor.admin and session.heads.owned(session.actor.account, MOST) >= MOST:
-        raise Invalid(TOO_MANY, (Fault(("id",), TOO_MANY),))
+    if not session.actor.admin:
+        session.alone(f"communities of {session.actor.account}")
+        if session.heads.owned(session.actor.account, MOST) >= MOST:
+            raise Invalid(TOO_MANY, (Fault(("id",), TOO_MANY),))
     slug, id_ = community.slug_of(slug), uuid4()
     _claim(session, slug, id_)
     return session.begin(
