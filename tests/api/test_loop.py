@@ -227,10 +227,10 @@ def test_a_large_configuration_is_submitted_without_holding_the_loop(run: Run) -
         async with inside.watched() as watch:
             made = await inside.ask(asker.app, "POST", "/actions/submit", body, **shown)
             assert made.status == 201, made.body[:300]
-            action = await inside.ask(asker.app, "GET", made.headers["location"], **shown)
+            action = await inside.ask(asker.app, "GET", made.headers["location"], b"", **shown)
         dataset = json.loads(action.body)["payload"]["dataset_id"]
         async with inside.watched() as again:
-            told = await inside.ask(asker.app, "GET", f"/config/{dataset}", **shown)
+            told = await inside.ask(asker.app, "GET", f"/config/{dataset}", b"", **shown)
         assert told.body == config
         assert max(watch.longest, again.longest) < LIMIT
 

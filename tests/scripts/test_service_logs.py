@@ -6,13 +6,14 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from setproctitle import getproctitle, setproctitle
 
 from scripts import service_logs
 
@@ -36,6 +37,15 @@ while not child.ended():
 assert child.code == 1
 raise LookupError("password=s3cret")
 """
+
+
+@pytest.fixture(autouse=True)
+def named() -> Iterator[None]:
+    """A process whose title says what it is; that of one that runs tests says which test."""
+    before = getproctitle()
+    setproctitle("muniment: test")
+    yield
+    setproctitle(before)
 
 
 def line(message: str, error: BaseException | None = None) -> str:
