@@ -55,6 +55,7 @@ def upgrade(settings: Settings, within: Path | None) -> None:
         _put_in_place(folder)  # which one that broke off has made, whole
         major = cluster.major_of(folder.postgres)
         if major is None:
+            cluster.require_none_aside(folder.postgres)
             raise Refusal(f"{folder.path} holds no database.")
         if int(major) > int(cluster.MAJOR):
             raise Refusal(f"The data is of PostgreSQL {major}. Use the newer Muniment.")
@@ -64,10 +65,11 @@ def upgrade(settings: Settings, within: Path | None) -> None:
             try:
                 _move(folder, major, within, progress)
             except BaseException:
-                _clear(folder)
+                if folder.postgres.exists():  # else the new one is all that goes on from here
+                    _clear(folder)
                 raise
             _put_in_place(folder)
-        kept = _old(folder)
+        kept = cluster.put_aside(folder.postgres)
     when = "already" if major == cluster.MAJOR else "now"
     click.echo(f"The database is of PostgreSQL {cluster.MAJOR} {when}.", err=True)
     if kept:
@@ -87,7 +89,7 @@ def _move(folder: DataFolder, major: str, within: Path | None, progress: Progres
     from domain.storage.server import Server
     from projections import backing_up, copying, migrate, restoring
 
-    aside = _aside(folder, major)
+    aside = cluster.aside(folder.postgres, major)
     if aside.exists():
         raise Conflict(f"{aside} is there already, where the old database is to go. Move it away.")
     _clear(folder)
@@ -145,18 +147,6 @@ def _part(folder: DataFolder) -> Path:
 
     new = cluster.upgraded(folder.postgres)
     return new.with_name(f"{new.name}.part")
-
-
-def _aside(folder: DataFolder, major: str) -> Path:
-    """Where an old database is put."""
-    return folder.postgres.with_name(f"{folder.postgres.name}-{major}")
-
-
-def _old(folder: DataFolder) -> list[Path]:
-    """Return the databases that were put aside, by their versions."""
-    beside = folder.path.glob(f"{folder.postgres.name}-*")
-    found = {each.name.rpartition("-")[2]: each for each in beside}
-    return [found[major] for major in sorted(filter(str.isdecimal, found), key=int)]
 
 
 @contextmanager

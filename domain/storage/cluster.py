@@ -74,6 +74,28 @@ def upgraded(cluster: Path) -> Path:
     return cluster.with_name(f"{cluster.name}.upgraded")
 
 
+def aside(cluster: Path, major: str) -> Path:
+    """Where a cluster of an earlier PostgreSQL is put when another takes its place."""
+    return cluster.with_name(f"{cluster.name}-{major}")
+
+
+def put_aside(cluster: Path) -> list[Path]:
+    """Return what was put aside, by the versions."""
+    beside = cluster.parent.glob(f"{cluster.name}-*")
+    found = {each.name.rpartition("-")[2]: each for each in beside}
+    return [found[major] for major in sorted(filter(str.isdecimal, found), key=int)]
+
+
+def require_none_aside(cluster: Path) -> None:
+    """Pass where an empty cluster may be made: it would hide one put aside. Raises Refusal."""
+    old = [each for each in put_aside(cluster) if major_of(each) is not None]
+    if old:
+        raise Refusal(
+            f"{cluster} is not there, though an upgrade has put aside {old[-1]}. Give that one its"
+            " name again and run `muniment upgrade`; for an empty database, move it away."
+        )
+
+
 def make(cluster: Path, programs: Path, account: Account) -> None:
     """Make the cluster when there is none: beside its place, then renamed when it is whole.
 
@@ -121,6 +143,7 @@ def _is_cluster(cluster: Path) -> bool:
             raise Refusal(f"{cluster} holds something that is not a database.")
         if upgraded(cluster).exists():
             raise Refusal(f"An upgrade of {cluster} broke off. Run `muniment upgrade`.")
+        require_none_aside(cluster)
         return False
     if major != MAJOR:
         mend = "Run `muniment upgrade`" if int(major) < int(MAJOR) else "Use the newer Muniment"

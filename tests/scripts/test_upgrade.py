@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -48,6 +49,18 @@ CREATE ROLE muniment_writer NOLOGIN;
 
 CREATE DATABASE muniment OWNER muniment_owner;
 
+"""
+# The verb, interrupted as by Ctrl-C when the call returns that put the old database aside.
+INTERRUPTED = """
+import os, signal, sys
+from pathlib import Path
+from scripts.muniment import main
+def seen(frame, event, what):
+    if event == "c_return" and what is os.rename and any(Path(sys.argv[-1]).glob("postgres-*")):
+        sys.setprofile(None)
+        signal.raise_signal(signal.SIGINT)
+sys.setprofile(seen)
+main(prog_name="muniment")
 """
 EVENTS = "SELECT e::text FROM es.event e ORDER BY position"
 
@@ -162,6 +175,26 @@ def test_whenever_it_is_killed_it_goes_on(copy: Older, events: list[str], moment
 
 @pytest.mark.soak
 @of_earlier
+def test_one_that_is_interrupted_at_its_last_step_goes_on(copy: Older, events: list[str]) -> None:
+    """Where the old database is put aside already, the new one stays."""
+    words = ["upgrade", "--data", str(copy.data)]
+    interrupted = run(
+        [sys.executable, "-c", INTERRUPTED, *words], capture_output=True, env=environment()
+    )
+    there = [(copy.data / each).exists() for each in ("postgres", "postgres.upgraded")]
+
+    refused = copy.run("audit")
+    done = copy.run("upgrade")
+
+    assert (interrupted.returncode, b"Aborted" in interrupted.stderr) == (1, True)
+    assert there == [False, True]
+    assert "broke off. Run `muniment upgrade`" in refused.stderr
+    assert done.returncode == 0, done.stderr
+    assert_moved(copy, events)
+
+
+@pytest.mark.soak
+@of_earlier
 def test_an_upgrade_that_is_refused_leaves_nothing(copy: Older) -> None:
     """As where an event is damaged: the old database is in its place, and what it was."""
     server = Server(DataFolder(copy.data), copy.programs)
@@ -225,6 +258,17 @@ def test_an_upgrade_that_broke_off_goes_on(data: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert f"{data}/postgres-15" in done.stderr
     assert cluster.major_of(data / "postgres") == cluster.MAJOR
+
+
+def test_beside_one_put_aside_no_empty_database_is_made(data: Path) -> None:
+    """A start, and the verb, say where it is: its records would seem to be gone."""
+    _place(data, "postgres-9", "9")
+
+    said = [cli(verb, "--data", str(data)).stderr for verb in ("audit", "upgrade")]
+
+    for each in said:
+        assert f"put aside {data}/postgres-9. Give that one its name again" in each
+    assert not (data / "postgres").exists()
 
 
 def test_a_database_of_today_is_never_replaced(data: Path) -> None:
