@@ -74,7 +74,8 @@ def upgrade(settings: Settings, within: Path | None) -> None:
     click.echo(f"The database is of PostgreSQL {cluster.MAJOR} {when}.", err=True)
     if kept:
         click.echo(
-            f"Check it with muniment audit; then what it was before may be removed: {kept[-1]}",
+            f"Check it with muniment audit; then what it was before may be removed: {kept[-1]}\n"
+            "Until then that one has what was erased and not scrubbed; no scrub comes to it.",
             err=True,
         )
 

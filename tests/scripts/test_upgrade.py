@@ -256,7 +256,8 @@ def test_an_upgrade_that_broke_off_goes_on(data: Path) -> None:
     assert refused.returncode == 2
     assert "broke off. Run `muniment upgrade`" in refused.stderr
     assert done.returncode == 0, done.stderr
-    assert f"{data}/postgres-15" in done.stderr
+    assert f"{data}/postgres-15\n" in done.stderr
+    assert "has what was erased and not scrubbed" in done.stderr
     assert cluster.major_of(data / "postgres") == cluster.MAJOR
 
 
