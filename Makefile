@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 CODE := domain projections api scripts tests docs/hooks.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test soak demo bench docs lint lock clean browser nginx
+.PHONY: help serve test soak demo bench docs lint lock clean browser nginx postgresql
 
 help: ## List what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ test: .venv/installed-dev lint browser nginx ## Check style and types, run all t
 	$(PYTEST) --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not soak and not alone"
 	$(PYTEST) -m "alone and not soak"
 
-soak: .venv/installed-dev ## Run the long forms of the tests.
+soak: .venv/installed-dev postgresql ## Run the long forms of the tests.
 	$(PYTEST) -m soak
 
 demo: .venv/installed ## Load records into the running service. PORT=8080 DATA=./var
@@ -75,6 +75,14 @@ nginx:
 		echo "Installing nginx for the tests of its example ..." >&2 && apt-get update -q >/dev/null && \
 		apt-get install -qy --no-install-recommends nginx >/dev/null; } || \
 		echo "No nginx can be had here: the tests of its example are skipped." >&2
+
+# The move to another PostgreSQL is tried from Debian's, which is an earlier one, so too.
+postgresql:
+	@ls /usr/lib/postgresql/1[567]/bin/initdb >/dev/null 2>&1 || { test "$$(id -u)" = 0 && \
+		echo "Installing an earlier PostgreSQL for the tests of upgrades ..." >&2 && \
+		apt-get update -q >/dev/null && \
+		apt-get install -qy --no-install-recommends postgresql >/dev/null; } || \
+		echo "No earlier PostgreSQL can be had here: the tests of real upgrades are skipped." >&2
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Muniment needs Python 3.11 or newer." >&2; exit 1; }
