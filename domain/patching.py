@@ -22,27 +22,42 @@ VALUE = 50  # weight of a value; its text, or the names of its members, weigh a 
 def applied(document: bytes, patch: bytes, max_depth: int) -> bytes:
     """Return what a patch makes of a document, both JSON: what takes long is done elsewhere.
 
-    A patch that copies makes much of little, and a letter of its `copy` may be escaped. Raises
-    Invalid, TooLarge, and TooHeavy within `heavy.lightly`.
+    A patch that copies makes much of little. Raises Invalid, TooLarge, and TooHeavy within
+    `heavy.lightly`.
     """
-    is_short = len(document) + len(patch) <= heavy.LIGHT
-    if is_short and not (b"copy" in patch or rb"\u" in patch):
-        return apply(document, patch, max_depth)
+    if len(document) + len(patch) <= heavy.LIGHT:
+        operations = _operations(patch, max_depth)
+        if not any(map(_copies, operations)):
+            return _made(document, operations, max_depth)
     return heavy.call(apply, document, patch, max_depth)
 
 
 def apply(document: bytes, patch: bytes, max_depth: int) -> bytes:
     """Return what a patch makes of a document, both JSON. Raises Invalid."""
+    return _made(document, _operations(patch, max_depth), max_depth)
+
+
+def _operations(patch: bytes, max_depth: int) -> list[Any]:
+    """Return the operations of a patch, each any JSON. Raises Invalid."""
     documents.read(patch, max_depth=max_depth)
     operations = patches.read(patch)
     if not isinstance(operations, list):
         raise Invalid("A JSON Patch is an array of operations.")
     if len(operations) > OPERATIONS:
         raise Invalid(f"A JSON Patch has {OPERATIONS:,} operations at most.")
+    return operations
+
+
+def _copies(operation: Any) -> bool:
+    return isinstance(operation, dict) and operation.get("op") == "copy"
+
+
+def _made(document: bytes, operations: list[Any], max_depth: int) -> bytes:
+    """Return what operations make of a document. Raises Invalid."""
     value, left = patches.read(document), COPIED
     for at, each in enumerate(operations):
         try:
-            if isinstance(each, dict) and each.get("op") == "copy":
+            if _copies(each):
                 left -= _weight(jsonpointer.resolve_pointer(value, str(each.get("from"))), left)
                 if left < 0:
                     raise Invalid("The patch copies too much.")
