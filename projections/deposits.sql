@@ -58,8 +58,9 @@ SELECT r.* FROM records r
 
 -- name: page
 -- Deposits that are drafts and on which one of the principals holds a rung, the best match and what
--- was changed last first. A condition is asked of rows r of records and what a search sees of these;
--- documents are read only where words are asked for. It is begun with what there is less of; where there is much of both, with the drafts.
+-- was changed last first. A condition is asked of rows r of records and what a search sees of
+-- these; documents are read only where words are asked for. It is begun with what there is less of;
+-- where there is much of both, with the drafts.
 WITH beginning AS MATERIALIZED (
     SELECT held.n < %(many)s AND held.n <= (
            SELECT count(*) FROM (SELECT FROM records r
