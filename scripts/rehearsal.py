@@ -22,6 +22,7 @@ def rehearse(settings: Settings) -> None:
         if settings.webhook_hosts:
             from scripts import telling  # only where somebody may be told
 
+            telling.key(settings)
             telling.delivery(settings)
     except OSError as error:
         raise Refusal(f"{error.filename}: {error.strerror}.") from error

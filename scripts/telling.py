@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def key(settings: Settings) -> bytes:
-    """Return the key that the webhooks' keys are made of, made at its first use."""
+    """Return the key that the webhooks' keys are made of, made at its first use. Raises Damaged."""
     own = settings.data / "webhook.key"
     return keys.kept(Path(settings.webhook_key) if settings.webhook_key else own)
 
@@ -30,7 +31,8 @@ def rules(settings: Settings) -> Rules:
 
 
 def delivery(settings: Settings) -> Delivery:
-    """Return what delivers."""
+    """Return what delivers, once it has the key: without one everything else goes on."""
     from api.webhooks.delivering import Delivery  # the follower alone
 
-    return Delivery(settings.database_url, key(settings), rules(settings), settings.webhook_ca)
+    made_of = partial(key, settings)
+    return Delivery(settings.database_url, made_of, rules(settings), settings.webhook_ca)

@@ -42,9 +42,10 @@ def add(settings: Settings, url: str, kinds: tuple[str, ...]) -> None:
 
     telling.rules(settings).target(url)
     with _connected(settings, "webhook add") as conn:
+        key = telling.key(settings)  # without one nobody is told anything
         made = webhooks.add(conn, url, kinds)
     click.echo(made)
-    click.echo(messages.shown(messages.key_of(telling.key(settings), made)))
+    click.echo(messages.shown(messages.key_of(key, made)))
 
 
 @webhook.command("list")

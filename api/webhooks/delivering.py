@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from ssl import SSLContext
 from threading import Event
@@ -37,7 +37,7 @@ AT_ONCE = 4  # webhooks that are sent to at a time
 
 
 class Delivery:
-    """The work in steps; `key` is what the webhooks' keys are made of.
+    """The work in steps; `key` gives what the webhooks' keys are made of, or raises.
 
     `authorities` is a file of those that receivers' certificates may be from besides public ones.
     """
@@ -45,7 +45,7 @@ class Delivery:
     def __init__(
         self,
         database_url: str,
-        key: bytes,
+        key: Callable[[], bytes],
         rules: Rules,
         authorities: str = "",
         pauses: Sequence[float] = PAUSES,
@@ -74,18 +74,18 @@ class Delivery:
         with connect(self._connections.conninfo) as conn:
             if not scalar(conn, "SELECT pg_try_advisory_lock(%s)", [LOCK]):
                 return
-            tls = sending.trust(self._authorities)
+            key, tls = self._key(), sending.trust(self._authorities)
             while not stop.is_set():
                 for each in webhooks.listening(conn):
                     webhooks.queue(conn, each)
                     if each.waits and each.id not in self._under_way:
                         self._under_way.add(each.id)
-                        pool.submit(self._deliver, each, tls, stop)
+                        pool.submit(self._deliver, each, key, tls, stop)
                 stop.wait(POLL)
 
-    def _deliver(self, webhook: Listener, tls: SSLContext, stop: Event) -> None:
+    def _deliver(self, webhook: Listener, key: bytes, tls: SSLContext, stop: Event) -> None:
         try:
-            self._send_due(webhook, tls, stop)
+            self._send_due(webhook, key, tls, stop)
         except psycopg.OperationalError:
             pass
         except Exception:
@@ -93,7 +93,7 @@ class Delivery:
         finally:
             self._under_way.discard(webhook.id)
 
-    def _send_due(self, webhook: Listener, tls: SSLContext, stop: Event) -> None:
+    def _send_due(self, webhook: Listener, key: bytes, tls: SSLContext, stop: Event) -> None:
         """Send a webhook what is due, until one is not heard: others are not kept waiting."""
         while not stop.is_set():
             message = webhooks.due(self._connections.get(), webhook.id)
@@ -101,7 +101,7 @@ class Delivery:
                 return
             position = message.row.position
             try:
-                self._send(webhook, message, tls)
+                self._send(webhook, message, key, tls)
             except NotHeard as error:
                 pause = dict(enumerate(self._pauses)).get(message.tries)
                 if pause is None:
@@ -111,7 +111,9 @@ class Delivery:
                 return
             webhooks.sent(self._connections.get(), webhook.id, position)
 
-    def _send(self, webhook: Listener, message: webhooks.Message, tls: SSLContext) -> None:
+    def _send(
+        self, webhook: Listener, message: webhooks.Message, key: bytes, tls: SSLContext
+    ) -> None:
         """Send a message. Raises NotHeard."""
         try:
             target = self._rules.target(webhook.url)
@@ -121,6 +123,6 @@ class Delivery:
         except OSError as error:
             raise NotHeard(f"The host cannot be found: {error}") from error
         said = messages.body(message.row)
-        signing = messages.key_of(self._key, webhook.id)
+        signing = messages.key_of(key, webhook.id)
         headers = messages.headers(signing, webhook.id, message.row, said, int(time.time()))
         sending.post(target, addresses, said, headers, tls)

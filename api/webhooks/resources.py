@@ -72,14 +72,24 @@ def sent(body: bytes, depth: int) -> Sent:
 
 
 def create(
-    _session: Session, connections: Connections, rules: Rules, body: bytes, depth: int, id_: UUID
-) -> webhooks.Webhook:
-    """Read a body and make the webhook it asks for, all on a writer's thread."""
+    _session: Session,
+    connections: Connections,
+    rules: Rules,
+    key: Callable[[], bytes],
+    body: bytes,
+    depth: int,
+    id_: UUID,
+) -> tuple[webhooks.Webhook, bytes]:
+    """Read a body and make the webhook it asks for, all on a writer's thread; with its key.
+
+    Raises Damaged before anything is made: it would be told things under a key that nobody saw.
+    """
     said = sent(body, depth)
     rules.target(said.url)
+    signing = messages.key_of(key(), id_)
     conn = connections.get()
     webhooks.add(conn, said.url, said.kinds, id_)
-    return webhooks.one(conn, id_)
+    return webhooks.one(conn, id_), signing
 
 
 def remove(_session: Session, connections: Connections, id_: UUID) -> None:
@@ -128,26 +138,27 @@ class Webhooks(WebhookResource):
     async def on_post(self, req: Request, resp: Response) -> None:
         """201 with a new webhook and, this once, its key; 409 when it is asked for again.
 
-        Its host is one that the operator named. Raises Forbidden, Invalid, Conflict.
+        Its host is one that the operator named. Raises Forbidden, Invalid, Conflict; and Damaged,
+        with nothing made, while no key is to be had.
         """
         access.require_admin(req.context.actor)  # before anything is read for nothing
         body = await self.body(req)
         access.require_admin(req.context.actor)
         actor = req.context.actor
         try:
-            made = await self.service.run(
+            made, signing = await self.service.run(
                 actor,
                 retry(req, body, lambda _made: (201, None, None)),
                 create,
                 self.service.connections,
                 self.rules,
+                self.key,
                 body,
                 self.service.limits.json_depth,
                 _new_id(req, actor.account, body),
             )
         except AnsweredBefore as error:
             raise Conflict("This webhook was made before, and its key is shown once.") from error
-        signing = messages.key_of(await self.service.on_file(self.key), made.id)
         send(resp, replies.shown(made) | {"key": messages.shown(signing)}, 201)
         resp.location = f"{addresses.base(req, self.service.base_url)}/api/webhooks/{made.id}"
         resp.set_header("Cache-Control", "no-store")

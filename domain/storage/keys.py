@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from domain.errors import Damaged
 from domain.storage.durable import sync_folder
@@ -14,29 +16,26 @@ BYTES = 32
 def kept(path: Path) -> bytes:
     """Return a file's key, made once for all processes and durable before it signs anything.
 
-    Raises Damaged for what is too short to be one: who guesses it signs as we do.
+    Raises Damaged for what is too short to be one: who guesses it signs as we do; and where it
+    cannot be read or made.
     """
-    while True:
-        try:
-            key = path.read_bytes()
-        except FileNotFoundError:
+    try:
+        if not path.exists():
             _make(path)
-            continue
-        if len(key) < BYTES:
-            raise Damaged(f"{path} is no key: it has {len(key)} bytes, and must have {BYTES}.")
-        return key
+        key = path.read_bytes()
+    except OSError as error:
+        raise Damaged(f"There is no key to be had from {path}: {error.strerror}.") from error
+    if len(key) < BYTES:
+        raise Damaged(f"{path} is no key: it has {len(key)} bytes, and must have {BYTES}.")
+    return key
 
 
 def _make(path: Path) -> None:
-    made = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(os.urandom(BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(made, path)  # not over one that another process has made meanwhile
-    except FileExistsError:
-        return
-    finally:
-        made.unlink()
+    # Closed to others, and gone again in any case; of each thread one.
+    with NamedTemporaryFile(prefix=f"{path.name}.", dir=path.parent) as made:
+        made.write(os.urandom(BYTES))
+        made.flush()
+        os.fsync(made.fileno())
+        with suppress(FileExistsError):  # not over one that somebody else has made meanwhile
+            os.link(made.name, path)
     sync_folder(path.parent)

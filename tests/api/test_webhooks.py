@@ -10,6 +10,7 @@ import ssl
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,12 +29,12 @@ from api.webhooks import messages
 from api.webhooks.delivering import PAUSES, Delivery
 from api.webhooks.targets import Rules
 from domain.commands import accounts
-from domain.errors import Invalid
+from domain.errors import Damaged, Invalid
 from domain.identifiers import record_id
 from domain.log import Log
 from projections import webhooks
-from projections.database import connect, serving
-from scripts import telling
+from projections.database import connect, scalar, serving
+from scripts import telling, wiring
 from scripts.settings import Settings
 from tests.api import asking
 from tests.api.asking import User
@@ -139,7 +140,7 @@ def delivering(
 ) -> Iterator[None]:
     """Deliver for a block."""
     stop = Event()
-    delivery = Delivery(database, KEY, rules, authorities, pauses)
+    delivery = Delivery(database, lambda: KEY, rules, authorities, pauses)
     thread = Thread(target=delivery.run, args=(stop,))
     thread.start()
     try:
@@ -434,6 +435,51 @@ def test_machines_that_share_a_key_sign_alike(tmp_path: Path) -> None:
     assert (len(own), len(same), len(own | same)) == (2, 1, 3)
 
 
+def test_a_key_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    """In words, as one that cannot be read."""
+    with pytest.raises(Damaged, match=r"No such file or directory"):
+        telling.key(Settings(data=tmp_path, webhook_key=str(tmp_path / "nowhere" / "a.key")))
+
+
+def test_threads_that_want_the_first_key_at_once_get_one(tmp_path: Path) -> None:
+    """And nothing else is left beside it, closed to others."""
+    settings = Settings(data=tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda _turn: telling.key(settings), range(8)))
+
+    assert len(found) == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["webhook.key"]
+    assert (tmp_path / "webhook.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_follower_goes_on_without_the_key_and_tells_when_it_is_there(
+    database: str, log: Log, receiver: Receiver, hook: UUID, tmp_path: Path
+) -> None:
+    """Sealing and all else that runs beside it, too: what is truncated is put right as it runs."""
+    key = tmp_path / "webhook.key"
+    key.write_bytes(KEY[:7])
+    settings = Settings(
+        data=tmp_path, webhook_hosts="127.0.0.1", webhook_inside="127.0.0.0/8"
+    ).given("test", database_url=database)
+    fork = get_context("fork")
+    up = fork.Event()
+    process = fork.Process(target=wiring.follower, args=(settings, up.set))
+    process.start()
+    try:
+        (made,) = lives(log, 1, 1)
+        assert up.wait(60)
+        sealed = "SELECT size = (SELECT count(*) FROM es.event) FROM es.seal"
+        with connect(serving(database, "test")) as conn:
+            until(lambda: scalar(conn, sealed))
+        assert process.is_alive()
+        assert receiver.told == []
+        key.write_bytes(KEY)
+        until(lambda: receiver.of(made) == [1, 2])
+    finally:
+        process.terminate()
+        process.join()
+
+
 def test_an_operator_says_who_is_told(server: Running) -> None:
     """Made, listed and removed; its key is shown when it is made."""
     hosts = {"MUNIMENT_WEBHOOK_HOSTS": "hooks.example.org"}
@@ -475,6 +521,42 @@ def test_an_administrator_says_over_http_who_is_told(
     assert headers["webhook-signature"] == f"v1,{b64encode(right).decode()}"
     assert admin.client.delete(one).status_code == 204
     assert admin.client.get(one).status_code == admin.client.delete(one).status_code == 404
+
+
+@pytest.mark.parametrize("broken", ["truncated", "a folder", "nowhere"])
+def test_without_a_key_no_webhook_is_made(
+    server: Running, admin: User, broken: str, tmp_path: Path
+) -> None:
+    """503, and it is not there; when the file was put right the same request makes it."""
+    url = f"https://hooks.invalid/{asking.fresh('hook')}"
+    body = {"url": url, "kinds": ["term.retired"]}
+    once = {"Idempotency-Key": asking.fresh("hook")}
+    hosts = {"MUNIMENT_WEBHOOK_HOSTS": "hooks.invalid"}
+    key, away = server.data / "webhook.key", tmp_path / "webhook.key"
+    telling.key(Settings(data=server.data))
+    key.rename(away)
+    try:
+        if broken == "truncated":
+            key.write_bytes(KEY[:7])
+        elif broken == "a folder":
+            key.mkdir()
+        else:
+            key.symlink_to(tmp_path / "nowhere" / "webhook.key")
+        refused = admin.client.post(HOOKS, json=body, headers=once)
+        said = cli("webhook", "add", url, "--data", str(server.data), **hosts)
+    finally:
+        key.rmdir() if key.is_dir() else key.unlink()
+        away.rename(key)
+
+    assert (refused.status_code, refused.json()["status"]) == (503, 503)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.startswith("muniment: ")
+    assert "Traceback" not in said.stderr
+    assert url not in admin.client.get(HOOKS).text
+    made = admin.client.post(HOOKS, json=body, headers=once)
+    assert made.status_code == 201, made.text
+    assert admin.client.get(HOOKS).text.count(url) == 1
+    assert admin.client.delete(f"{HOOKS}{made.json()['id']}").status_code == 204
 
 
 def test_dead_letters_are_listed_and_sent_once_more_over_http(
@@ -523,7 +605,7 @@ def test_what_is_no_webhook_is_refused(admin: User, body: Any) -> None:
 
 
 def _deliver(database: str) -> None:
-    Delivery(database, KEY, NEAR, pauses=SOON).run(Event())
+    Delivery(database, lambda: KEY, NEAR, pauses=SOON).run(Event())
 
 
 def _waiting(conn: Connection[Any], hook: UUID) -> int:
