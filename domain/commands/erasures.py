@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain import access, contents
+from domain.commands import hosted_versions
 from domain.draft_files import (
     DraftFileCommitted,
     DraftFileReceived,
@@ -135,6 +136,8 @@ def erase(session: Session, object_id: str, wanted: Wanted) -> Erasure:
         session.change(stored, erased(stored, record.id))
     if record.draft is not None and drafts:
         _free(session, record)
+    if newest or wanted.whole:  # what an organisation has goes on from its newest version alone
+        hosted_versions.free(session, record)
     _release(session, record, [each for each in blobs if each not in kept])
     return Erasure(after, event, len(manifests), tuple(elsewhere))
 

@@ -103,10 +103,20 @@ def claim(session: Session, kind: Kind, new: Mapping[str, Any], record: UUID) ->
         raise wrong(kind.unique, taken(kind))
     name = session.find(Name, id=_name_id(kind, new))
     if name is None:
-        event = NameClaimed(kind=f"divio.{kind.name}", value=kind.scope(new), holder=record)
+        event = NameClaimed(kind=_name_kind(kind), value=kind.scope(new), holder=record)
         session.begin(_name_id(kind, new), event)
     else:
         session.change(name, NamePassed(holder=record))
+
+
+def free(session: Session, record: Record) -> None:
+    """Have what was unique in an erased document be nobody's; of other records nothing was."""
+    kind = hosted.BY_ACTION.get(record.action)
+    if kind is None or not kind.unique:
+        return
+    name = session.find(Name, kind=_name_kind(kind), holder=record.id)
+    if name is not None:
+        session.change(name, NamePassed())
 
 
 def wrong(field: str, message: str) -> Invalid:
@@ -146,4 +156,8 @@ def _named(session: Session, kind: Kind, said: Mapping[str, Any]) -> Name:
 
 
 def _name_id(kind: Kind, said: Mapping[str, Any]) -> UUID:
-    return name_id(f"divio.{kind.name}", kind.scope(said))
+    return name_id(_name_kind(kind), kind.scope(said))
+
+
+def _name_kind(kind: Kind) -> str:
+    return f"divio.{kind.name}"

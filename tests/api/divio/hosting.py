@@ -56,11 +56,16 @@ def environments(asker: httpx.Client, application: str) -> list[dict[str, Any]]:
     return found
 
 
+def object_of(thing: dict[str, Any]) -> str:
+    """The path under which other doors have an application or an environment."""
+    id_ = id_of_base32(thing["uuid"])
+    assert id_ is not None
+    return f"/objects/{id_.hex}"
+
+
 def pid_of(asker: httpx.Client, application: dict[str, Any]) -> str:
     """The public id under which other doors have an application."""
-    id_ = id_of_base32(application["uuid"])
-    assert id_ is not None
-    answer = asker.get(f"/objects/{id_.hex}/events")
+    answer = asker.get(f"{object_of(application)}/events")
     assert answer.status_code == 200, answer.text
     [pid] = {each["changed"]["pid"] for each in answer.json() if each["type"] == "record.created"}
     return str(pid)

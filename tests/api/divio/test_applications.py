@@ -131,6 +131,27 @@ def test_a_slug_is_taken_once(ada: User, bob: User, organisation: str) -> None:
     assert (gone.status_code, freed.status_code) == (204, 201)
 
 
+@pytest.mark.parametrize("wanted", [{}, {"versions": [0, 0]}])
+def test_the_slug_of_what_was_erased_is_free(
+    admin: User, ada: User, organisation: str, wanted: dict[str, Any]
+) -> None:
+    """As after a deletion: what was erased does not go on, nor does it come back."""
+    made = hosting.application(ada.client, organisation)
+    [first, _] = hosting.environments(ada.client, made["uuid"])
+    new = {name: made[name] for name in ("name", "slug", "organisation")}
+    same = {name: first[name] for name in ("application", "slug")}
+
+    for each, path, sent in ((first, ENVIRONMENTS, same), (made, APPLICATIONS, new)):
+        at = hosting.object_of(each)
+        data = ada.client.get(f"{at}/versions/0").json()["data"]
+        erased = admin.client.post(f"{at}/erasures", json={"reason": "a"} | wanted)
+        assert erased.status_code == 201, erased.text
+        again = ada.client.post(f"{at}/versions/", json={"data": data})
+        back = ada.client.post(f"{at}/restore", json={"version": 0})
+        assert (again.status_code, back.status_code) == (410, 410), (again.text, back.text)
+        assert hosting.made(ada.client, path, sent)["slug"] == each["slug"]
+
+
 def test_a_change_is_a_version(ada: User, member: User, organisation: str) -> None:
     """What is so already is none; others keep what they said; what is fixed stays."""
     made = hosting.application(ada.client, organisation)
