@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
-from domain.access import Level
+from domain.access import ADMINISTRATORS, Level
 from domain.errors import Invalid
 from domain.event import Aggregate, Beginning, Change, Entry
 from domain.identifiers import pid_of
@@ -64,12 +64,14 @@ class Family(Aggregate, frozen=True):
         """Decide that a principal holds this rung; None when it does already.
 
         `by_role` says that it is a project, whose members hold it as far as their role there goes.
-        Raises Invalid when nobody would be left to manage the family.
+        Raises Invalid when nobody would be left to manage the family: who does by office only is
+        not counted.
         """
-        if self.grants.get(principal, Level.NONE) == level:
+        before = self.grants.get(principal, Level.NONE)
+        if before == level:
             return None
-        after = {**self.grants, principal: level}
-        if Level.MANAGE not in after.values():
+        after = {**self.grants, principal: level, ADMINISTRATORS: Level.NONE}
+        if before == Level.MANAGE and Level.MANAGE not in after.values():
             raise Invalid("Somebody must keep the permission to manage this.")
         if level == Level.NONE:
             return PermissionRevoked(principal=principal, by_role=by_role)

@@ -17,6 +17,7 @@ from domain.access import Level
 from domain.commands import addresses, deposits, egroups
 from domain.commands.deposits import NAMED, Deposit
 from domain.errors import Invalid
+from domain.family import Family
 from domain.log import Session
 
 RIGHTS: dict[str, Level] = {
@@ -39,7 +40,8 @@ def share(session: Session, depid: str, changes: Sequence[Change]) -> Deposit:
     """Give and take rights, all of them or none.
 
     Raises NotFound, Gone, Forbidden, Invalid for somebody unknown, for a right that is given and
-    held already, or taken and not held, or that two lines are about.
+    held already, or taken and not held, or that two lines are about, and when nobody but the
+    administrators could manage the deposit.
     """
     access.require_scope(session.actor, "actions")
     record = deposits.find(session, depid, Level.MANAGE)
@@ -57,11 +59,16 @@ def share(session: Session, depid: str, changes: Sequence[Change]) -> Deposit:
             raise Invalid(f"{each.email[:NAMED]} has the right {each.action} {state}.")
         now = after.get(who, before)
         after[who] = max(now, level) if each.op == "add" else min(now, _below(level))
-    for who, level in after.items():
+    # Gains come first, so that one request may hand over who manages it.
+    for who, level in sorted(after.items(), key=lambda each: _loses(family, *each)):
         event = family.grant(who, level)
         if event is not None:
             family = session.change(family, event)
     return deposits.as_it_is(session, record)
+
+
+def _loses(family: Family, who: UUID, level: Level) -> bool:
+    return level < family.grants.get(who, Level.NONE)
 
 
 def _below(level: Level) -> Level:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
-from domain.access import EVERYONE, Level
+from domain.access import ADMINISTRATORS, EVERYONE, Level
 from domain.errors import Invalid
 from domain.event import Entry, evolve
 from domain.family import Family, FamilyCreated
@@ -58,3 +59,23 @@ def test_somebody_keeps_the_right_to_manage() -> None:
     """The last manager can neither leave nor be lowered."""
     with pytest.raises(Invalid, match="keep the permission to manage"):
         _family().grant(OWNER, Level.EDIT)
+
+
+def test_who_manages_by_office_does_not_count_as_somebody() -> None:
+    """The last who was granted it keeps it; once another has it, he may leave."""
+    family = _granted(_family(), ADMINISTRATORS, Level.MANAGE)
+
+    for level in (Level.NONE, Level.EDIT):
+        with pytest.raises(Invalid, match="keep the permission to manage"):
+            family.grant(OWNER, level)
+    left = _granted(_granted(family, EVERYONE, Level.MANAGE), OWNER, Level.NONE)
+
+    assert OWNER not in left.grants
+
+
+def test_what_is_left_to_the_office_may_be_shared() -> None:
+    """A family that nobody else manages any more takes every change that takes nobody's rung."""
+    family = msgspec.structs.replace(_family(), grants={ADMINISTRATORS: Level.MANAGE})
+
+    for level in (Level.VIEW, Level.MANAGE):
+        assert _granted(family, OWNER, level).grants[OWNER] == level

@@ -14,7 +14,7 @@ from domain.commands import accounts, deposits
 from domain.identifiers import account_id
 from domain.log import Session
 from tests.api import asking
-from tests.api.asking import Join, User
+from tests.api.asking import API, Join, User
 from tests.api.cap.making import DEPOSITS, act, change, deposit, published, put, share
 from tests.running import Running
 
@@ -108,6 +108,46 @@ def test_a_right_is_given_once(ada: User, bob: User) -> None:
         path = f"{DEPOSITS}/{depid}/actions/permissions"
         given = ada.client.post(path, json=[change(bob.name, right)])
         assert given.status_code == status
+
+
+@pytest.mark.parametrize("right", RIGHTS)
+def test_the_last_who_administers_a_deposit_keeps_it(join: Join, ada: User, right: str) -> None:
+    """400, as administrators by office are nobody's successors; one request may hand it over."""
+    eve = join("eve")
+    made = deposit(ada.client)
+    path = f"{DEPOSITS}/{made['id']}"
+    act(ada.client, made["id"], "permissions", [change(eve.name, "update")])
+    before = ada.client.get(path).json()["access"]
+    own = change(ada.name, right, "remove")
+
+    refused = ada.client.post(f"{path}/actions/permissions", json=[change("admin", "read"), own])
+
+    assert (refused.status_code, list(refused.json())) == (400, ["status", "message"])
+    assert "keep the permission" in refused.json()["message"]
+    assert ada.client.get(path).json()["access"] == before
+    act(ada.client, made["id"], "permissions", [own, change(eve.name, "admin")])
+    assert addresses(eve, made["id"])["admin"]["users"] == [f"{eve.name}@local.invalid"]
+
+
+def test_the_last_who_administers_a_deposit_keeps_it_at_another_door(
+    server: Running, join: Join, ada: User
+) -> None:
+    """400 in that door's shape, until somebody else may."""
+    eve = join("eve")
+    made = published(ada.client)
+    [[number]] = asking.query(server, "SELECT number FROM view.records WHERE id = %s", made["id"])
+    users = f"{API}/objects/{number}/permissions/users"
+    mine, hers = (
+        f"{users}/{each.client.get(f'{API}/users/me').json()['user_id']}" for each in (ada, eve)
+    )
+
+    for level in ("none", "read", "write"):
+        refused = ada.client.put(mine, json=level)
+        assert (refused.status_code, list(refused.json())) == (400, ["message"])
+    assert ada.client.get(mine).json() == "grant"
+    assert ada.client.put(hers, json="grant").status_code == 200
+    assert ada.client.put(mine, json="none").status_code == 200
+    assert ada.client.get(f"{DEPOSITS}/{made['id']}").status_code == 403
 
 
 @pytest.mark.parametrize("right", [None, *RIGHTS, "administrator"])
