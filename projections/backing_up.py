@@ -76,6 +76,9 @@ def back_up(
             conn.autocommit, conn.read_only = False, True
             conn.isolation_level = IsolationLevel.REPEATABLE_READ
             small = {name: _table(conn, archive, name) for name in tables if _is_there(conn, name)}
+            # Keys and what lies under them are copied: whoever waits to rotate need not wait for
+            # the log too, and behind him all who make a key.
+            conn.execute("SELECT pg_advisory_unlock_shared(%s)", [data_keys.LOCK])
             horizon, migration = conn.execute(SQL["state"]).fetchall()[0]
             checkpoint, key = None, None
             if _is_there(conn, "seal"):

@@ -26,8 +26,8 @@ from domain.storage.local import LocalBlobs
 from domain.storage.server import Server
 from domain.storage.space import Space
 from domain.values import Content
-from projections import backing_up, copying, restoring, sealing
-from projections.database import connect
+from projections import backing_up, copying, data_keys, restoring, sealing
+from projections.database import Connections, connect, serving
 from projections.restoring import Until
 from scripts import wiring
 from scripts.settings import Settings
@@ -200,6 +200,35 @@ def test_keys_go_along_where_that_is_asked_for(old: Place, folder: Path) -> None
     assert str(old.data / "secrets.keys") in done.stderr
     held = [each.read_bytes() for each in folder.rglob("*") if each.is_file()]
     assert not [each for each in held if b"secret of secrets" in each]
+
+
+def test_keys_are_rotated_and_made_beside_a_backup(new: New, folder: Path) -> None:
+    """Neither waits for the copy of the log; what the backup has of keys opens what it has."""
+    place, other, record = new(), new(), uuid4()
+    place.write(times=1)
+    place.data.mkdir()
+    keys, files = wiring.encryption_keys(place.settings), wiring.key_files(place.settings)
+    with _connections(place, lock_timeout="5s") as connections:
+        known = data_keys.DataKeys(connections, keys)
+        sealed = known.of(record).seal("tin", b"place")
+        rotated: list[str] = []
+
+        def meanwhile(_number: int, _of: int, /, what: str = "") -> None:
+            if not rotated:
+                rotated.append(data_keys.rotate(connections.get(), keys)[0])
+                known.of(uuid4())
+
+        backing_up.back_up(place.url, place.blobs, Archive(folder), files, meanwhile)
+
+        assert keys.ids() == set(rotated)
+        assert known.of(record).open(sealed, b"place") == "tin"
+    done = other.run("restore", str(folder))
+    assert done.returncode == 0, done.stderr
+    with _connections(other) as connections:
+        restored = data_keys.DataKeys(connections, wiring.encryption_keys(other.settings))
+        found = restored.find(record)
+        assert found is not None
+        assert found.open(sealed, b"place") == "tin"
 
 
 def test_what_is_there_is_not_copied_again(old: Place, folder: Path) -> None:
@@ -603,6 +632,15 @@ def _point(folder: Path, until: Until) -> restoring.Point:
     archive = Archive(folder)
     with archive.read() as found:
         return restoring.Point(archive, found, until, copying.silent)
+
+
+@contextmanager
+def _connections(place: Place, **more: str) -> Iterator[Connections]:
+    connections = Connections(serving(place.url, "test", **more))
+    try:
+        yield connections
+    finally:
+        connections.close()
 
 
 def _files(folder: Path) -> dict[str, File]:
