@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from msgspec import Struct
 
 from domain import documents
 from domain.access import ADMINISTRATORS, SIGNED_IN, Actor, Level
@@ -41,6 +42,7 @@ GROUPS: Mapping[str, UUID] = MappingProxyType(  # as what each is granted someth
     }
 )
 CONFIG = "config"  # the member that GET /config gives, and no other
+ID = "dataset_id"  # that a configuration may name, and is not kept in it
 APART = (CONFIG, "auth_groups_read")  # members that GET /datasets does not give
 MOST = 2**31 - 1  # jobs, and tasks of each
 _SPACE = b" \t\r\n"  # that JSON may begin and end with
@@ -121,20 +123,53 @@ def said(body: Body) -> dict[str, Any]:
     return {name: orjson.loads(bytes(each)) for name, each in members.items() if name != CONFIG}
 
 
-def configuration(text: bytes) -> tuple[bytes, int]:
-    """Return the configuration that a JSON text spells, as exact bytes, and how many tasks it has.
+class Configuration(Struct, frozen=True):
+    """A configuration as exact bytes without the id that may stand in it; that id, as JSON.
+
+    `tasks` is how many it has; 0 also where they are none.
+    """
+
+    raw: bytes
+    named: bytes | None
+    tasks: int
+
+
+def configuration(raw: bytes, max_depth: int = documents.MAX_DEPTH) -> Configuration:
+    """Return the configuration that is this JSON. Raises Invalid for what is no object."""
+    found = documents.read(raw, max_depth=max_depth)
+    if not isinstance(found, dict):
+        raise Invalid("A configuration is a JSON object.")
+    tasks = found.get("tasks")
+    count = len(tasks) if isinstance(tasks, list) else 0
+    if ID not in found:
+        return Configuration(raw, None, count)
+    members = documents.split(raw)
+    named = bytes(members.pop(ID))
+    return Configuration(documents.joined(members), named, count)
+
+
+def spelled(text: bytes) -> Configuration:
+    """Return the configuration that a JSON text spells.
 
     Raises Invalid for what is no text, or none of a JSON object with tasks.
     """
-    spelled = orjson.loads(text)
-    raw = spelled.encode().strip(_SPACE) if isinstance(spelled, str) else b""
-    found = documents.read(raw) if raw else None
-    if not isinstance(found, dict):
+    said = orjson.loads(text)
+    raw = said.encode().strip(_SPACE) if isinstance(said, str) else b""
+    if not raw:
         raise Invalid("config must be a JSON object, as a text.")
-    tasks = found.get("tasks")
-    if not isinstance(tasks, list) or not tasks:
+    found = configuration(raw)
+    if not found.tasks:
         raise Invalid("config must have tasks.")
-    return raw, len(tasks)
+    return found
+
+
+def require_own(named: bytes | None, *ids: str) -> None:
+    """Pass when the id that a configuration names is one of a dataset's own. Raises Invalid."""
+    if named is None:
+        return
+    said = orjson.loads(named)
+    if (said if isinstance(said, str) else named.decode()) not in ids:
+        raise Invalid("dataset_id is that of another dataset.")
 
 
 def require_beginning(actor: Actor, new: Mapping[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import orjson
 from falcon.asgi import Request, Response
 
 from api.door import send, send_bytes
@@ -13,10 +12,7 @@ from api.iceprod.datasets import viewable
 from api.iceprod.resource import NO_STORE, IceprodResource
 from domain import dataset, documents
 from domain.commands import datasets as commands
-from domain.errors import Invalid, NotFound
-from domain.values import Body
-
-ID = "dataset_id"
+from domain.errors import NotFound
 
 
 class Config(IceprodResource):
@@ -41,26 +37,8 @@ class Config(IceprodResource):
         """
         body = await self.body(req)
         config = await self.service.weighed(
-            len(body), without_id, body, dataset_id, self.service.limits.json_depth
+            len(body), dataset.configuration, body, self.service.limits.json_depth
         )
-        await self.run(
-            req, body, 200, lambda _: None, commands.put_config, dataset_id, Body(config)
-        )
+        await self.run(req, body, 200, lambda _: None, commands.put_config, dataset_id, config)
         send(resp, {})
         resp.set_header("Cache-Control", NO_STORE)
-
-
-def without_id(body: bytes, dataset_id: str, max_depth: int) -> bytes:
-    """Return a configuration without the id that may stand in it.
-
-    Raises Invalid for another's id, and for what is no object.
-    """
-    if not isinstance(documents.read(body, max_depth=max_depth), dict):
-        raise Invalid("A configuration is a JSON object.")
-    members = documents.split(body)
-    named = members.pop(ID, None)
-    if named is None:
-        return body
-    if orjson.loads(bytes(named)) != dataset_id:
-        raise Invalid("dataset_id is that of another dataset.")
-    return documents.joined(members)

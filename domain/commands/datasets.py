@@ -17,11 +17,11 @@ from domain.access import Level
 from domain.action import Action
 from domain.commands import dataset_versions, objects
 from domain.commands.existing import Existing
+from domain.dataset import Configuration
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.intake import Document
 from domain.log import Session
 from domain.record import Record
-from domain.values import Body
 
 
 def create(session: Session, fields: Mapping[str, Any]) -> Record:
@@ -79,17 +79,22 @@ def set_field(session: Session, dataset_id: str, name: str, sent: Document) -> R
             return {name: sent.raw}  # what is wrong with it the schema says
         return {name: sent.raw, "tasks_submitted": jobs * before["tasks_per_job"]}
 
-    return _change(session, dataset_id, changed)
+    return _change(session, writable(session, dataset_id), changed)
 
 
 def truncate(session: Session, dataset_id: str) -> Record:
     """Have a dataset make no further jobs. Raises Invalid for a complete one."""
-    return _change(session, dataset_id, lambda _: {"truncated": True})
+    return _change(session, writable(session, dataset_id), lambda _: {"truncated": True})
 
 
 def hard_reset(session: Session, dataset_id: str) -> Record:
     """Have a dataset be processed again, whatever its status is."""
-    return _change(session, dataset_id, lambda _: {"status": dataset.STATUSES[0]}, by_table=False)
+    return _change(
+        session,
+        writable(session, dataset_id),
+        lambda _: {"status": dataset.STATUSES[0]},
+        by_table=False,
+    )
 
 
 def follow(session: Session, dataset_id: str, status: str) -> Record:
@@ -98,23 +103,27 @@ def follow(session: Session, dataset_id: str, status: str) -> Record:
     def changed(before: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"status": status} if status in dataset.FOLLOWING[before["status"]] else {}
 
-    return _change(session, dataset_id, changed)
+    return _change(session, writable(session, dataset_id), changed)
 
 
-def put_config(session: Session, dataset_id: str, config: Body) -> Record:
-    """Give a dataset a configuration, as exact bytes. Raises Invalid, NotFound, Forbidden."""
-    return _change(session, dataset_id, lambda _: {dataset.CONFIG: config})
+def put_config(session: Session, dataset_id: str, config: Configuration) -> Record:
+    """Give a dataset a configuration.
+
+    Raises Invalid, also for one that names another dataset, NotFound, Forbidden.
+    """
+    record = writable(session, dataset_id)
+    dataset.require_own(config.named, record.pid, str(record.number), record.id.hex)
+    return _change(session, record, lambda _: {dataset.CONFIG: Raw(config.raw)})
 
 
 def _change(
     session: Session,
-    dataset_id: str,
+    record: Record,
     change: Callable[[Mapping[str, Any]], Mapping[str, Any]],
     *,
     by_table: bool = True,
 ) -> Record:
     """Publish the next version of a writable dataset, if anything in it is another."""
-    record = writable(session, dataset_id)
     body = dataset_versions.newest(session, record)
     members, before = documents.split(bytes(body)), dataset.said(body)
     news = {name: _written(value) for name, value in change(before).items()}

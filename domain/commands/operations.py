@@ -15,6 +15,7 @@ from msgspec import Raw
 from domain import access, dataset, documents, heavy, intake
 from domain.access import Actor
 from domain.commands import datasets
+from domain.dataset import Configuration
 from domain.errors import Invalid
 from domain.intake import Document
 from domain.log import Session
@@ -43,17 +44,18 @@ def submit(session: Session, fields: Fields) -> Operation:
     jobs = _value(fields, "jobs_submitted")
     if type(jobs) is not int or not 1 <= jobs <= dataset.MOST:
         raise Invalid("jobs_submitted must be a whole number, 1 or more.")
-    config, tasks = _configuration(fields)
+    config = _configuration(fields)
+    dataset.require_own(config.named)  # what is not there yet has no id to name
     made = datasets.create(
         session,
         {
             **extra,
             "description": fields["description"].raw,
             "jobs_submitted": jobs,
-            "tasks_per_job": tasks,
-            "tasks_submitted": jobs * tasks,
+            "tasks_per_job": config.tasks,
+            "tasks_submitted": jobs * config.tasks,
             "group": group,
-            dataset.CONFIG: config,
+            dataset.CONFIG: Raw(config.raw),
         },
     )
     return _done(session, "submit", fields, made)
@@ -73,8 +75,7 @@ def change_status(session: Session, fields: Fields) -> Operation:
 
 def edit_config(session: Session, fields: Fields) -> Operation:
     """Give a dataset another configuration. Raises Invalid, NotFound, Forbidden."""
-    config, _ = _configuration(fields)
-    changed = datasets.put_config(session, _dataset_id(fields), config)
+    changed = datasets.put_config(session, _dataset_id(fields), _configuration(fields))
     return _done(session, "edit_config", fields, changed)
 
 
@@ -151,17 +152,12 @@ def _dataset_id(fields: Fields) -> str:
     return str(_value(fields, "dataset_id"))
 
 
-def _configuration(fields: Fields) -> tuple[Raw, int]:
-    """Return the configuration, as it was written, and how many tasks it has.
-
-    Raises Invalid, TooLarge.
-    """
+def _configuration(fields: Fields) -> Configuration:
+    """Return the configuration that is asked for. Raises Invalid, TooLarge."""
     text = bytes(fields[dataset.CONFIG].raw)
     if len(text) > heavy.LIGHT:
-        config, tasks = heavy.call(dataset.configuration, text)
-    else:
-        config, tasks = dataset.configuration(text)
-    return Raw(config), tasks
+        return heavy.call(dataset.spelled, text)
+    return dataset.spelled(text)
 
 
 def _extra(fields: Fields) -> dict[str, Raw]:

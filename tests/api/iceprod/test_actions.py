@@ -140,6 +140,42 @@ def test_a_configuration_is_edited_by_an_action(ada: User) -> None:
     assert ada.client.post("/actions/edit_config", json=wrong).status_code == 400
 
 
+def test_a_configuration_names_its_own_dataset_or_none(ada: User) -> None:
+    """By PUT and by the actions alike; the id is not kept in it, and so what is got can be put."""
+    dataset, another = (submitting.made(ada.client) for _ in range(2))
+    number = submitting.shown(ada.client, dataset)["dataset"]
+
+    def sent(named: Any) -> list[int]:
+        """How PUT, at both of the dataset's addresses, and the action answer."""
+        config = submitting.CONFIG | {"dataset_id": named}
+        edit = {"dataset_id": dataset, "config": json.dumps(config)}
+        return [
+            *(
+                ada.client.put(f"/config/{id_}", json=config).status_code
+                for id_ in (dataset, number)
+            ),
+            ada.client.post("/actions/edit_config", json=edit).status_code,
+        ]
+
+    own = [sent(named) for named in (dataset, number, str(number))]
+    got = ada.client.get(f"/config/{dataset}").json()
+
+    assert own == [[200, 200, 201]] * 3
+    assert got == submitting.CONFIG
+    for wrong in (another, number + 1, True, None, [dataset], float(number)):
+        assert sent(wrong) == [400] * 3, wrong
+
+
+def test_what_is_submitted_names_no_dataset(ada: User) -> None:
+    """There is none yet: any id is that of another one."""
+    other = submitting.made(ada.client)
+    config = json.dumps(submitting.CONFIG | {"dataset_id": other})
+
+    refused = ada.client.post(SUBMIT, json=submitting.submission(config=config))
+
+    assert (refused.status_code, refused.json()["code"]) == (400, 400), refused.text
+
+
 WAYS = [  # a status, what is done with all jobs or tasks, and the status after it
     ("processing", "job_status", "suspend", "suspended"),
     ("suspended", "job_status", "reset", "processing"),
