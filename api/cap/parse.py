@@ -17,6 +17,7 @@ from domain.errors import Invalid
 from domain.intake import Document
 
 SCHEMA = re.compile(r"(?:.*/)?([A-Za-z0-9][\w.-]{0,99})-v(\d{1,9}\.\d{1,9}\.\d{1,9})(?:\.json)?#?")
+LONGEST = 500  # characters of the name of a schema
 SIZE = 10
 MOST = 100  # hits of a page
 WINDOW = 10_000  # hits that may be asked for, from the first
@@ -57,7 +58,7 @@ def beginning(body: bytes, depth: int) -> Beginning:
     schema = _text(members, "$schema")
     if schema is None:
         raise Invalid("The analysis type is missing: name it in $ana_type or $schema.")
-    match = SCHEMA.fullmatch(schema)
+    match = SCHEMA.fullmatch(schema) if len(schema) <= LONGEST else None
     if match is None:
         raise Invalid(f"There is no schema {schema[:200]}.")
     return Beginning(match[1], match[2], document)

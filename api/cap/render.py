@@ -100,14 +100,16 @@ async def _whole(
 async def _form(types: Types, actor: Actor, shown: Shown) -> dict[str, Any]:
     held = access.level(actor, shown.family.grants)
     schema: object = {}
+    config: object = {}
     if await types.has(shown.record.action):
         found = await types.of(shown.record.action, shown.schema_version)
         schema = orjson.Fragment(bytes(found.record if shown.as_record else found.deposit))
+        config = orjson.Fragment(bytes(found.config))
     return {
         "can_update": held >= Level.EDIT,
         "can_admin": held >= Level.MANAGE,
         "can_review": False,
-        "schemas": {"schema": schema, "uiSchema": {}, "config": {}},
+        "schemas": {"schema": schema, "uiSchema": {}, "config": config},
     }
 
 

@@ -59,7 +59,8 @@ _METADATA = anything("as it was given")
 _PERSON = told("cap.Person", {"email": TEXT, "profile": TEXTS})
 _RIGHT = told("cap.Right", {"users": array(_PERSON), "roles": array(TEXT)})
 _HELD = told("cap.Holders", {"users": array(TEXT), "roles": array(TEXT)})
-_SCHEMAS = told("cap.Schemas", {"schema": ANY, "uiSchema": _NONE, "config": _NONE})
+_CONFIG = anything("that of the type")
+_SCHEMAS = told("cap.Schemas", {"schema": ANY, "uiSchema": _NONE, "config": _CONFIG})
 _DEPOSIT: dict[str, Any] = {
     "id": TEXT,
     "type": TEXT,

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.api.asking import Join, User, fresh
-from tests.api.cap.making import (
+from tests.api.cap.making import (, act, change
     BASIC,
     DEPOSITS,
     YEARS,
@@ -69,6 +69,19 @@ def test_the_type_may_be_named_by_its_schema(ada: User) -> None:
 
     assert (made.status_code, made.json()["metadata"]) == (201, {"a": 1})
     assert older.status_code == 400
+
+
+def test_a_schema_is_named_in_500_characters(ada: User) -> None:
+    """A longer name, of slashes above all, is 400 before it is gone through."""
+    name = "/records/generic-v1.0.0.json"
+    longest = "/a" * ((500 - len(name)) // 2) + name
+
+    assert len(longest) == 500
+    assert ada.client.post(DEPOSITS, json={"$schema": longest}).status_code == 201
+    for long in (f"/{longest}", "/a" * (1 << 20)):
+        refused = ada.client.post(DEPOSITS, json={"$schema": long})
+        assert refused.status_code == 400
+        assert refused.json()["message"] == f"There is no schema {long[:200]}."
 
 
 def test_what_the_client_sends_back_is_stored_as_the_same(ada: User) -> None:
@@ -179,6 +192,29 @@ def test_a_stale_revision_is_refused(ada: User) -> None:
         refused = send(path, json={"a": 2}, headers={"If-Match": tag})
         assert refused.status_code == 412
     assert ada.client.delete(path, headers={"If-Match": tag}).status_code == 412
+
+
+@pytest.mark.parametrize("state", ["draft", "published"])
+def test_an_action_for_a_stale_revision_is_refused(ada: User, bob: User, state: str) -> None:
+    """412 for each that the status allows, and nothing changes; the present one passes."""
+    made = deposit(ada.client)
+    path = f"{DEPOSITS}/{made['id']}"
+    if state == "published":
+        act(ada.client, made["id"], "publish")
+    actions = ["clone", "permissions"]
+    actions += ["edit"] if state == "published" else ["upload", "disconnect_webhook", "publish"]
+    before = ada.client.get(path)
+    tag = before.headers["ETag"]
+
+    def status(action: str, tag: str) -> int:
+        body = [change(bob.name, "read")] if action == "permissions" else None
+        url = f"{path}/actions/{action}"
+        return ada.client.post(url, json=body, headers={"If-Match": tag}).status_code
+
+    for stale in ('"0"', "999", '"none"'):
+        assert {status(each, stale) for each in actions} == {412}
+    assert ada.client.get(path).content == before.content
+    assert {status(each, tag) for each in actions} <= {201, 202}
 
 
 def test_what_is_deleted_is_gone(ada: User, bob: User) -> None:

@@ -56,20 +56,20 @@ def test_a_slash_at_the_end_is_neither_needed_nor_wrong(ada: User, bob: User, sl
     assert ada.client.delete(f"{DEPOSITS}/{other}{slash}").status_code == 204
 
 
-def test_a_form_says_what_one_may_and_has_the_schema_of_the_type(
+def test_a_form_says_what_one_may_and_has_the_schema_and_config_of_the_type(
     admin: User, ada: User, bob: User
 ) -> None:
-    """That of deposits, and of a record that of records."""
+    """The schema of deposits, and of a record that of records."""
     strict = {**YEARS, "required": ["title"]}
-    kind = new_type(admin.client, record_schema=strict)
+    kind = new_type(admin.client, record_schema=strict, config={"a": 1})
     made = deposit(ada.client, kind, title="Tin")
     form = {"Accept": "application/form+json"}
     path = f"{DEPOSITS}/{made['id']}"
 
     def shown(asker: User, path: str) -> tuple[bool, ...]:
         answer = asker.client.get(path, headers=form).json()
-        assert set(answer["schemas"]) == {"schema", "uiSchema", "config"}
-        assert answer["schemas"]["schema"] == (YEARS if "deposits" in path else strict)
+        schema = YEARS if "deposits" in path else strict
+        assert answer["schemas"] == {"schema": schema, "uiSchema": {}, "config": {"a": 1}}
         return answer["can_update"], answer["can_admin"], answer["can_review"]
 
     assert shown(ada, path) == (True, True, False)
