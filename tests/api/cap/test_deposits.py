@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from tests.api.asking import Join, User, fresh
-from tests.api.cap.making import (, act, change
+from tests.api.cap.making import (
     BASIC,
     DEPOSITS,
     YEARS,
     act,
+    change,
     deposit,
     new_type,
     published,
