@@ -18,9 +18,10 @@ from api import access_jwts
 from api.oauth.device import INTERVAL
 from api.oauth.resource import DIALECT
 from api.oauth.server import PUBLIC, Client, Server
-from domain.access import ANONYMOUS, SCOPES
+from domain.access import ANONYMOUS
 from domain.account import Account
 from domain.commands import logins
+from domain.commands.logins import OFFLINE
 from domain.errors import Unauthenticated
 from domain.login import Login
 from domain.storage.signing_keys import LIFETIME
@@ -29,7 +30,6 @@ from projections.device_codes import Device
 
 NOBODY = replace(ANONYMOUS, via=DIALECT.name)
 HASTE = 0.9 * INTERVAL  # who waits the interval, by a clock that is a little fast, is not hasty
-OFFLINE = "offline_access"  # the scope by which clients ask for what refreshes
 
 
 class Waiting(DeviceCredentialMixin):
@@ -153,9 +153,8 @@ class ByRefreshToken(RefreshTokenGrant):
 
     def generate_token(self, user: Held, scope: str, **_: Any) -> dict[str, str | int]:  # type: ignore[override]
         """Return an access token, with all scopes of the login unless fewer were asked for."""
-        asked = frozenset(scope.split()) & SCOPES
-        granted = asked | {"read"} if asked else frozenset(user.login.scopes)
-        return told(self.server, user.login, user.account, user.shown, granted)
+        granted = logins.granted(frozenset(scope.split()), user.login.scopes)
+        return told(self.server, user.login, user.account, user.shown, frozenset(granted))
 
 
 def told(

@@ -12,10 +12,11 @@ from falcon.asgi import Request, Response
 
 from api.door import send
 from api.oauth import replies
-from api.oauth.grants import OFFLINE, ByDeviceCode, ByRefreshToken
+from api.oauth.grants import ByDeviceCode, ByRefreshToken
 from api.oauth.resource import OAuthResource, member_of, schema
 from api.oauth.server import Server
 from domain.access import SCOPES
+from domain.commands.logins import OFFLINE
 
 KNOWN = SCOPES | {OFFLINE}
 
@@ -39,8 +40,9 @@ class Token(OAuthResource):
         """
         form = await self.form(req)
         member_of(form, "grant_type")
-        # What is no scope here is not asked for. RFC 6749, 3.3
-        form["scope"] = " ".join(each for each in form.get("scope", "").split() if each in KNOWN)
+        # What is no scope here is passed over, and is not taken for all: RFC 6749, 3.3.
+        asked = form.get("scope", "").split()
+        form["scope"] = " ".join(each if each in KNOWN else "read" for each in asked)
         server = Server(self.service, self.issuer(req))
         server.register_grant(ByDeviceCode)
         server.register_grant(ByRefreshToken)

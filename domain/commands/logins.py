@@ -5,6 +5,7 @@ Whoever has a login ends it too, as he revokes a token; and so does the operator
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from domain.log import Session
 from domain.login import Login, LoginBegun, LoginRevoked
 
 LIFETIME = timedelta(days=180)
+OFFLINE = "offline_access"  # the scope by which programs ask for what refreshes
 
 
 class Begun(Struct, frozen=True):
@@ -38,7 +40,7 @@ def begin(
     client: str,
     scopes: frozenset[str],
 ) -> Begun:
-    """Let a program act for an account, within those of the scopes that there are.
+    """Let a program act for an account, within those of the scopes that are `granted`.
 
     A device code begins one login: the stream's id follows from it. Raises Unauthenticated when it
     did, or when the password has been set since the account, in this version, approved it.
@@ -65,10 +67,15 @@ def begin(
     return Begun(login, holder, refresh)
 
 
-def granted(asked: frozenset[str]) -> tuple[str, ...]:
-    """Return the scopes of a login: all, unless some of them were asked for."""
-    known = asked & SCOPES
-    return tuple(sorted(known | {"read"} if known else SCOPES))
+def granted(asked: frozenset[str], held: Collection[str] = SCOPES) -> tuple[str, ...]:
+    """Return the scopes that who asks for these has, of those that may be had.
+
+    All, where nothing but OFFLINE was asked for. Else what is no scope is passed over, and to read
+    goes without saying: a word that nobody knows does not give everything.
+    """
+    if asked <= {OFFLINE}:
+        return tuple(sorted(held))
+    return tuple(sorted(asked.intersection(held) | {"read"}))
 
 
 def by_refresh_token(session: Session, shown: str) -> tuple[Login, Account]:

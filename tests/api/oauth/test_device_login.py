@@ -102,7 +102,7 @@ def test_an_approved_code_is_redeemed_once(ada: User, nobody: httpx.Client) -> N
 
 
 def test_of_many_who_redeem_one_code_one_does(ada: User, server: Running) -> None:
-    """On as many connections, of two workers."""
+    """On as many connections."""
     with asking.client(server) as client:
         codes = logging_in.begun(client)
         logging_in.decided(client, codes.user, ada.name)
@@ -298,6 +298,29 @@ def test_a_refreshed_token_may_do_less_and_never_more(ada: User, nobody: httpx.C
     assert less["scope"] == "offline_access read"
     shown = {"Authorization": f"Bearer {less['access_token']}"}
     assert nobody.post("/objects/", json={}, headers=shown).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("asked", "scopes"),
+    [
+        ("reed", "read"),
+        ("openid profile", "read"),
+        ("offline_access reed", "read"),
+        ("write reed", "read write"),
+        ("offline_access", "actions read user:email write"),
+    ],
+)
+def test_a_scope_that_nobody_knows_gives_no_others(
+    ada: User, nobody: httpx.Client, asked: str, scopes: str
+) -> None:
+    """To a login, and to a token of one that may do everything; to read goes without saying."""
+    login = logging_in.tokens(nobody, ada.name, asked)
+    every = logging_in.tokens(nobody, ada.name)["refresh_token"]
+
+    token = logging_in.refreshed(nobody, every, scope=asked)
+
+    assert token.status_code == 200, token.text
+    assert login["scope"] == token.json()["scope"] == f"offline_access {scopes}"
 
 
 @pytest.mark.parametrize("which", ["refresh_token", "access_token"])
