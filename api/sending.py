@@ -17,7 +17,7 @@ import falcon
 from falcon.asgi import Request, Response
 from msgspec import Struct
 
-from api.conditional import matches
+from api.conditional import among, matches, tag_of
 from api.service import Service
 from domain.storage.blobs import damaged
 from domain.values import Content
@@ -46,7 +46,7 @@ async def send_content(
 
     `name` is what it is saved as, `modified` since when its bytes are these.
     """
-    tag = f'"md5:{content.md5}"'
+    tag = tag_of(content)
     resp.set_header("ETag", tag)
     resp.set_header("Last-Modified", falcon.dt_to_http(modified))
     resp.set_header("Accept-Ranges", "bytes")
@@ -96,7 +96,7 @@ def _failed(req: Request, tag: str, modified: datetime) -> bool:
     """Whether a precondition does not hold. Source: RFC 9110, 13.1.1 and 13.1.4."""
     wanted = req.get_header("If-Match")
     if wanted is not None:
-        return wanted.strip() != "*" and tag not in [each.strip() for each in wanted.split(",")]
+        return not among(wanted, tag)
     since = _date(req, "If-Unmodified-Since")
     return since is not None and modified.replace(microsecond=0) > since
 

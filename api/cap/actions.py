@@ -23,22 +23,22 @@ from domain.errors import Invalid, NotFound
 from domain.log import Session
 
 
-def share(session: Session, depid: str, body: bytes, depth: int) -> Deposit:
+def share(session: Session, depid: str, body: bytes, depth: int, expected: int | None) -> Deposit:
     """Read a body and change the rights that it names."""
-    return sharing.share(session, depid, parse.changes(body, depth))
+    return sharing.share(session, depid, parse.changes(body, depth), expected)
 
 
-def upload(session: Session, depid: str, body: bytes) -> Deposit:
+def upload(session: Session, depid: str, body: bytes, expected: int | None) -> Deposit:
     """Return a deposit as it is: nothing is fetched from elsewhere. Raises Invalid."""
-    done = commands.renew(session, depid)
+    done = commands.renew(session, depid, expected)
     if body.strip() not in (b"", b"{}"):
         raise Invalid("Nothing is fetched from elsewhere: put files below links.bucket.")
     return done
 
 
-def disconnect(session: Session, depid: str, body: bytes) -> Deposit:
+def disconnect(session: Session, depid: str, body: bytes, expected: int | None) -> Deposit:
     """Return a deposit as it is: it has no webhooks. Raises NotFound for one that is named."""
-    done = commands.renew(session, depid)
+    done = commands.renew(session, depid, expected)
     if body.strip() not in (b"", b"{}"):
         raise NotFound("This deposit has no such webhook.")
     return done
@@ -86,10 +86,12 @@ class Edit(ActionResource):
     async def on_post(self, req: Request, resp: Response, depid: str) -> None:
         """201 with the deposit, which is a draft again.
 
-        Raises NotFound, Gone, Forbidden, NotAcceptable.
+        Raises NotFound, Gone, Forbidden, Stale, NotAcceptable.
         """
-        body = await self.body(req)
-        await self.carry_out(req, resp, 201, body, lambda session: commands.edit(session, depid))
+        expected, body = conditional.expected(req), await self.body(req)
+        await self.carry_out(
+            req, resp, 201, body, lambda session: commands.edit(session, depid, expected)
+        )
 
 
 class Discard(ActionResource):
@@ -112,10 +114,12 @@ class Clone(ActionResource):
     async def on_post(self, req: Request, resp: Response, depid: str) -> None:
         """201 with a new deposit that says and holds the same; its own id, links and Location.
 
-        Raises NotFound, Gone, Forbidden, Invalid, NotAcceptable.
+        Raises NotFound, Gone, Forbidden, Stale, Invalid, NotAcceptable.
         """
-        body = await self.body(req)
-        await self.carry_out(req, resp, 201, body, lambda session: commands.clone(session, depid))
+        expected, body = conditional.expected(req), await self.body(req)
+        await self.carry_out(
+            req, resp, 201, body, lambda session: commands.clone(session, depid, expected)
+        )
 
 
 class Permissions(ActionResource):
@@ -127,11 +131,12 @@ class Permissions(ActionResource):
     async def on_post(self, req: Request, resp: Response, depid: str) -> None:
         """201 with the deposit, on which users and e-groups have other rights; all changed or none.
 
-        Raises NotFound, Gone, Forbidden, Invalid, NotAcceptable.
+        Raises NotFound, Gone, Forbidden, Stale, Invalid, NotAcceptable.
         """
-        body, depth = await self.body(req), self.service.limits.json_depth
+        expected, body = conditional.expected(req), await self.body(req)
+        depth = self.service.limits.json_depth
         await self.carry_out(
-            req, resp, 201, body, lambda session: share(session, depid, body, depth)
+            req, resp, 201, body, lambda session: share(session, depid, body, depth, expected)
         )
 
 
@@ -143,10 +148,12 @@ class UploadAction(ActionResource):
     async def on_post(self, req: Request, resp: Response, depid: str) -> None:
         """201 with the deposit as it is: nothing is fetched from elsewhere.
 
-        Raises NotFound, Gone, Forbidden, NotAcceptable, Invalid for anything to be fetched.
+        Raises NotFound, Gone, Forbidden, Stale, NotAcceptable, Invalid for anything to be fetched.
         """
-        body = await self.body(req)
-        await self.carry_out(req, resp, 201, body, lambda session: upload(session, depid, body))
+        expected, body = conditional.expected(req), await self.body(req)
+        await self.carry_out(
+            req, resp, 201, body, lambda session: upload(session, depid, body, expected)
+        )
 
 
 class DisconnectWebhook(ActionResource):
@@ -157,7 +164,9 @@ class DisconnectWebhook(ActionResource):
     async def on_post(self, req: Request, resp: Response, depid: str) -> None:
         """201 with the deposit as it is: there are no webhooks.
 
-        Raises NotFound for a webhook that is named, Gone, Forbidden, NotAcceptable.
+        Raises NotFound for a webhook that is named, Gone, Forbidden, Stale, NotAcceptable.
         """
-        body = await self.body(req)
-        await self.carry_out(req, resp, 201, body, lambda session: disconnect(session, depid, body))
+        expected, body = conditional.expected(req), await self.body(req)
+        await self.carry_out(
+            req, resp, 201, body, lambda session: disconnect(session, depid, body, expected)
+        )

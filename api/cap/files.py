@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from falcon.asgi import Request, Response
 
+from api import conditional
 from api.cap import render, replies, schemas
 from api.cap.reading import depid_of, readable
 from api.cap.resource import CapResource, send, send_parts
@@ -29,6 +30,8 @@ from projections import deposits, draft_files, manifest_pages
 
 # As render.version_id writes them: nothing else is looked for in what was put before.
 VERSION = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+UNWANTED = {"If-None-Match": "The ETag that it must not have; * for any."}
 
 
 class DepositFiles(CapResource):
@@ -63,6 +66,7 @@ class BucketFile(CapResource):
     request_types: ClassVar = {"PUT": UNTYPED}
     too_late = 400
     query: ClassVar = {"GET": schemas.VERSION}
+    headers: ClassVar = {"PUT": UNWANTED, "DELETE": UNWANTED}
 
     async def on_get(self, req: Request, resp: Response, bucket: str, key: str) -> None:
         """200 with the file's bytes, 206 with a range of them, 304 when the asker has them.
@@ -78,13 +82,16 @@ class BucketFile(CapResource):
     async def on_put(self, req: Request, resp: Response, bucket: str, key: str) -> None:
         """200 with the file, whose bytes are the body; those that it had are kept.
 
-        Raises NotFound, Gone, Forbidden once the deposit is published, Invalid for a body that
-        breaks off or is not as it was announced.
+        Raises NotFound, Gone, Forbidden once the deposit is published, Stale, Invalid for a body
+        that breaks off or is not as it was announced.
         """
+        expected = conditional.expected_content(req)
         async with arriving(req) as parts:
             depid, name = depid_of(bucket), key_of(key)
             # Before bytes are taken in for nothing; decided when they are here.
-            await self.service.run(req.context.actor, None, commands.writable, depid, name)
+            await self.service.run(
+                req.context.actor, None, commands.receivable, depid, name, expected
+            )
             blob = await receive(self.service, req, parts)
         await req.context.gate.still_open(req, self)
         filed = await self.service.run(
@@ -93,6 +100,7 @@ class BucketFile(CapResource):
             commands.put,
             depid,
             name,
+            expected,
             sha256=blob.sha256,
             md5=blob.md5,
             size=blob.size,
@@ -100,9 +108,13 @@ class BucketFile(CapResource):
         send(resp, render.file_entry(self.base(req), filed.file), JSON)
 
     async def on_delete(self, req: Request, resp: Response, bucket: str, key: str) -> None:
-        """204 when the deposit has the file no more. Raises NotFound, Gone, Forbidden, Invalid."""
+        """204 when the deposit has the file no more.
+
+        Raises NotFound, Gone, Forbidden, Stale, Invalid.
+        """
+        expected = conditional.expected_content(req)
         await self.service.run(
-            req.context.actor, None, commands.remove, depid_of(bucket), key_of(key)
+            req.context.actor, None, commands.remove, depid_of(bucket), key_of(key), expected
         )
         resp.status = 204
 

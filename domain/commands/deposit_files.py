@@ -6,21 +6,26 @@ specification, "Endpoints", files by bucket.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from domain import access, media_types
 from domain.commands import deposits, draft_files
 from domain.commands.draft_files import Filed
 from domain.commands.open_drafts import files
 from domain.draft_files import (
+    DraftFile,
     DraftFileCommitted,
     DraftFileRemoved,
     DraftFilesStarted,
     after,
     wrong,
 )
-from domain.errors import Forbidden, Invalid, NotFound
+from domain.errors import Forbidden, Invalid, NotFound, Stale
 from domain.log import Session
 from domain.record import Record
 from domain.values import Content
+
+Expected = Callable[[Content | None], bool]  # whether it may be these bytes that lie there, or none
 
 
 def writable(session: Session, bucket: str, key: str) -> Record:
@@ -38,11 +43,25 @@ def writable(session: Session, bucket: str, key: str) -> Record:
     return deposits.drafted(session, bucket)
 
 
-def put(session: Session, bucket: str, key: str, *, sha256: str, md5: str, size: int) -> Filed:
-    """Have a deposit's file be these bytes, which are durable. Raises as `writable`."""
+def receivable(
+    session: Session, bucket: str, key: str, expected: Expected
+) -> tuple[Record, DraftFile | None]:
+    """Return the record of a deposit that may have other bytes under a key, and the file there.
+
+    Raises as `writable`, Stale when other bytes lie there than expected.
+    """
     record = writable(session, bucket, key)
-    content = Content(sha256, md5, size, media_types.of_name(key))
     there = files(session, record, [key]).get(key)
+    _require(there, expected)
+    return record, there
+
+
+def put(
+    session: Session, bucket: str, key: str, expected: Expected, *, sha256: str, md5: str, size: int
+) -> Filed:
+    """Have a deposit's file be these bytes, which are durable. Raises as `receivable`."""
+    record, there = receivable(session, bucket, key, expected)
+    content = Content(sha256, md5, size, media_types.of_name(key))
     if there is not None:
         if there.state == "completed" and there.content == content:
             return Filed(record, there)
@@ -56,6 +75,17 @@ def put(session: Session, bucket: str, key: str, *, sha256: str, md5: str, size:
     return Filed(record, after(session.entries[-1]))
 
 
-def remove(session: Session, bucket: str, key: str) -> Record:
-    """Take a file away. Raises as `writable`, NotFound."""
-    return draft_files.remove(session, writable(session, bucket, key).pid, key)
+def remove(session: Session, bucket: str, key: str, expected: Expected) -> Record:
+    """Take a file away. Raises as `receivable`, NotFound."""
+    record = writable(session, bucket, key)
+    there = files(session, record, [key]).get(key)
+    if there is not None:
+        _require(there, expected)
+    return draft_files.remove(session, record.pid, key)
+
+
+def _require(there: DraftFile | None, expected: Expected) -> None:
+    """Pass when what is read under a key is as expected. Raises Stale."""
+    content = None if there is None or there.state != "completed" else there.content
+    if not expected(content):
+        raise Stale("The file is not the one expected.")

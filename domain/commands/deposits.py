@@ -86,9 +86,14 @@ def drafted(
     record = find(session, depid, needed)
     if record.draft is None:
         raise Forbidden(WRONG_STATUS.format("published"))
+    require_revision(record, expected)
+    return record
+
+
+def require_revision(record: Record, expected: int | None) -> None:
+    """Pass when a deposit is at the revision expected; None: at any. Raises Stale."""
     if expected is not None and expected != record.version:
         raise Stale(f"This deposit is at revision {record.version}, not {expected}.")
-    return record
 
 
 def save(session: Session, depid: str, document: Document, expected: int | None = None) -> Deposit:
@@ -133,11 +138,12 @@ def publish(session: Session, depid: str, expected: int | None = None) -> Deposi
     return Deposit(done.record, done.family, version, done.document)
 
 
-def edit(session: Session, depid: str) -> Deposit:
-    """Open a published deposit again. Raises NotFound, Gone, Forbidden."""
+def edit(session: Session, depid: str, expected: int | None = None) -> Deposit:
+    """Open a published deposit again. Raises NotFound, Gone, Forbidden, Stale."""
     record = find(session, depid, Level.EDIT)
     if record.draft is not None:
         raise Forbidden(WRONG_STATUS.format("a draft"))
+    require_revision(record, expected)
     return _edited(session, drafts.edit(session, record.pid, "actions"))
 
 
@@ -150,13 +156,14 @@ def discard(session: Session, depid: str, expected: int | None = None) -> Deposi
     return as_it_is(session, record)
 
 
-def clone(session: Session, depid: str) -> Deposit:
+def clone(session: Session, depid: str, expected: int | None = None) -> Deposit:
     """Begin a deposit that says and holds what another does; no byte of its files is copied.
 
-    Raises NotFound, Gone, Forbidden, Invalid while a file is incomplete.
+    Raises NotFound, Gone, Forbidden, Stale, Invalid while a file is incomplete.
     """
     access.require_scope(session.actor, "actions")
     source = find(session, depid)
+    require_revision(source, expected)
     session.rely(source)  # nobody erases meanwhile what it says
     under = action_of(session, source.action)
     if under.hidden:
@@ -180,13 +187,13 @@ def clone(session: Session, depid: str) -> Deposit:
     return _edited(session, replace(edited, record=record))
 
 
-def renew(session: Session, depid: str) -> Deposit:
+def renew(session: Session, depid: str, expected: int | None = None) -> Deposit:
     """Return a deposit that is edited, as it is: what is asked of it changes nothing.
 
     Raises as `drafted`.
     """
     access.require_scope(session.actor, "actions")
-    return as_it_is(session, drafted(session, depid))
+    return as_it_is(session, drafted(session, depid, expected))
 
 
 def stated(raw: bytes, depth: int) -> tuple[Document, dict[str, Document]]:

@@ -36,15 +36,18 @@ class Change(Struct, frozen=True):
     action: Literal["deposit-read", "deposit-update", "deposit-admin"]
 
 
-def share(session: Session, depid: str, changes: Sequence[Change]) -> Deposit:
+def share(
+    session: Session, depid: str, changes: Sequence[Change], expected: int | None = None
+) -> Deposit:
     """Give and take rights, all of them or none.
 
-    Raises NotFound, Gone, Forbidden, Invalid for somebody unknown, for a right that is given and
-    held already, or taken and not held, or that two lines are about, and when nobody but the
+    Raises NotFound, Gone, Forbidden, Stale, Invalid for somebody unknown, for a right that is given
+    and held already, or taken and not held, or that two lines are about, and when nobody but the
     administrators could manage the deposit.
     """
     access.require_scope(session.actor, "actions")
     record = deposits.find(session, depid, Level.MANAGE)
+    deposits.require_revision(record, expected)
     family = deposits.family_of(session, record)
     after: dict[UUID, Level] = {}
     said: set[tuple[UUID, str]] = set()

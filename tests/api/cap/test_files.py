@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import md5
 from urllib.parse import quote
 from uuid import uuid4
@@ -73,6 +74,58 @@ def test_a_key_is_kept_as_it_is(ada: User, key: str) -> None:
     assert shown["key"] == key
     assert ada.client.get(f"{bucket}/{quote(key, safe='')}").content == b"tin"
     assert ada.client.get(shown["links"]["self"]).content == b"tin"
+
+
+def test_of_two_who_write_a_file_the_second_is_told(ada: User, bob: User) -> None:
+    """412 for the tag of bytes that are there no more; those of the first stay."""
+    made = deposit(ada.client)
+    url = f"{made['links']['bucket']}/a"
+    share(ada.client, made["id"], bob.name, "update")
+    put(ada.client, made, "a", b"tin")
+    seen = {"If-Match": ada.client.get(url).headers["ETag"]}
+
+    def write(user: User) -> httpx.Response:
+        return user.client.put(url, content=user.name.encode(), headers=seen)
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(write, (ada, bob)))
+
+    assert sorted(each.status_code for each in answers) == [200, 412]
+    [refused] = [each for each in answers if each.status_code == 412]
+    assert list(refused.json()) == ["status", "message"]
+    first = ada if answers[0].is_success else bob
+    for asker in (ada, bob):
+        assert asker.client.delete(url, headers=seen).status_code == 412
+        assert write(asker).status_code == 412
+    assert bob.client.get(url).content == first.name.encode()
+    seen = {"If-Match": f'"other", {bob.client.get(url).headers["ETag"]}'}
+    assert write(bob).status_code == 200
+    seen = {"If-Match": bob.client.get(url).headers["ETag"]}
+    assert ada.client.delete(url, headers=seen).status_code == 204
+
+
+def test_a_file_is_put_only_where_there_is_none_or_only_where_there_is_one(ada: User) -> None:
+    """If-None-Match, with a star or a tag, and If-Match with a star: else 412; nothing changes."""
+    made = deposit(ada.client)
+    url = f"{made['links']['bucket']}/a"
+
+    def write(content: bytes, **headers: str) -> int:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return ada.client.put(url, content=content, headers=named).status_code
+
+    assert write(b"one", If_Match="*") == 412
+    assert ada.client.get(url).status_code == 404
+    assert write(b"one", If_None_Match="*") == 200
+    tag = ada.client.get(url).headers["ETag"]
+    for unwanted in ("*", tag, f"W/{tag}"):
+        assert write(b"two", If_None_Match=unwanted) == 412
+        refused = ada.client.delete(url, headers={"If-None-Match": unwanted})
+        assert refused.status_code == 412
+    assert write(b"two", If_Match=f"W/{tag}") == 412  # weak: not surely the same bytes
+    assert ada.client.get(url).content == b"one"
+    assert write(b"two", If_Match="*", If_None_Match='"other"') == 200
+    assert ada.client.delete(url, headers={"If-Match": "*"}).status_code == 204
+    assert ada.client.delete(url, headers={"If-Match": tag}).status_code == 404
 
 
 def test_what_a_file_was_before_is_read_by_its_version(ada: User, bob: User) -> None:
