@@ -18,6 +18,7 @@ class Found(Struct, frozen=True):
 
     account: UUID
     payload: bytes
+    number: int | None  # of the dataset's version that says the rest
 
 
 async def one(db: Db, kind: str, operation: UUID) -> Found | None:

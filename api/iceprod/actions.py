@@ -6,7 +6,7 @@ Source: the IceProd specification.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 from uuid import UUID
 
@@ -14,20 +14,23 @@ import orjson
 from falcon.asgi import Request, Response
 from msgspec import Raw, Struct
 
+from api import tombs
 from api.door import send, send_bytes
 from api.iceprod import replies
 from api.iceprod.resource import NO_STORE, IceprodResource, fields
 from api.iceprod.schemas import TAKES
 from api.service import Service
-from domain import documents
+from domain import access, documents
 from domain.access import Actor
 from domain.commands import operations as commands
 from domain.commands.operations import Fields
 from domain.dataset import CONFIG
 from domain.errors import Forbidden, NotFound
 from domain.log import Session
-from domain.operation import Operation
-from projections import operations
+from domain.operation import SAID, Operation
+from projections import objects, operations
+
+CLOSED = "You may not see this action."
 
 
 class Kind(Struct, frozen=True):
@@ -107,7 +110,10 @@ class Action(IceprodResource):
         self.answers = {"GET": replies.action(name, TAKES[name])}
 
     async def on_get(self, req: Request, resp: Response, action_id: str) -> None:
-        """200 with what was asked for, to who has asked for it. Raises NotFound, Forbidden."""
+        """200 with what was asked for, to who has asked for it.
+
+        Raises NotFound, Forbidden, Gone where the version was erased that says it.
+        """
         actor: Actor = req.context.actor
         try:
             found = await operations.one(self.service.db, self.name, UUID(action_id))
@@ -116,8 +122,34 @@ class Action(IceprodResource):
         if found is None or (found.account != actor.account and not actor.admin):
             if actor.admin:
                 raise NotFound(f"There is no action {action_id[:100]}.")
-            raise Forbidden("You may not see this action.")
+            raise Forbidden(CLOSED)
+        payload = Raw(found.payload)
+        if found.number is not None:
+            payload = Raw(await self._whole(actor, found.payload, found.number))
         told = {"id": action_id, "status": "complete", "error_message": ""}
         said = {name: Raw(orjson.dumps(value)) for name, value in told.items()}
-        send_bytes(resp, documents.joined(said | {"payload": Raw(found.payload)}))
+        send_bytes(resp, documents.joined(said | {"payload": payload}))
         resp.set_header("Cache-Control", NO_STORE)
+
+    async def _whole(self, actor: Actor, payload: bytes, number: int) -> bytes:
+        """Return what was asked for with what a version says of it. Raises Forbidden, Gone."""
+        dataset_id: str = orjson.loads(payload)["dataset_id"]
+        db, principals = self.service.db, actor.principals
+        found = await objects.version(db, dataset_id, number, principals)
+        if found is None or found.version is None:
+            stone = await tombs.buried(db, dataset_id, [str(number)], principals)
+            raise Forbidden(CLOSED) if stone is None else tombs.gone(stone, dataset_id)
+        version = found.version
+        if not access.may_view_version(found.level, version.visibility, found.visibility):
+            raise Forbidden(CLOSED)
+        return await self.service.weighed(
+            len(version.body), _joined, version.body, SAID[self.name], payload
+        )
+
+
+def _joined(body: bytes, names: Sequence[str], payload: bytes) -> bytes:
+    """Return what is kept of an action with members of a dataset: a configuration as a text."""
+    said = documents.split(body)
+    if CONFIG in names:
+        said[CONFIG] = Raw(orjson.dumps(bytes(said[CONFIG]).decode()))
+    return documents.joined({name: said[name] for name in names} | documents.split(payload))

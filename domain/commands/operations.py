@@ -19,7 +19,7 @@ from domain.dataset import Configuration
 from domain.errors import Invalid
 from domain.intake import Document
 from domain.log import Session
-from domain.operation import Kind, Operation, OperationCarriedOut
+from domain.operation import SAID, Kind, Operation, OperationCarriedOut
 from domain.record import Record
 from domain.values import Body
 
@@ -174,6 +174,7 @@ def _extra(fields: Fields) -> dict[str, Raw]:
 
 def _done(session: Session, kind: Kind, fields: Fields, record: Record) -> Operation:
     access.require_scope(session.actor, "write")
-    said = {name: each.raw for name, each in fields.items()}
-    payload = documents.joined(said | {"dataset_id": Raw(orjson.dumps(record.pid))})
-    return session.begin(uuid4(), OperationCarriedOut(kind=kind, payload=Body(payload)))
+    kept = {name: each.raw for name, each in fields.items() if name not in SAID.get(kind, ())}
+    payload = Body(documents.joined(kept | {"dataset_id": Raw(orjson.dumps(record.pid))}))
+    number = record.versions - 1 if kind in SAID else None
+    return session.begin(uuid4(), OperationCarriedOut(kind=kind, payload=payload, number=number))

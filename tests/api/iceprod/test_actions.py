@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
 import pytest
 
+from api.feed import positions
+from tests.api import asking
 from tests.api.asking import User
 from tests.api.iceprod import submitting
+from tests.api.test_erasure import WHY, erase, in_log
+from tests.running import Running
 
 SUBMIT = "/actions/submit"
 
@@ -45,12 +50,59 @@ def test_what_is_submitted_keeps_its_digits(ada: User) -> None:
     assert made.status_code == 201, made.text
     told = ada.client.get(made.headers["Location"]).json()["payload"]
     dataset = told.pop("dataset_id")
-    assert told == sent
+    assert told == sent | {"config": text}
     assert ada.client.get(f"/config/{dataset}").text == text
     assert '"priority":0.250,' in ada.client.get(f"/datasets/{dataset}").text
     edited = {"dataset_id": dataset, "config": text.replace("1.50", "1.500")}
     assert ada.client.post("/actions/edit_config", json=edited).status_code == 201
     assert ada.client.get(f"/config/{dataset}").text == edited["config"]
+    again = ada.client.post("/actions/edit_config", json=edited)
+    assert ada.client.get(again.headers["Location"]).json()["payload"] == edited
+
+
+def test_what_was_submitted_is_erased_with_its_version(
+    server: Running, ada: User, bob: User, admin: User
+) -> None:
+    """It stands nowhere else: 410 with why, and in the log, its views and its feed is nothing."""
+    words, edited = asking.fresh("words"), asking.fresh("edited")
+    sent = submitting.submission(config=_config(words), description=words)
+    made = [ada.client.post(SUBMIT, json=sent)]
+    shown = ada.client.get(made[0].headers["Location"]).json()["payload"]
+    dataset = shown.pop("dataset_id")
+    edit = {"dataset_id": dataset, "config": _config(edited)}
+    made.append(ada.client.post("/actions/edit_config", json=edit))
+    assert (shown, [each.status_code for each in made]) == (sent, [201, 201])
+
+    for number, answer in enumerate(made):
+        at = answer.headers["Location"]
+        assert [each.client.get(at).status_code for each in (ada, admin, bob)] == [200, 200, 403]
+        erase(admin, dataset, versions=[number, number])
+        for asker in (ada, admin):
+            gone = asker.client.get(at)
+            assert (gone.status_code, gone.json()["code"]) == (410, 410), gone.text
+            assert WHY in gone.json()["error"]
+        assert bob.client.get(at).status_code == 403
+
+    assert in_log(server, words) == in_log(server, edited) == 0
+    kept = asking.query(
+        server,
+        "SELECT o.payload, e.position FROM view.operations o JOIN es.event e ON e.stream = o.id"
+        " WHERE o.id = ANY(%s::uuid[]) ORDER BY e.position",
+        [each.json()["result"] for each in made],
+    )
+    assert [orjson.loads(payload) for payload, _ in kept] == [
+        {"jobs_submitted": 5, "dataset_id": dataset},
+        {"dataset_id": dataset},
+    ]
+    page = {"after": positions.token(kept[0][1] - 1), "limit": "20"}
+    told = admin.client.get("/api/events", params=page).text
+    assert "operation.carried-out" in told
+    assert words not in told
+    assert edited not in told
+
+
+def _config(name: str) -> str:
+    return json.dumps({"tasks": [submitting.CONFIG["tasks"][0] | {"name": name}]})
 
 
 def test_a_large_configuration_is_submitted(ada: User) -> None:
