@@ -1,7 +1,9 @@
 """What is taken out of every text that is logged: what could be a secret, and users' data.
 
 A message of ours has no secret in it; one of a library, or a traceback, may quote what it was
-given. PostgreSQL quotes whole rows in its DETAIL. Rather too much is taken out than too little.
+given. PostgreSQL quotes whole rows in its DETAIL, and values in its CONTEXT and in messages, of
+which a traceback says that they are its own, and otherwise how they begin. Rather too much is taken
+out than too little. Source: PostgreSQL, "Error Message Style Guide"; "Message Fields".
 """
 
 from __future__ import annotations
@@ -10,10 +12,21 @@ import re
 
 OUT = "[redacted]"
 # From there to where a traceback goes on: a value that is quoted may have lines of any kind.
-DETAIL = re.compile(
-    r"\n[ |]*DETAIL:.*?(?=\n[ |]*\n[ |]*(?:The above exception was |During handling of )|\Z)",
-    re.DOTALL,
+END = r"(?=\n[ |]*\n[ |]*(?:The above exception was |During handling of )|\Z)"
+DETAIL = re.compile(rf"\n[ |]*(?:LINE \d+|DETAIL|QUERY|CONTEXT):.*?{END}", re.DOTALL)
+# What is a name of ours after one of these words is none of a user's: all else in quotes may be.
+NOUN = "(?:relation|table|column|constraint|index|schema|type|sequence|database|role|statement)"
+POSTGRESQL = re.compile(
+    rf"""(\bpsycopg\.errors\.\w+:\ (?>(?:{NOUN}\ "[^"\n]*"|[^"\n]){{0,300}}))".*?{END}""",
+    re.DOTALL | re.VERBOSE,
 )
+QUOTED = re.compile(
+    rf"""((?:invalid\ input\ (?:syntax\ for\ (?:type\ )?|value\ for\ enum\ )[^:\n]{{1,100}}
+    |malformed\ [\w ]{{1,30}}\ literal|\bout\ of\ range
+    |(?:syntax\ error|no\ operand)\ in\ ts(?:query|vector)):\ )".*?{END}""",
+    re.DOTALL | re.VERBOSE,
+)
+RANGE = re.compile(r'"[^"\n]+"(?= is out of range for type )')
 NAMES = r"(?:token|passw(?:or)?d|passphrase|secret|credential|api[_-]?key|private[_-]?key)"
 # A name and its value, as of a query, a header, JSON, JSON within JSON, or Python's own forms.
 NAMED = re.compile(
@@ -35,8 +48,8 @@ TOKEN = re.compile(r"(?<![\w-])(?![0-9a-f-]+(?![\w-]))[A-Za-z0-9_-]{43,}")
 
 
 def redacted(text: str) -> str:
-    """Return a text without what could be a secret in it, and without PostgreSQL's DETAIL."""
-    text = DETAIL.sub("", text)
-    for each in (SCHEME, NAMED, COOKIE, CODE, USER):
+    """Return a text without what could be a secret in it, or a value that PostgreSQL quotes."""
+    text = RANGE.sub(OUT, DETAIL.sub("", text))
+    for each in (POSTGRESQL, QUOTED, SCHEME, NAMED, COOKIE, CODE, USER):
         text = each.sub(rf"\1{OUT}", text)
     return TOKEN.sub(OUT, KEY.sub(OUT, text))

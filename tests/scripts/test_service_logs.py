@@ -133,6 +133,69 @@ def test_what_postgresql_quotes_of_a_row_is_not_said(database: str) -> None:
     assert "LookupError: It could not be kept." in json.loads(line("", outer))["error"]
 
 
+@pytest.mark.parametrize(
+    ("statement", "value", "stays"),
+    [
+        ("SELECT %s::text::integer", 'a diary\nof "ada\'s"\n\nprivate', "syntax for type integer"),
+        ("SELECT %s::text::bigint", "31415926535897932384", "is out of range for type bigint"),
+        ("SELECT %s::text::float8", "31415926535e999", "is out of range for type double"),
+        ("SELECT %s::text::date", "2026-13-31415926535", "out of range"),
+        ("SELECT %s::text::integer[]", "a diary", "malformed array literal"),
+        ("SELECT %s::text::tsquery", "diary & ", "no operand in tsquery"),
+        ("SELECT %s::text::jsonb", '{"a": diary}', "syntax for type json"),
+        ("SELECT format('%%s', %s::text)::pg_temp.metal", "a diary", "value for enum"),
+    ],
+)
+def test_a_value_that_postgresql_quotes_is_not_said(
+    database: str, statement: str, value: str, stays: str
+) -> None:
+    """In a traceback, of which it is known, nor in a message that begins as these do."""
+    error = _refused(database, statement, [value])
+
+    for said in (line("It failed", error), line(f"It failed: {error}")):
+        assert stays in said
+        assert not any(each in said for each in ("diary", "ada", "private", "31415926535"))
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "stays"),
+    [
+        (
+            "SELECT now() AT TIME ZONE %s",
+            ["a diary"],
+            "InvalidParameterValue: time zone [redacted]",
+        ),
+        ("DO $$ BEGIN EXECUTE 'SELECT 1/0 AS diary'; END $$", [], "division by zero"),
+        ("SELECT 'a diary'::integer", [], "syntax for type integer"),
+    ],
+)
+def test_a_traceback_says_nothing_of_a_statement(
+    database: str, statement: str, values: list[str], stays: str
+) -> None:
+    """Whichever the message is, its CONTEXT and the LINE that is at fault."""
+    said = line("It failed", _refused(database, statement, values))
+
+    assert stays in said
+    assert "diary" not in said
+
+
+def test_the_names_of_tables_and_constraints_are_said(database: str) -> None:
+    """They are ours, and tell what is wrong."""
+    error = _refused(database, "INSERT INTO es.seal (size) VALUES (NULL)", [])
+
+    said = json.loads(line("It failed", error))["error"]
+    assert 'column "size" of relation "seal" violates not-null constraint' in said
+
+
+def _refused(database: str, statement: str, values: list[str]) -> psycopg.Error:
+    """Return how a statement is refused."""
+    with psycopg.connect(database) as conn:
+        conn.execute("CREATE TYPE pg_temp.metal AS ENUM ('tin')")
+        with pytest.raises(psycopg.Error) as refused:
+            conn.execute(statement, values or None)
+    return refused.value
+
+
 def test_what_ends_a_process_or_a_thread_is_a_line_too() -> None:
     """Of a child that is forked, and of the service itself: its traceback in JSON."""
     ended = subprocess.run([sys.executable, "-c", DIES], capture_output=True, text=True)
