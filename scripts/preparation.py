@@ -33,7 +33,7 @@ def prepare(
     reading, writing = os.pipe()
 
     def work() -> None:
-        from scripts import contents, wiring
+        from scripts import connections, contents, wiring
 
         try:
             rmtree(wiring.counted(settings), ignore_errors=True)
@@ -44,6 +44,7 @@ def prepare(
             contents.encryption_keys(settings)
             contents.vocabularies(settings)
             contents.actions(settings)
+            connections.warn(settings)
         except Exception as error:
             refused = refusal(error)
             if refused is None:

@@ -16,6 +16,7 @@ import click
 from domain.errors import Refusal
 from scripts import listening
 from scripts.children import Child
+from scripts.connections import TooFew
 from scripts.heard import Heard, Say
 from scripts.settings import Settings
 from scripts.web import Web
@@ -23,6 +24,7 @@ from scripts.web import Web
 log = logging.getLogger(__name__)
 
 _TO_BE_UP = 60.0  # seconds that each of the new ones has
+_TOO_FEW = 3  # exit code of a rehearsal
 
 
 class Processes:
@@ -118,12 +120,20 @@ class Processes:
         return Heard("follower", work, self._leave)
 
     def _rehearse(self, settings: Settings) -> None:
-        """See whether a follower would come up, while the one there is goes on. Raises Refusal."""
+        """See whether a follower would come up, while the one there is goes on. Raises Refusal.
+
+        Also whether the database has room for the new workers beside the old ones.
+        """
+        before = self._settings.workers
 
         def work() -> None:
             from scripts import rehearsal
 
-            rehearsal.rehearse(settings)
+            try:
+                rehearsal.rehearse(settings, before)
+            except TooFew as refusal:
+                log.error("%s", refusal.message)
+                raise SystemExit(_TOO_FEW) from None
 
         child = Child("rehearsal", work, self._leave)
         child.start()
@@ -135,6 +145,8 @@ class Processes:
                 self._watch(0.05)
         finally:
             child.send(signal.SIGKILL)
+        if child.code == _TOO_FEW:
+            raise Refusal("The database takes too few connections; the log says how many.")
         if child.code != 0:
             raise Refusal("The new follower could not start; the log says why.")
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 from domain.errors import Refusal
 from projections import sealing
 from projections.database import connect, serving
-from scripts import wiring
+from scripts import connections, wiring
 from scripts.refusing import refusal
 from scripts.settings import Settings
 
 
-def rehearse(settings: Settings) -> None:
-    """Load all of it, and do nothing with it. Raises Refusal."""
+def rehearse(settings: Settings, before: int) -> None:
+    """Load all of it, and do nothing with it. Raises Refusal, TooFew.
+
+    `before`: how many workers there are now.
+    """
     try:
-        with connect(serving(settings.database_url, "rehearsal")):
-            pass
+        with connect(serving(settings.database_url, "rehearsal")) as conn:
+            connections.require(conn, before, settings.workers)
         _rehearse_sealing(settings)
         if settings.webhook_hosts:
             from scripts import telling  # only where somebody may be told

@@ -20,7 +20,7 @@ from setproctitle import setproctitle
 from domain.errors import Refusal
 from domain.storage.datafolder import DataFolder, InUse
 from domain.storage.server import Server
-from scripts import listening, logs, service_logs
+from scripts import connections, listening, logs, service_logs
 from scripts.administrator import Administrator
 from scripts.preparation import prepare
 from scripts.processes import Processes
@@ -86,7 +86,8 @@ class Supervisor:
             )
         settings = replace(settings, port=listener.getsockname()[1])
         if not settings.database_url:
-            self._server = Server(self._folder)
+            room = connections.embedded(settings.workers)
+            self._server = Server(self._folder, connections=room)
             self._server.start(self._signals.pause)
             settings = settings.given("embedded", database_url=self._server.url())
         where = listening.url(listener, settings)

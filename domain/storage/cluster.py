@@ -22,6 +22,7 @@ MAJOR = "18"
 OWNER = "muniment_owner"
 DATABASE = "muniment"
 HERE = "/proc/self/cwd"
+CONNECTIONS = 200  # that a server takes, but for one that serves many workers
 NO_SPACE = "No space left on device"
 
 # The superuser works here and nowhere else. The owner may make the role that serves. The log of
@@ -41,7 +42,6 @@ CHECKPOINT;
 
 _SETTINGS = {
     "listen_addresses": "",
-    "max_connections": "200",
     "shared_buffers": "256MB",
     "wal_level": "replica",
     "max_wal_size": "2GB",
@@ -122,11 +122,17 @@ def make(cluster: Path, programs: Path, account: Account) -> None:
 
 
 def start(
-    cluster: Path, programs: Path, account: Account, sockets: Path, log: IO[bytes]
+    cluster: Path,
+    programs: Path,
+    account: Account,
+    sockets: Path,
+    log: IO[bytes],
+    connections: int,
 ) -> subprocess.Popen[bytes]:
     """Start `postgres` on the cluster as a child of this thread."""
     known = _SETTINGS if major_of(cluster) == MAJOR else {"listen_addresses": ""}
     settings = known | {
+        "max_connections": str(connections),
         "unix_socket_directories": str(sockets),
         "cluster_name": sockets.name,
     }

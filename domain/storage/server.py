@@ -34,15 +34,21 @@ class Server:
     """The server of one data folder, which the caller holds. Use from the main thread only."""
 
     def __init__(
-        self, folder: DataFolder, older: Path | None = None, account: Account | None = None
+        self,
+        folder: DataFolder,
+        older: Path | None = None,
+        account: Account | None = None,
+        connections: int = cluster.CONNECTIONS,
     ) -> None:
         """`older`: the programs of an earlier PostgreSQL, to read what it wrote.
 
         `account`: what a new database is made under; None: as of one that is there.
+        `connections`: how many it takes at a time.
         """
         self.folder = folder
         self._older = older
         self._account = account
+        self._connections = connections
         self._process: subprocess.Popen[bytes] | None = None
         self._sockets: Path | None = None
         self._log_start = 0
@@ -132,7 +138,7 @@ class Server:
             with data.server_log.open("ab") as stderr:
                 self._log_start = stderr.tell()
                 self._process = cluster.start(
-                    data.postgres, programs, account, self._sockets, stderr
+                    data.postgres, programs, account, self._sockets, stderr, self._connections
                 )
                 return self._process
         except OSError as error:

@@ -123,6 +123,7 @@ def test_the_new_follower_follows_when_a_reload_has_ended(service: Running) -> N
     ("text", "why"),
     [
         ("workers = 300", "workers: expected a whole number"),
+        ("workers = 20", "takes too few connections"),
         ('certfile = "none.pem"\nkeyfile = "none.pem"', "new workers could not start"),
         ('log_key = "short.key"', "new follower could not start"),
         ('log_key = "another.key"', "new follower could not start"),
