@@ -176,13 +176,17 @@ class Authenticator:
             raise Unauthenticated("The Basic credentials cannot be read.")
         return await self.by_password(name, password, door, address)
 
-    async def by_password(self, name: str, password: str, door: str, address: str) -> Actor:
+    async def by_password(
+        self, name: str, password: str, door: str, address: str, *, recall: bool = True
+    ) -> Actor:
         """Return whose name and password these are, or name and token of his own.
 
-        `name` is without NUL. Raises Unauthenticated, TooManyRequests.
+        `name` is without NUL. Without `recall` the password is verified whatever is remembered:
+        what it approves may outlast it by more than the moment until all workers know of another.
+        Raises Unauthenticated, TooManyRequests.
         """
         mark = hmac.digest(self._key, f"{login_name(name)}:{password}".encode(), sha256)
-        known = self._passwords.get((door, mark))
+        known = self._passwords.get((door, mark)) if recall else None
         if known is not None:
             return known
         epoch = self._passwords.epoch()

@@ -87,7 +87,9 @@ class DevicePage(OAuthResource):
             self.service.db, [] if holder is None else [holder.account]
         )
         try:
-            actor = await self.authenticator.by_password(name, password, DIALECT.name, address)
+            actor = await self.authenticator.by_password(
+                name, password, DIALECT.name, address, recall=False
+            )
             version = dict(before).get(actor.account)
             # A token may have fewer scopes than a login.
             if version is None or token_of(actor) is not None:

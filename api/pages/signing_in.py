@@ -81,7 +81,7 @@ async def sign_in(
     holder = await credentials.by_name(service.db, name)
     # As it is before the password is verified: one that is changed meanwhile ends the ticket.
     before = await credentials.standing(service.db, [] if holder is None else [holder.account])
-    actor = await authenticator.by_password(name, password, "pages", address)
+    actor = await authenticator.by_password(name, password, "pages", address, recall=False)
     version = dict(before).get(actor.account)
     if version is None or token_of(actor) is not None:
         raise Unauthenticated("Sign in with your password here, not with a token.")

@@ -13,16 +13,17 @@ import psycopg
 import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 
-from domain.secrets import token_digest
+from domain.secrets import hash_password, token_digest
 from domain.storage.datafolder import DataFolder
 from domain.storage.server import database
 from tests.api import asking, logging_in
-from tests.api.asking import User
+from tests.api.asking import Join, User
 from tests.running import Running
 
 EXPIRE = """
 UPDATE es.device_code SET expires_at = now() - %s::interval WHERE user_code = %s RETURNING 1
 """
+REPLACE = "UPDATE view.accounts SET password = %s WHERE name = %s RETURNING 1"
 BREAK = """
 SELECT pg_cancel_backend(pid) FROM pg_stat_activity
  WHERE wait_event_type = 'Lock' AND query LIKE '%%logins%%'
@@ -234,6 +235,28 @@ def test_a_wrong_password_leaves_the_code_pending(ada: User, nobody: httpx.Clien
     assert wrong == {403}
     assert error(logging_in.polled(nobody, codes)) == (400, "authorization_pending")
     assert logging_in.decided(nobody, codes.user, ada.name).status_code == 200
+
+
+def test_a_password_that_was_replaced_approves_nothing(
+    join: Join, server: Running, nobody: httpx.Client
+) -> None:
+    """Nor signs in on the page of tokens, also before the worker that remembers it knows of it."""
+    user = join("replacing")
+    form = {"do": "sign-in", "username": user.name, "password": asking.PASSWORD}
+    codes = [logging_in.begun(nobody) for _ in range(2)]
+
+    def answers(codes: logging_in.Codes) -> list[int]:
+        page = nobody.post("/account/settings/applications/", data=form)
+        return [logging_in.decided(nobody, codes.user, user.name).status_code, page.status_code]
+
+    before = answers(codes[0])
+    # As in the moment after it was stored, in which nobody has told the workers.
+    [(old,)] = asking.query(server, "SELECT password FROM view.accounts WHERE name = %s", user.name)
+    asking.query(server, REPLACE, hash_password("another"), user.name)
+    after = answers(codes[1])
+    asking.query(server, REPLACE, old, user.name)
+
+    assert (before, after) == ([200, 200], [403, 403])
 
 
 def test_failures_of_one_keep_nobody_else_out(ada: User, bob: User, nobody: httpx.Client) -> None:
