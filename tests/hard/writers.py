@@ -12,6 +12,7 @@ import time
 from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import UTC, datetime
 from threading import Lock
 from types import TracebackType
 from typing import Any
@@ -61,6 +62,7 @@ class Writers(Crew):
         self._patience = patience
         self._largest = largest
         self.acknowledged: dict[str, str] = {}  # key → Location
+        self.began: dict[str, datetime] = {}  # key → when its request was first sent
         self.sent: dict[str, bytes] = {}  # Location of a file → what it must be
         self.sent_again = 0
         self._lock = Lock()
@@ -158,6 +160,8 @@ class Writers(Crew):
     def _post(self, asking: httpx.Client, path: str, **more: Any) -> str:
         """Make a version with a request, and return its Location."""
         key = str(uuid4())
+        with self._lock:
+            self.began[key] = datetime.now(UTC)
         filler = random.randbytes(random.randrange(self._largest // 2)).hex()
         location = self._send(asking, path, key, more | {"data": {"key": key, "filler": filler}})
         with self._lock:
