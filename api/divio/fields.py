@@ -65,8 +65,6 @@ class Field(Struct, frozen=True):
 
     def read(self, value: Any) -> Any:
         """Return what a value says. Raises Wrong."""
-        if isinstance(value, list) and self.kind != "commands":
-            value = value[-1] if value else ""
         if value == "" and self.null and self.kind not in ("text", "raw"):
             value = None  # as a form says it
         if value is None:

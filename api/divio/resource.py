@@ -101,7 +101,7 @@ class DivioResource(Resource):
     async def members(self, req: Request) -> tuple[bytes, dict[str, Any]]:
         """Return a body and its members, of JSON or of a form; none of nothing.
 
-        A form's are lists of texts. Raises Invalid, TooLarge, falcon.HTTPError with 415.
+        Of a form they are texts. Raises Invalid, TooLarge, falcon.HTTPError with 415.
         """
         body = await self.body(req)
         kind = (req.content_type or "").partition(";")[0].strip().lower()
@@ -166,10 +166,12 @@ def _small(body: bytes, depth: int) -> dict[str, intake.Document]:
         raise Invalid(message, (Fault((WHOLE,), message),)) from error
 
 
-def _form(body: bytes) -> dict[str, Any]:
+def _form(body: bytes) -> dict[str, str]:
+    """Return the members of a form; of what is there several times the last. Raises Invalid."""
     try:
-        return dict(
-            parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MOST, errors="strict")
+        found = parse_qs(
+            body.decode(), keep_blank_values=True, max_num_fields=MOST, errors="strict"
         )
     except ValueError as error:
         raise Invalid("Form parse error - the body is no form in UTF-8.") from error
+    return {name: said[-1] for name, said in found.items()}

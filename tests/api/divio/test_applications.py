@@ -55,6 +55,17 @@ def test_a_form_is_taken_as_json_is(ada: User, organisation: str) -> None:
         assert (refused.status_code, set(refused.json())) == (415, {"detail"})
 
 
+def test_a_list_is_no_text(ada: User, organisation: str) -> None:
+    """Of JSON it is refused; of a form that says something several times, the last is taken."""
+    sent = {"slug": asking.fresh("slug"), "organisation": organisation, "name": ["x", "y"]}
+
+    refused = ada.client.post(APPLICATIONS, json=sent)
+    made = ada.client.post(APPLICATIONS, data=sent)
+
+    assert (refused.status_code, refused.json()) == (400, {"name": ["Not a valid string."]})
+    assert (made.status_code, made.json()["name"]) == (201, "y")
+
+
 @pytest.mark.parametrize(
     ("sent", "named"),
     [
@@ -67,7 +78,12 @@ def test_a_form_is_taken_as_json_is(ada: User, organisation: str) -> None:
         ({"name": "a", "slug": "a", "organisation": ""}, {"organisation"}),
         ({"name": "a", "slug": "a", "organisation": "2" * 26}, {"organisation"}),
         ({"name": "a", "slug": "a", "organisation": [1]}, {"organisation"}),
-        ({"name": ["a"], "slug": {"a": 1}, "organisation": 5}, {"slug", "organisation"}),
+        (
+            {"name": ["a", "b"], "slug": {"a": 1}, "organisation": 5},
+            {"name", "slug", "organisation"},
+        ),
+        ({"name": "a", "slug": ["a"], "organisation": ["a"]}, {"slug", "organisation"}),
+        ({"name": [], "slug": [], "organisation": []}, {"name", "slug", "organisation"}),
         ({"repository": "a" * 26, "region": "b", "plan_group": 1}, {"repository", "region"}),
         ({"release_commands": "make"}, {"release_commands"}),
         ({"release_commands": [{"label": 1}]}, {"release_commands"}),
