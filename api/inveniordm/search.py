@@ -10,7 +10,7 @@ from uuid import UUID
 from falcon.asgi import Request, Response
 from msgspec.structs import replace
 
-from api import lucene
+from api import lucene, query
 from api.inveniordm import facets, hits, listing, showing
 from api.inveniordm.resource import InvenioRdmResource
 from api.service import Service
@@ -105,7 +105,7 @@ async def asked(service: Service, req: Request, within: UUID | None = None) -> C
     if flag(req, "by_me"):
         me = Decimal(req.context.actor.number)
         others.append(IsKnown("parent.access.owned_by.user", "==", me))
-    if kind := req.get_param("type"):
+    if kind := query.text(req, "type"):
         others.append(IsKnown("deposit_type", "==", kind))
     return await lucene.compiled(service, req.get_param("q"), others)
 

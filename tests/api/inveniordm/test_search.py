@@ -328,6 +328,13 @@ def test_what_cannot_be_asked_is_refused(nobody: httpx.Client, params: dict[str,
     assert answer.json()["message"]
 
 
+def test_a_type_with_nul_is_refused_before_it_is_asked_for(ada: User) -> None:
+    """Among all records and one's own: PostgreSQL has no such text, and would refuse the search."""
+    for path in (RECORDS, "/api/user/records"):
+        refused = ada.client.get(path, params={"type": "a\0"})
+        assert (refused.status_code, refused.json()["message"]) == (400, "type has a NUL.")
+
+
 @pytest.mark.parametrize("path", [RECORDS, "/api/user/records"])
 def test_no_query_breaks_anything(ada: User, path: str) -> None:
     """Some of those that are asked of the database itself elsewhere: answered or refused."""
