@@ -9,8 +9,9 @@ from falcon.asgi import Request, Response
 from psycopg import AsyncConnection
 
 from api.door import send
+from api.health_shapes import HEALTH
 from api.service import Service
-from api.shapes import BOOLEAN, TEXT, array, told
+from api.shapes import BOOLEAN, told
 from api.watching.patience import AWAY, Question
 from domain.storage.looks import Look
 from projections import owing, seals
@@ -27,12 +28,7 @@ Behind = tuple[dict[str, Any], dict[str, Any], Owed]
 class Health:
     """/health"""
 
-    answers: ClassVar = {
-        "GET": told(
-            "muniment.Health",
-            {"status": {"enum": ["ok", "degraded", "down"]}, "problems": array(TEXT)},
-        )
-    }
+    answers: ClassVar = {"GET": HEALTH}
 
     def __init__(self, service: Service) -> None:
         self.service = service

@@ -28,6 +28,10 @@ class Home(Protocol):
     """A door that some records are at home in."""
 
     @property
+    def shape(self) -> Schema:
+        """Return the schema of a record as this door shows it where nothing is asked for."""
+
+    @property
     def shapes(self) -> Mapping[str, Schema]:
         """Return the media types that it alone has, each with the schema of a record in it."""
 

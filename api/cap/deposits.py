@@ -128,7 +128,10 @@ class Deposits(DepositResource):
         return replace(of_found(found), files=shown.files)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """201 with the new deposit. Raises Invalid, Forbidden, TooLarge, NotAcceptable."""
+        """201 with the new deposit, its ETag.
+
+        Raises Invalid, Forbidden, TooLarge, NotAcceptable.
+        """
         media.asked(req)
         body, depth = await self.body(req), self.service.limits.json_depth
         once = retry(req, body, lambda done: first_answer(done, 201))
@@ -142,7 +145,7 @@ class OneDeposit(DepositResource):
     request: ClassVar = {"PUT": schemas.METADATA, "PATCH": schemas.PATCH}
 
     async def on_get(self, req: Request, resp: Response, depid: str) -> None:
-        """200 with the deposit. Raises NotFound, Gone, Forbidden, NotAcceptable."""
+        """200 with the deposit, its ETag. Raises NotFound, Gone, Forbidden, NotAcceptable."""
         found = await readable(self.service, req.context.actor, depid)
         await self.answer(req, resp, of_found(found))
 

@@ -33,6 +33,11 @@ class Home:
         self._every = [JSON, *media.OWN, *(each for each in beside if each != JSON)]
 
     @property
+    def shape(self) -> Schema:
+        """Return the schema of a record as this door shows it where nothing is asked for."""
+        return replies.SHAPES[JSON]
+
+    @property
     def shapes(self) -> Mapping[str, Schema]:
         """Return the media types that it alone has, each with the schema of a record in it."""
         return replies.OTHERS

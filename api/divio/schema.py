@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from falcon.asgi import Request, Response
 
 from api import addresses
-from api.divio import replies
 from api.divio.resource import DivioResource
 from api.door import send
 from api.openapi.document import document, served
+from api.openapi.shapes import DOCUMENT
 from api.service import Service
 
 
@@ -19,7 +19,7 @@ class Schema(DivioResource):
     """/apps/v3/schema.json"""
 
     title = "Schema"
-    answers: ClassVar = {"GET": replies.DOCUMENT}
+    answers: ClassVar = {"GET": DOCUMENT}
 
     def __init__(self, service: Service, routes: Mapping[str, object]) -> None:
         super().__init__(service)

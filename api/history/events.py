@@ -74,9 +74,10 @@ class Events(SampleDbResource):
     }
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
-        """200 with the events that the asker may see. Raises Invalid, NotFound, Forbidden.
+        """200 with the events that the asker may see.
 
-        A page may have fewer than `limit`; while there are more, it has a link to the next.
+        A page may have fewer than `limit`; while there are more, Link leads to the next. Raises
+        Invalid, NotFound, Forbidden.
         """
         limit = query.number(req, "limit", 1, MOST) or LIMIT
         after = req.get_param("after")

@@ -42,7 +42,10 @@ class Object(sampledb.Object):
         return problem.DIALECT if _about_time(req) else super().dialect_of(req)
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
-        """302 to the version current now or at an instant. Raises Invalid, NotFound, Forbidden."""
+        """302 to the version current now or at an instant; Link leads to those around it.
+
+        Raises Invalid, NotFound, Forbidden.
+        """
         base = f"{self.prefix}/objects/{object_id}"
         resp.set_header("Vary", "Accept-Datetime")
         if not _about_time(req):

@@ -50,7 +50,10 @@ class Restore(Versions):
     request: ClassVar = {"POST": BODY}
 
     async def on_post(self, req: Request, resp: Response, object_id: str) -> None:
-        """201 with the new version's Location. Raises NotFound, Gone, Forbidden, Invalid."""
+        """201 with the new version's Location, its ETag.
+
+        Raises NotFound, Gone, Forbidden, Invalid.
+        """
         body = await self.body(req)
         try:
             record = await self.service.run(

@@ -33,7 +33,10 @@ class TimeMap(SampleDbResource):
     query: ClassVar = {"GET": {"after": number("only versions with a larger number")}}
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
-        """200 with each version's date. Raises Invalid, NotFound, Forbidden, NotAcceptable."""
+        """200 with each version's date; Link leads to the object.
+
+        Raises Invalid, NotFound, Forbidden, NotAcceptable.
+        """
         kind = query.preferred(req, KINDS)
         after = query.number(req, "after")
         head = await viewable(self.service, req.context.actor, object_id)

@@ -41,7 +41,10 @@ class Versions(sampledb.Versions):
         return super().dialect_of(req) if req.method == "POST" else problem.DIALECT
 
     async def on_get(self, req: Request, resp: Response, object_id: str) -> None:
-        """200 with the versions that the asker may view. Raises Invalid, NotFound, Forbidden."""
+        """200 with the versions that the asker may view; Link leads to other pages of them.
+
+        Raises Invalid, NotFound, Forbidden.
+        """
         limit = query.number(req, "limit", 1, MOST) or LIMIT
         after, before = query.number(req, "after"), query.number(req, "before")
         if after is not None and before is not None:

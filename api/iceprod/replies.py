@@ -17,7 +17,9 @@ _OWN = {"dataset_id": TEXT, "dataset": INTEGER, "start_date": TEXT}
 DATASET = told("iceprod.Dataset", _OWN, **_FIELDS)
 DATASETS = {
     "type": "object",
-    "additionalProperties": told("iceprod.Line", {"dataset_id": TEXT}, **_FIELDS),
+    "additionalProperties": told(
+        "iceprod.Line", {"dataset_id": TEXT}, dataset=INTEGER, start_date=TEXT, **_FIELDS
+    ),
 }
 SUMMARY = {"type": "object", "additionalProperties": array(TEXT)}
 COUNTS = told(

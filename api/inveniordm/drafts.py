@@ -56,7 +56,10 @@ class Draft(DraftResource):
     query: ClassVar = {"GET": schemas.READ}
 
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
-        """200 with the draft. Raises NotFound when none is open, Forbidden, NotAcceptable."""
+        """200 with the draft, its ETag.
+
+        Raises NotFound when none is open, Forbidden, NotAcceptable.
+        """
         found = await open_draft(self.service, req.context.actor, pid)
         await self.answer(req, resp, found)
 
@@ -72,7 +75,7 @@ class Draft(DraftResource):
         await self.answer(req, resp, edited)
 
     async def on_post(self, req: Request, resp: Response, pid: str) -> None:
-        """200 with a draft of the newest version, or with the one that is open.
+        """200 with a draft of the newest version, or with the one that is open: Location, ETag.
 
         Raises NotFound, Forbidden, Conflict where the record has no drafts.
         """

@@ -63,7 +63,9 @@ class DraftFiles(FilesResource):
         await send_list(req, resp, self.folder(req, pid), files.options, files.pages())
 
     async def on_post(self, req: Request, resp: Response, pid: str) -> None:
-        """201 with all files, the new ones pending. All of them are started, or none.
+        """201 with all files, the new ones pending, and the draft's ETag.
+
+        All of them are started, or none.
 
         Raises NotFound, Forbidden, Invalid, Conflict where the draft is to have no files.
         """
@@ -82,8 +84,8 @@ class Import(FilesResource):
     async def on_post(self, req: Request, resp: Response, pid: str) -> None:
         """201 with the files of the newest published version, which the draft has now too.
 
-        No byte of them is copied. Raises NotFound without such a version, Forbidden, Invalid where
-        the draft has files, Conflict where it is to have none.
+        No byte of them is copied. The ETag is the draft's. Raises NotFound without such a version,
+        Forbidden, Invalid where the draft has files, Conflict where it is to have none.
         """
         again = retry(req, await self.body(req), files_again.first_list)
         done = await self.service.run(req.context.actor, again, filing.import_files, pid)
@@ -113,7 +115,7 @@ class Commit(FilesResource):
     answers: ClassVar = {"POST": replies.FILE}
 
     async def on_post(self, req: Request, resp: Response, pid: str, key: str) -> None:
-        """200 with the file, which is complete; so again when it was already.
+        """200 with the file, which is complete; so again when it was already. With Location, ETag.
 
         Raises NotFound, Forbidden, Invalid, Conflict when nothing was uploaded.
         """

@@ -22,8 +22,9 @@ class Publish(DraftResource):
     scope = "actions"
 
     async def on_post(self, req: Request, resp: Response, pid: str) -> None:
-        """202 with the record. Raises NotFound, Forbidden, Stale, Invalid with all that is wrong.
+        """202 with the record, its Location.
 
+        Raises NotFound, Forbidden, Stale, Invalid with all that is wrong.
         Without a draft, as after a publish, NotFound.
         """
         expected = conditional.expected(req)

@@ -37,7 +37,7 @@ def create(session: Session, body: bytes, depth: int) -> Edited:
 class Records(DraftResource):
     """/api/records/"""
 
-    answers: ClassVar = {"GET": replies.hits(replies.AT_HOME), "POST": replies.RECORD}
+    answers: ClassVar = {"POST": replies.RECORD}  # and to GET what api.inveniordm.routes says
     request: ClassVar = {"POST": schemas.DRAFT}
     query: ClassVar = {"GET": schemas.SEARCH}
 
@@ -49,7 +49,10 @@ class Records(DraftResource):
         await search.answer(self, req, resp)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """201 with a draft, whatever is wrong with it. Raises Invalid, Forbidden, TooLarge."""
+        """201 with a draft, its ETag, whatever is wrong with it.
+
+        Raises Invalid, Forbidden, TooLarge.
+        """
         body = await self.body(req)
         edited = await self.service.run(
             req.context.actor,
@@ -64,7 +67,6 @@ class Records(DraftResource):
 class Record(InvenioRdmResource):
     """/api/records/{pid}"""
 
-    answers: ClassVar = {"GET": replies.AT_HOME}
     query: ClassVar = {"GET": schemas.READ}
 
     def __init__(self, service: Service) -> None:

@@ -62,11 +62,6 @@ RECORD = told(
     ui=anything("what a page shows of it, in a language"),
     errors=array(_FAULT),
 )
-AT_HOME = told(  # at a path of two doors, in the shape of the one that made it
-    "inveniordm.RecordAtHome",
-    {**_ABOUT, "links": TEXTS, "metadata": _METADATA},
-    access=anything("who may see it, or who may do what, as the door that made it says"),
-)
 FILE = told(
     "inveniordm.File",
     {
@@ -87,7 +82,11 @@ FILE = told(
     storage_class=TEXT,
 )
 FILES = told(
-    "inveniordm.Files", {"enabled": BOOLEAN, "links": TEXTS}, entries=array(FILE), order=array(TEXT)
+    "inveniordm.Files",
+    {"enabled": BOOLEAN, "links": TEXTS},
+    default_preview=maybe(TEXT),
+    entries=array(FILE),
+    order=array(TEXT),
 )
 ACCESS_LINK = told(
     "inveniordm.AccessLink",
@@ -123,12 +122,17 @@ LOGO = told(
     {
         "bucket_id": TEXT,
         "checksum": TEXT,
+        "created": INSTANT,
         "file_id": TEXT,
         "key": TEXT,
         "links": TEXTS,
         "metadata": {"type": "null"},
         "mimetype": TEXT,
         "size": INTEGER,
+        "status": {"const": "completed"},
+        "storage_class": TEXT,
+        "updated": INSTANT,
+        "version_id": TEXT,
     },
 )
 _WHO = told("inveniordm.Person", {"type": TEXT, "id": TEXT, "name": TEXT, "description": TEXT})
@@ -147,14 +151,24 @@ MEMBER = told(
 TERM = told(
     "inveniordm.Term",
     {"id": TEXT},
+    type=TEXT,
     created=INSTANT,
     updated=INSTANT,
     revision_id=INTEGER,
     title=TEXTS,
     title_l10n=TEXT,
+    description=TEXTS,
+    description_l10n=TEXT,
+    icon=TEXT,
     links=TEXTS,
     props=TEXTS,
     tags=array(TEXT),
+    retired={"const": True},
+    name=TEXT,
+    acronym=TEXT,
+    identifiers=array(told("inveniordm.Identifier", {"identifier": TEXT, "scheme": TEXT})),
+    subject=TEXT,
+    scheme=TEXT,
 )
 _NO_ERRORS = {**array(TEXTS), "maxItems": 0}
 NOT_TAKEN_OUT = told("inveniordm.NotTakenOut", {"errors": _NO_ERRORS})
@@ -181,6 +195,11 @@ _FACET = told(
     doc_count_error_upper_bound=INTEGER,
     sum_other_doc_count=INTEGER,
 )
+
+
+def at_home(elsewhere: Schema) -> dict[str, Any]:
+    """Return the schema of a record at a path of two doors, in the shape of the one it is from."""
+    return {"title": "inveniordm.RecordAtHome", "anyOf": [RECORD, elsewhere]}
 
 
 def hits(of: Schema) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class InvenioRdmResource(Resource):
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body
     query: ClassVar[dict[str, dict[str, Any]]] = {}  # method → parameter → what it does
     parts: ClassVar = schemas.PARTS
+    answers: ClassVar[dict[str, Any]] = {}  # method → JSON Schema of success
     media_types: ClassVar[dict[str, Collection[str]]] = {}  # method → of answers, if not of JSON
     answer_types = (JSON, V1)
 

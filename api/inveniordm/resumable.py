@@ -51,6 +51,8 @@ class ResumableContent(DraftContent):
     async def on_post(self, req: Request, resp: Response, pid: str, key: str) -> None:
         """201 with the Location of an upload by tus 1.0, of Upload-Length bytes.
 
+        With Upload-Offset, and Upload-Expires unless it is complete.
+
         Raises NotFound, Forbidden, Invalid, Conflict for a complete file, 412 without a version.
         """
         tus.begin(req, resp)
@@ -112,6 +114,8 @@ class ResumableUpload(InvenioRdmResource):
     async def on_patch(self, req: Request, resp: Response, pid: str, upload: str) -> None:
         """204 with the new Upload-Offset, when the bytes are safe; with the last the file has them.
 
+        With Upload-Expires until then.
+
         Raises NotFound, Forbidden, Invalid, TooLarge past Upload-Length, Conflict where another
         Upload-Offset is due, Busy while another request is at work on the upload, 410 once it has
         expired, 412 without Tus-Resumable, 415, 460 for bytes of another Upload-Checksum.
@@ -149,6 +153,8 @@ class ResumableUpload(InvenioRdmResource):
 
     async def on_post(self, req: Request, resp: Response, pid: str, upload: str) -> None:
         """204 as PATCH or DELETE, which X-HTTP-Method-Override names: some proxies pass on neither.
+
+        As PATCH with the new Upload-Offset and Upload-Expires.
 
         Raises as those do NotFound, Forbidden, Conflict, Busy, TooLarge, 410, 412, 415, 460, and
         Invalid without the header.

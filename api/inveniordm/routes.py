@@ -31,8 +31,14 @@ def routes(service: Service, home: Home) -> dict[str, InvenioRdmResource]:
     as_it_says = {"description": "what this form's own specification says"}
     one = {**dict.fromkeys(MEDIA_TYPES), **dict.fromkeys(FORMS, as_it_says), **home.shapes}
     lists = {kind: replies.hits(schema) for kind, schema in home.shapes.items()}
-    for path, kinds in (("{pid}/", one), ("", {**dict.fromkeys(MEDIA_TYPES), **lists})):
-        found[f"/api/records/{path}"].media_types = {"GET": kinds}  # type: ignore[misc]  # its own
+    shown = replies.at_home(home.shape)
+    for path, kinds, schema in (
+        ("{pid}/", one, shown),
+        ("", {**dict.fromkeys(MEDIA_TYPES), **lists}, replies.hits(shown)),
+    ):
+        resource = found[f"/api/records/{path}"]
+        resource.media_types = {"GET": kinds}  # type: ignore[misc]  # its own
+        resource.answers = {**resource.answers, "GET": schema}  # type: ignore[misc]  # its own
     return found
 
 

@@ -56,7 +56,7 @@ class Versions(DraftResource):
         )
 
     async def on_post(self, req: Request, resp: Response, pid: str) -> None:
-        """200 with the draft of the next version, begun now or open already.
+        """200 with the draft of the next version, begun now or open already: Location, ETag.
 
         It goes on from the newest published version, whichever was named, without its files.
         Raises NotFound for what is not published, Forbidden, Conflict where records have no drafts.
@@ -80,7 +80,8 @@ class Latest(InvenioRdmResource):
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
         """200 with the newest published version, whichever was named; 304 when the asker has it.
 
-        302 from a parent. Raises NotFound, Forbidden, NotAcceptable.
+        Content-Location is its own address. 302 from a parent. Raises NotFound, Forbidden,
+        NotAcceptable.
         """
         actor: Actor = req.context.actor
         found = await family_versions.latest(self.service.db, pid, actor.principals)

@@ -18,7 +18,16 @@ DISCOVERY = told(
             TEXT,
         ),
         "grant_types_supported": array(TEXT),
-        "scopes_supported": array(TEXT),
+        **dict.fromkeys(
+            (
+                "response_types_supported",
+                "subject_types_supported",
+                "token_endpoint_auth_methods_supported",
+                "revocation_endpoint_auth_methods_supported",
+                "scopes_supported",
+            ),
+            array(TEXT),
+        ),
         "id_token_signing_alg_values_supported": array(TEXT),
         "code_challenge_methods_supported": array(TEXT),
     },

@@ -21,6 +21,7 @@ from domain.errors import Forbidden, Invalid, Refusal, TooManyRequests
 PREFIX = "/oauth"
 CLIENTS = frozenset({"iceprod-public"})  # programs, none of which keeps a secret
 KNOWN: Mapping[str, Any] = {  # members of forms that may not be any text
+    "approve": {"enum": ["yes", "no"]},
     "client_id": {"enum": sorted(CLIENTS)},
     "code_challenge": {"type": "string", "pattern": "^[A-Za-z0-9_-]{43}$"},
     "code_challenge_method": {"const": "S256"},

@@ -9,6 +9,7 @@ from typing import Any
 
 from api import tombs
 from api.door import JSON, Dialect, Resource
+from api.openapi import headers
 from api.openapi.shapes import FAULT, Shapes
 from domain import errors
 
@@ -16,16 +17,18 @@ SUCCESS = re.compile(r"\b([23]\d\d)\b")
 RAISES = re.compile(r"Raises\s+([^.]*)\.")
 NAME = re.compile(r"\b(?:[A-Z][A-Za-z]+|[45]\d\d)\b")
 EMPTY = (204, 304)  # and what leads elsewhere
-TEXT = {"type": "string"}
 WRITING = {"Unauthenticated", "Forbidden", "OutOfSpace"}
 
 
 def of(path: str, method: str, said: str, resource: object, shapes: Shapes) -> dict[str, Any]:
     """Return the responses of an operation, of which the docstring is `said`."""
-    found: dict[int, Any] = {
-        status: _success(method, status, resource, shapes)
-        for status in map(int, SUCCESS.findall(said))
-    }
+    known = {*map(int, SUCCESS.findall(said))}
+    found: dict[int, Any] = {}
+    for status in known:
+        found[status] = _success(method, status, resource, shapes)
+        given = headers.of_success(method, status, said, known, resource)
+        if given:
+            found[status]["headers"] = given
     if isinstance(resource, Resource):
         dialects = resource.dialects.get(method, (resource.dialect,))
         for status in set().union(*(refused(path, method, said, resource, d) for d in dialects)):
@@ -38,14 +41,10 @@ def of(path: str, method: str, said: str, resource: object, shapes: Shapes) -> d
 def _success(method: str, status: int, resource: object, shapes: Shapes) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if status in EMPTY or 300 <= status < 400:
-        if status != 304 and status != 204:
-            answer["headers"] = {"Location": {"required": True, "schema": TEXT}}
         return answer
     forms = content(method, status, resource, shapes)
     if forms:
         answer["content"] = forms
-    if status == 201:
-        answer["headers"] = {"Location": {"schema": TEXT}}
     return answer
 
 

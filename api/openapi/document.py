@@ -35,7 +35,9 @@ ABOUT = """A headless, event-sourced, versioned object store for research data.
 
 Each tag is a door: one way to speak to the same store, with its own paths, shapes and refusals.
 Any path answers a method that it does not have with 405, and one that is not here is 404, in the
-shape of its door's refusals. GET answers HEAD too. Every answer has an X-Request-Id."""
+shape of its door's refusals. GET answers HEAD too. Every answer has an X-Request-Id, those of
+resumable uploads Tus-Resumable; of what HTTP has for every answer, and tells browsers, nothing is
+said at each."""
 QUERY = "query"
 CREDENTIALS = {
     "token": {

@@ -10,12 +10,13 @@ from falcon.asgi import Request, Response
 from api import addresses
 from api.door import send
 from api.openapi.document import document, served
+from api.openapi.shapes import DOCUMENT
 
 
 class OpenApi:
     """/openapi.json"""
 
-    answers: ClassVar = {"GET": {"type": "object", "required": ["openapi", "info", "paths"]}}
+    answers: ClassVar = {"GET": DOCUMENT}
 
     def __init__(self, routes: Mapping[str, object], base_url: str) -> None:
         self.routes, self.base_url = routes, base_url

@@ -7,17 +7,24 @@ from http import HTTPStatus
 from typing import Any
 
 from api.door import Dialect
-from domain.errors import Fault, Invalid
+from api.openapi import headers
+from api.shapes import TEXT, anything, array, told
+from domain.errors import Fault, Invalid, TooManyRequests
 
 BY_FIELD = "a field of the body"
+WAIT = TooManyRequests("a", 1)
 FAULT = Fault((BY_FIELD,), "a")
 TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
+_PART = anything("as the specification of OpenAPI 3.1 says")
+DOCUMENT = told(
+    "muniment.OpenApi",
+    {
+        "openapi": TEXT,
+        **dict.fromkeys(("info", "paths", "components"), _PART),
+        **dict.fromkeys(("tags", "servers", "security"), array(_PART)),
+    },
+)
 PHRASES = {460: "Checksum Mismatch"}  # of tus
-COUNTED = {"type": "integer", "minimum": 0}
-HEADERS: dict[int, dict[str, Any]] = {
-    401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
-    429: {"Retry-After": {"required": True, "schema": COUNTED, "description": "seconds"}},
-}
 
 
 class Shapes:
@@ -51,8 +58,10 @@ class Shapes:
                     each.media_type: {"schema": wording(each, status)} for each in dialects
                 },
             }
-            if status in HEADERS:
-                self.responses[name]["headers"] = HEADERS[status]
+            waits = any(each.status(WAIT) == status for each in dialects)
+            given = headers.of_refusal(status, waits=waits)
+            if given:
+                self.responses[name]["headers"] = given
         return {"$ref": f"#/components/responses/{name}"}
 
 

@@ -83,6 +83,8 @@ class Record(Page):
     async def on_get(self, req: Request, resp: Response, pid: str) -> None:
         """200 with the record's page, 304 when the asker has it; 302 from a parent to its newest.
 
+        Link leads to what programs read of it (FAIR Signposting).
+
         Raises NotFound, Forbidden.
         """
         actor: Actor = req.context.actor

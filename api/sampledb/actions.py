@@ -128,7 +128,10 @@ class Actions(_Answering):
         resp.stream = _following(first, pieces)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """201 with the action. Raises Forbidden for who is no administrator, Invalid, TooLarge."""
+        """201 with the action, its ETag.
+
+        Raises Forbidden for who is no administrator, Invalid, TooLarge.
+        """
         body = await self.body(req)
         limits = self.service.limits
         made = await self.service.run(
@@ -186,7 +189,10 @@ class Action(_Answering):
         send_bytes(resp, await shown(self.service, row))
 
     async def on_post(self, req: Request, resp: Response, action_id: str) -> None:
-        """200 with the action as it is now. Raises NotFound, Forbidden, Invalid, TooLarge."""
+        """200 with the action as it is now, its ETag.
+
+        Raises NotFound, Forbidden, Invalid, TooLarge.
+        """
         body = await self.body(req)
         limits = self.service.limits
         changed = await self.service.run(

@@ -51,7 +51,9 @@ class Objects(SampleDbResource):
     async def on_get(self, req: Request, resp: Response) -> None:
         """200 with the newest version of each object that the asker may view; streamed.
 
-        Of those that a query is true of, where one is asked for. Raises Invalid.
+        Of those that a query is true of, where one is asked for. Of a page Link names the others,
+        and X-Total-Count says how many there are in all where that is known, or by
+        Preference-Applied was asked for. Raises Invalid.
         """
         actor: Actor = req.context.actor
         wanted = asked.listing(req)
@@ -71,7 +73,10 @@ class Objects(SampleDbResource):
         )
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """201 with the Location of version 0. Raises Invalid, Forbidden, TooLarge, Conflict."""
+        """201 with the Location of version 0, its ETag.
+
+        Raises Invalid, Forbidden, TooLarge, Conflict.
+        """
         body = await self.body(req)
         record = await self.service.run(
             req.context.actor,

@@ -84,7 +84,10 @@ class Version(SampleDbResource):
     query: ClassVar = {"GET": parameters.VERSION}
 
     async def on_get(self, req: Request, resp: Response, object_id: str, version: str) -> None:
-        """200 with the version, 304 when the asker has it. Raises NotFound, Forbidden, TooLarge."""
+        """200 with the version, its Link and Memento-Datetime; 304 when the asker has it.
+
+        Raises NotFound, Forbidden, TooLarge.
+        """
         actor: Actor = req.context.actor
         held = self.service.versions.get((object_id, version))
         if held is None or not (held.public or known_open(self.service, actor, held.family)):

@@ -240,3 +240,19 @@ def test_every_route_is_documented_with_each_of_its_methods(
     }
     unslashed = {path.rstrip("/"): operations for path, operations in documented.items()}
     assert documented | unslashed == served
+
+
+def test_answers_say_which_headers_they_have(document: dict[str, Any]) -> None:
+    """Every wait has its Retry-After, every POST that takes a key says that it is given again."""
+    for path, method, operation in operations(document):
+        named = {each["name"] for each in operation.get("parameters", ())}
+        for status, answer in operation["responses"].items():
+            given = set(referred(document, answer).get("headers", {}))
+            if status == "429" or (status == "503" and "$ref" in answer):
+                assert "Retry-After" in given, f"{method} {path} {status}"
+            if status == "403" and operation["tags"][0] in ("iceprod", "oauth"):
+                assert "Retry-After" in given, f"{method} {path} {status}"
+            if status < "300" and "Idempotency-Key" in named:
+                assert "Idempotent-Replayed" in given, f"{method} {path} {status}"
+            if status == "304":
+                assert "ETag" in given, f"{method} {path} {status}"

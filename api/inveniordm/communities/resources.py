@@ -69,7 +69,7 @@ class Communities(CommunityResource):
         await lists.answer(self, req, resp, own=False)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """201 with the community that was made. Raises Invalid, Forbidden, TooLarge."""
+        """201 with the community that was made, its ETag. Raises Invalid, Forbidden, TooLarge."""
         body = await self.body(req)
         made = await self.service.run(
             req.context.actor,
@@ -145,7 +145,7 @@ class Rename(CommunityResource):
     request: ClassVar = {"POST": schemas.COMMUNITY_NAME}
 
     async def on_post(self, req: Request, resp: Response, community: str) -> None:
-        """200 with the community at its new address; the one before leads to it.
+        """200 with the community at its new address, the Location; the one before leads to it.
 
         Raises NotFound, Gone, Forbidden, Stale, Invalid, TooLarge.
         """

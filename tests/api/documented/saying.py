@@ -191,7 +191,7 @@ def _of_others(places: Places) -> dict[str, Any]:
             "app_template": LEFT_OUT,
         },
         "POST /apps/v3/environments/": {**application, "slug": fresh("tin")},
-        "POST /apps/v3/environments/{uuid}/copy/": {"slug": fresh("tin")},
+        "POST /apps/v3/environments/{uuid}/copy/": {"new_slug": fresh("tin")},
         "POST /apps/v3/deployments/": environment,
         "GET /apps/v3/environment-variables/": {**environment, "application": LEFT_OUT},
         "POST /apps/v3/environment-variables/": {**environment, "name": fresh("TIN")},

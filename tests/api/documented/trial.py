@@ -27,6 +27,7 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, binary_serialize
 from api import tus
 from tests.api.documented.places import Places, part
 from tests.api.documented.saying import LEFT_OUT, said
+from tests.api.documented.unsaid import Unsaid
 
 CHECKS = [
     not_a_server_error,
@@ -72,6 +73,7 @@ class Trial:
         self.failures: list[str] = []
         self.answers: dict[str, Counter[int]] = defaultdict(Counter)
         self._url, self._make, self._places = url, make, make()
+        self._checks = [*CHECKS, Unsaid(document).check]
         self._headers = [{"Authorization": f"Bearer {each}"} for each in askers]
         self._session = requests.Session()
 
@@ -169,7 +171,7 @@ class Trial:
         )
         self.answers[case.operation.label][answer.status_code] += 1
         try:
-            case.validate_response(answer, checks=CHECKS)
+            case.validate_response(answer, checks=self._checks)
         except BaseExceptionGroup as failed:
             self.failures += [f"{case.operation.label}: {each}" for each in failed.exceptions]
 
