@@ -103,7 +103,9 @@ def create_app(
     feed, authenticator = Feed(service.db), Authenticator(service)
     deposit_types = Types(service)
     gate = Gate(authenticator)
-    pools = Pools({"readers": service.db, "searchers": service.searching})
+    pools = Pools(
+        {"readers": service.db, "searchers": service.searching, "writers": service.writers}
+    )
     telling = Telling(gate.requests.tell, pools.tell, access_log.flush)
     traced = [tracing.Tracing()] if tracing.configured() else []
     middleware: list[Any] = [Lifespan(service, feed, telling), gate, *traced, Keys()]

@@ -16,6 +16,7 @@ from api.bodies import Bodies
 from api.cursors import Cursors
 from api.external_issuer import ExternalIssuer
 from api.remembered import Remembered
+from api.threads import Threads
 from api.token_use import TokenUse
 from api.vocabulary import Vocabulary
 from api.watching import tracing
@@ -134,7 +135,7 @@ class Service:
         self.vocabulary = Vocabulary(self.db, counters)
         self.token_use = TokenUse(self._keep_uses)
         self._heavy = asyncio.Semaphore(HEAVY)
-        self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="writer")
+        self.writers = Threads(WRITERS, "writer")
         self._filers = ThreadPoolExecutor(FILERS, thread_name_prefix="files")
         self._hashing = asyncio.Semaphore(HASHING)
         self._numbers: dict[UUID, int] = {}
@@ -149,7 +150,7 @@ class Service:
     async def close(self) -> None:
         """Finish what is being written, then close every connection."""
         await self.token_use.stop()
-        await asyncio.to_thread(self._writers.shutdown)
+        await asyncio.to_thread(self.writers.shutdown)
         await asyncio.to_thread(self._filers.shutdown)
         self.connections.close()
         await self.db.close()
@@ -161,13 +162,12 @@ class Service:
         What turns out to be heavy is begun again when its turn among heavy work comes: until it is
         done it must leave nothing behind, as commands do.
         """
-        loop = asyncio.get_running_loop()
         request = copy_context()  # its id, for the log
         try:
-            return await loop.run_in_executor(self._writers, request.run, heavy.lightly, function)
+            return await self.writers.run(request.run, heavy.lightly, function)
         except heavy.TooHeavy:
             async with self._heavy:
-                return await loop.run_in_executor(self._writers, request.run, function)
+                return await self.writers.run(request.run, function)
 
     async def weighed(
         self, size: int, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs

@@ -1,18 +1,18 @@
-"""Pools: how the connections that a worker reads with are used, sampled every second."""
+"""Pools: how the connections that a worker reads and writes with are used, sampled every second."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from prometheus_client import Counter, Gauge
 
 from api.watching.shared import make_room
-from projections.database import Db
 
 LABELS = ["pool"]
 OPEN = Gauge(
     "muniment_pool_connections",
-    "Connections that workers hold to read with.",
+    "Connections that workers hold; writers are threads, each with one of its own.",
     LABELS,
     registry=None,
     multiprocess_mode="livesum",
@@ -26,7 +26,7 @@ BUSY = Gauge(
 )
 WAITING = Gauge(
     "muniment_pool_waiting",
-    "Reads that wait for a connection.",
+    "Reads and writes that wait for a connection.",
     LABELS,
     registry=None,
     multiprocess_mode="livesum",
@@ -36,16 +36,24 @@ TAKEN = Counter(
 )
 WAITED = Counter(
     "muniment_pool_waited_seconds_total",
-    "Time that reads waited for a connection.",
+    "Time that reads and writes waited for a connection.",
     LABELS,
     registry=None,
 )
 
 
+class Pool(Protocol):
+    """What says how it is used, as psycopg_pool does."""
+
+    def pop_stats(self) -> dict[str, int]:
+        """Return how it is used now, and since the last call."""
+        ...
+
+
 class Pools:
     """The pools of one worker, by name."""
 
-    def __init__(self, pools: Mapping[str, Db]) -> None:
+    def __init__(self, pools: Mapping[str, Pool]) -> None:
         self._pools = pools
 
     def tell(self) -> None:

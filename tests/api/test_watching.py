@@ -25,7 +25,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from prometheus_client.parser import text_string_to_metric_families
 
-from api.service import READERS
+from api.service import READERS, WRITERS
 from domain.storage.datafolder import DataFolder
 from domain.storage.looks import Look
 from domain.storage.server import database
@@ -194,6 +194,29 @@ def test_connections_that_are_in_use_are_seen(four: Running, asker: httpx.Client
         assert read.result() == 200
     _until(four, "muniment_pool_busy", "readers", 0)
     _once(four, "muniment_pool_taken_total", "readers", lambda value: value > taken)
+
+
+def test_writes_that_wait_are_seen(four: Running, asker: httpx.Client) -> None:
+    """Of so many some worker has more than it has threads, each with a connection of its own."""
+    under, number = asking.action(asker), 4 * WRITERS + 1
+
+    def write(_turn: int) -> None:
+        with asking.client(four, four.admin_token) as client:
+            asking.new_object(client, under)
+
+    taken = metrics(four)["muniment_pool_taken_total", "writers"]
+    with operator(four) as conn, ThreadPoolExecutor(number) as pool:
+        conn.execute("LOCK TABLE es.event IN EXCLUSIVE MODE")
+        writes = [pool.submit(write, turn) for turn in range(number)]
+        _once(four, "muniment_pool_waiting", "writers", lambda value: value > 0)
+        _once(four, "muniment_pool_busy", "writers", lambda value: value >= WRITERS)
+        conn.rollback()
+        for each in writes:
+            each.result()
+    _until(four, "muniment_pool_busy", "writers", 0)
+    _until(four, "muniment_pool_waiting", "writers", 0)
+    _once(four, "muniment_pool_taken_total", "writers", lambda value: value >= taken + number)
+    _once(four, "muniment_pool_waited_seconds_total", "writers", lambda value: value > 0)
 
 
 def test_what_the_files_are_is_told_as_it_was_noted(four: Running) -> None:
