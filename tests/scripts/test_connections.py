@@ -9,29 +9,10 @@ import pytest
 
 from api import service
 from domain.storage.datafolder import DataFolder
-from domain.storage.server import Server, database
+from domain.storage.server import database
 from scripts import connections
 from scripts.settings import Settings
-from tests.running import Running, begin
-
-MOST = 256  # workers
-
-
-def test_an_embedded_server_has_room_for_the_reload_of_the_most_workers(data: Path) -> None:
-    """And starts with so much."""
-    begin(data)
-    folder = DataFolder(data)
-    with folder.held("test"):
-        server = Server(folder, connections=connections.embedded(MOST))
-        try:
-            server.start()
-            with psycopg.connect(server.url()) as conn:
-                shown = _shown(conn)
-                connections.require(conn, MOST, MOST)
-        finally:
-            server.stop()
-
-    assert shown >= 2 * MOST * connections.OF_A_WORKER
+from tests.running import Running
 
 
 @pytest.mark.soak

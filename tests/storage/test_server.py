@@ -19,6 +19,7 @@ import pytest
 from domain.errors import Refusal
 from domain.storage.datafolder import DataFolder, InUse
 from domain.storage.server import Server, database
+from scripts import connections
 from tests.running import ROOT, begin, environment, remove_sockets
 
 HOLD = """
@@ -129,6 +130,20 @@ def test_data_is_there_after_a_stop_and_a_start(made: Path) -> None:
         conn.execute("CREATE TABLE kept AS SELECT 7 AS value")
     with started(made) as server:
         assert ask(server.url(), "SELECT value FROM kept") == 7
+
+
+def test_there_is_room_for_the_reload_of_the_most_workers(made: Path) -> None:
+    """A server takes the connections of two generations of them."""
+    folder = DataFolder(made)
+    with folder.held("serve"):
+        server = Server(folder, connections=connections.embedded(256))
+        try:
+            server.start()
+            shown = str(ask(server.url(), "SHOW max_connections"))
+        finally:
+            server.stop()
+
+    assert int(shown) >= 2 * 256 * connections.OF_A_WORKER
 
 
 def test_a_second_holder_is_refused_and_told_who_holds(made: Path) -> None:
