@@ -14,15 +14,17 @@ from api.service import Service
 from api.shapes import BOOLEAN, told
 from api.watching.patience import AWAY, Question
 from domain.storage.looks import Look
-from projections import owing, seals
+from projections import owing, seals, watching
 from projections.fixity import EVERY, Fixity
 from projections.follower import lag
 from projections.owing import Owed
+from projections.watching import Untold
 
 BEHIND = 10.0  # seconds that the follower or the seals may be behind before it is said
 OWED = 180.0  # seconds that erased bytes may be there before it is said: young ones are waited for
+UNTOLD = 3600.0  # seconds that webhooks may be behind before it is said: some tries are waited for
 
-Behind = tuple[dict[str, Any], dict[str, Any], Owed]
+Behind = tuple[dict[str, Any], dict[str, Any], Owed, Untold]
 
 
 class Health:
@@ -53,7 +55,7 @@ class Health:
             problems.append("To read all files over takes more than 30 days at fixity_rate.")
         status = 200
         try:
-            behind, sealed, owed = await self._question.answer()
+            behind, sealed, owed, untold = await self._question.answer()
         except AWAY:
             problems.append("The database does not answer.")
             status = 503
@@ -73,6 +75,7 @@ class Health:
                 problems.append(f"Seals are {sealed['seconds']:.0f} s behind the log.")
             if sealed["unpushed"]:
                 problems.append("Checkpoints cannot be pushed; the log says why.")
+            problems += of_webhooks(untold)
         if problems:
             state["status"] = "degraded" if status == 200 else "down"
         send(resp, state, status)
@@ -80,9 +83,20 @@ class Health:
     on_head = on_get
 
 
+def of_webhooks(untold: Untold) -> list[str]:
+    """Return what is wrong with webhooks, in words."""
+    problems: list[str] = []
+    if untold.dead:
+        problems.append(f"Messages to webhooks that are dead: {untold.dead}.")
+    if untold.seconds > UNTOLD:
+        problems.append(f"Webhooks are {untold.seconds:.0f} s behind the log.")
+    return problems
+
+
 async def _behind(conn: AsyncConnection[Any]) -> Behind:
     """Return what is behind, and how far."""
-    return await lag(conn), await seals.state(conn), await owing.owed(conn)
+    owed, untold = await owing.owed(conn), await watching.untold(conn)
+    return await lag(conn), await seals.state(conn), owed, untold
 
 
 async def _nothing(conn: AsyncConnection[Any]) -> None:

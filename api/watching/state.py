@@ -18,13 +18,14 @@ from projections import owing, seals, watching
 from projections.fixity import Fixity
 from projections.follower import lag
 from projections.owing import Owed
-from projections.watching import Watched
+from projections.watching import Untold, Watched
 
 
 class Log(Struct, frozen=True):
     """The state of the log and of all who follow it."""
 
     watched: Watched
+    untold: Untold
     follower: dict[str, Any]
     sealed: dict[str, Any]
     owed: Owed
@@ -34,6 +35,7 @@ async def log(conn: AsyncConnection[Any]) -> Log:
     """Read the state of the log."""
     return Log(
         await watching.watched(conn),
+        await watching.untold(conn),
         await lag(conn),
         await seals.state(conn),
         await owing.owed(conn),
@@ -55,7 +57,7 @@ class State(Collector):
         yield _gauge("database_up", "Whether the database answers reads.", up)
         if self._log is not None:
             yield from _of_log(self._log)
-            yield from _of_webhooks(self._log.watched)
+            yield from _of_webhooks(self._log.untold)
         yield from _of_files(self._look, self._fixity)
         if self._free is not None:
             yield _gauge("disk_free_bytes", "Free space where the data lies.", self._free)
@@ -90,13 +92,13 @@ def _of_log(log: Log) -> Iterator[Metric]:
     )
 
 
-def _of_webhooks(watched: Watched) -> Iterator[Metric]:
-    yield _gauge("webhook_waiting", "Messages to webhooks that wait to be heard.", watched.waiting)
-    yield _gauge("webhook_dead", "Messages to webhooks that were given up.", watched.dead)
+def _of_webhooks(untold: Untold) -> Iterator[Metric]:
+    yield _gauge("webhook_waiting", "Messages to webhooks that wait to be heard.", untold.waiting)
+    yield _gauge("webhook_dead", "Messages to webhooks that were given up.", untold.dead)
     yield _gauge(
         "webhook_lag_seconds",
         "Age of the oldest event that a webhook may still have to be told.",
-        watched.untold_seconds,
+        untold.seconds,
     )
 
 

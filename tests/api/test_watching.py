@@ -25,12 +25,14 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from prometheus_client.parser import text_string_to_metric_families
 
+from api.health import of_webhooks
 from api.service import READERS, WRITERS
 from domain.storage.datafolder import DataFolder
 from domain.storage.looks import Look
 from domain.storage.server import database
 from projections import webhooks
 from projections.fixity import Fixity, Pass
+from projections.watching import Untold
 from scripts import wiring
 from scripts.settings import Settings
 from tests.api import asking
@@ -248,7 +250,10 @@ def test_what_the_files_are_is_told_as_it_was_noted(four: Running) -> None:
 
 
 def test_what_webhooks_were_not_told_is_seen(four: Running, asker: httpx.Client) -> None:
-    """How many messages wait and are dead; and how old events are that nobody looked at."""
+    """How many messages wait and are dead; and how old events are that nobody looked at.
+
+    /health says at once what is dead, and what waits when it is an hour old.
+    """
     with operator(four) as conn:
         hook = webhooks.add(conn, "https://hooks.invalid/", ["record.*"])
         conn.commit()
@@ -262,10 +267,16 @@ def test_what_webhooks_were_not_told_is_seen(four: Running, asker: httpx.Client)
         )
         conn.commit()
         told = metrics(four)
+        health = httpx.get(f"{four.url}/health").json()
         webhooks.remove(conn, hook)
         conn.commit()
 
     assert (told["muniment_webhook_waiting", ""], told["muniment_webhook_dead", ""]) == (2, 1)
+    assert health["status"] == "degraded"
+    assert health["problems"] == ["Messages to webhooks that are dead: 1."]
+    assert of_webhooks(Untold(waiting=2, dead=0, seconds=3599)) == []
+    late = of_webhooks(Untold(waiting=2, dead=0, seconds=3601))
+    assert late == ["Webhooks are 3601 s behind the log."]
     _until(four, "muniment_webhook_lag_seconds", "", 0)
 
 
