@@ -101,6 +101,25 @@ def test_what_was_submitted_is_erased_with_its_version(
     assert edited not in told
 
 
+def test_who_may_view_a_dataset_no_more_is_shown_nothing_of_it(admin: User, bob: User) -> None:
+    """Not what he has asked for himself, either."""
+    sent = submitting.submission(
+        group="filtering", extra_submit_fields='{"auth_groups_read": ["filtering"]}'
+    )
+    made = admin.client.post(SUBMIT, json=sent).headers["Location"]
+    dataset = admin.client.get(made).json()["payload"]["dataset_id"]
+    me = bob.client.get("/api/v1/users/me").json()["user_id"]
+    held = f"/objects/{dataset}/permissions/users/{me}"
+    assert admin.client.put(held, json="write").status_code == 200
+    edit = {"dataset_id": dataset, "config": _config("lead")}
+    edited = bob.client.post("/actions/edit_config", json=edit).headers["Location"]
+    before = bob.client.get(edited).status_code
+
+    assert admin.client.put(held, json="none").status_code == 200
+
+    assert [before, bob.client.get(edited).status_code] == [200, 403]
+
+
 def _config(name: str) -> str:
     return json.dumps({"tasks": [submitting.CONFIG["tasks"][0] | {"name": name}]})
 
