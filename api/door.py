@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import orjson
@@ -48,6 +48,7 @@ class Resource:
     takes_links = False  # whether an access link opens what is here
     token_in_query = True  # whether a token in the query is a credential here
     tells_options = False  # whether OPTIONS is a question that whoever asks signs in for
+    options: ClassVar[Mapping[str, Any]] = {}  # JSON Schema of its answer
     takes_keys = True  # whether its POST takes an Idempotency-Key
     too_late = 408  # how a body is refused that takes too long to come
 

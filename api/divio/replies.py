@@ -67,6 +67,20 @@ LOG = told(
 )
 ROOT: dict[str, Any] = dict(TEXTS)
 FIXED = told("divio.BuiltIn", {"uuid": ID, "name": TEXT}, regions=array(ID))
+_FIELD = told(
+    "divio.Field",
+    {"type": TEXT, "required": BOOLEAN, "read_only": BOOLEAN},
+    max_length=INTEGER,
+    choices=array(told("divio.Choice", {"value": TEXT, "display_name": TEXT})),
+)
+OPTIONS = told(
+    "divio.Options",
+    {"name": TEXT, "description": TEXT, "renders": array(TEXT), "parses": array(TEXT)},
+    actions={
+        "type": "object",
+        "additionalProperties": {"type": "object", "additionalProperties": _FIELD},
+    },
+)
 
 
 def listed(shown: Schema) -> dict[str, Any]:

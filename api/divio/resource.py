@@ -17,7 +17,7 @@ from falcon.asgi import Request, Response
 
 from api import addresses
 from api.divio.fields import Field
-from api.divio.replies import PART
+from api.divio.replies import OPTIONS, PART
 from api.door import JSON, Dialect, Resource, send
 from api.errors import status_of
 from api.idempotency import retry
@@ -62,6 +62,7 @@ class DivioResource(Resource):
     needs_login = True
     token_in_query = False
     tells_options = True
+    options: ClassVar = OPTIONS
     title = ""  # what it is called where a program asks for its OPTIONS
     takes: ClassVar[Mapping[str, Field]] = {}  # that a body has
     request: ClassVar[dict[str, object]] = {}  # method → JSON Schema of the body

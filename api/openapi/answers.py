@@ -17,6 +17,7 @@ SUCCESS = re.compile(r"\b([23]\d\d)\b")
 RAISES = re.compile(r"Raises\s+([^.]*)\.")
 NAME = re.compile(r"\b(?:[A-Z][A-Za-z]+|[45]\d\d)\b")
 EMPTY = (204, 304)  # and what leads elsewhere
+READING = ("GET", "OPTIONS")
 WRITING = {"Unauthenticated", "Forbidden", "OutOfSpace"}
 
 
@@ -52,6 +53,8 @@ def content(method: str, status: int, resource: object, shapes: Shapes) -> dict[
     """Return the forms of what success gives; of JSON, with the schema that stands beside it."""
     made = getattr(resource, "creates", {}) if status == 201 else {}
     schema = getattr(resource, "answers", {}).get(method, made)
+    if method == "OPTIONS" and isinstance(resource, Resource):
+        schema = resource.options
     shown = {"schema": shapes.named(schema)} if schema != {} else {}
     known = getattr(resource, "answer_types", (JSON,))
     forms = getattr(resource, "media_types", {}).get(method, known)
@@ -74,7 +77,7 @@ def refused(path: str, method: str, said: str, resource: Resource, dialect: Dial
         raised |= {"412", "416"}
     raised |= {"TooManyRequests", "503"}
     if resource.asks_who:
-        raised |= {"Unauthenticated"} if method == "GET" else WRITING
+        raised |= {"Unauthenticated"} if method in READING else WRITING
     if method in getattr(resource, "request", {}):
         raised |= {"Invalid", "413", "415", str(resource.too_late)}
     if method == "POST" and resource.takes_keys:

@@ -100,9 +100,10 @@ def tag_of(resource: object) -> str:
 
 
 def _path(path: str, resource: object, shapes: Shapes) -> dict[str, Any]:
+    shown = (*SHOWN, "OPTIONS") if isinstance(resource, Resource) and resource.options else SHOWN
     operations: dict[str, Any] = {
         method.lower(): _operation(path, method, resource, shapes)
-        for method in SHOWN
+        for method in shown
         if method in methods(resource)
     }
     shared = parameters.of_path(path, resource)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.running import Running
 
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = ("get", "post", "put", "patch", "delete", "options")
 ALTERNATIVES = ("anyOf", "oneOf", "allOf")
 SAYING = {"type", "enum", "const", "$ref", *ALTERNATIVES}
 LIMITS = {"properties", "additionalProperties", "required", "maxProperties"}
@@ -32,6 +32,7 @@ OPEN = {
     "a JSON Schema",
     "as it was given",
     "as it was given, its terms as the vocabularies word them",
+    "as the specification of OpenAPI 3.1 says",
     "by InvenioRDM's record model",
     "how forms show it",
     "in SampleDB's language, or a JSON Schema",
@@ -42,9 +43,9 @@ OPEN = {
     "the configuration, as it was given",
     "what a page shows of it, in a language",
     "what is made from now on satisfies it",
+    "that of the type",
     "the event as it is stored, as its topic has it",
     "what of it is told, by its name",
-    "who may see it, or who may do what, as the door that made it says",
 }
 
 # What a module of a dataset's configuration says is its own affair.

@@ -56,3 +56,12 @@ def test_answers_are_as_the_schema_says(ada: User) -> None:
         wrong += [f"{path}: {each.message}" for each in checked.iter_errors(answer.json())]
     assert wrong == []
     assert ada.client.get(members).json()["count"] == 1
+
+
+def test_of_every_path_the_schema_says_what_options_answers(ada: User) -> None:
+    """OPTIONS may be asked wherever something may."""
+    document = ada.client.get(f"{APPS}/schema.json").json()
+
+    for path, operations in document["paths"].items():
+        content = operations["options"]["responses"]["200"]["content"]
+        assert content["application/json"]["schema"]["$ref"].endswith("/divio.Options"), path
