@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ R = TypeVar("R")
 
 API = "/api/v1"
 PASSWORD = "a password that only tests use"
+LOGGED = 10.0  # seconds, on a machine that has other things to do
 STORED = "SELECT (SELECT count(*) FROM es.event), (SELECT count(*) FROM view.records)"
 PUBLISHED = """
 SELECT e.stream, e.version, e.state FROM es.event e
@@ -189,6 +191,16 @@ def watched(running: Running) -> Iterator[Callable[[], tuple[int, int]]]:
     with database(DataFolder(running.data), "test") as url, psycopg.connect(url) as conn:
         conn.autocommit = True
         yield lambda: conn.execute(STORED).fetchone() or (0, 0)
+
+
+def logged(running: Running) -> str:
+    """Return the service's log when what was asked until now is in it: lines wait a moment."""
+    last = httpx.get(f"{running.url}/health").headers["X-Request-Id"]
+    until = time.monotonic() + LOGGED
+    while last not in (text := running.log.read_text()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return text
 
 
 def query(running: Running, statement: str, *params: Any) -> list[tuple[Any, ...]]:

@@ -42,7 +42,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("service")
     (folder / "muniment.toml").touch()
     service = Running(folder / "data", MUNIMENT_CONFIG=str(folder / "muniment.toml"))
-    service.under = ["setsid"]
+    service.under = ["env", "--default-signal=HUP", "setsid"]  # whoever runs us may ignore it
     with service:
         yield service
 

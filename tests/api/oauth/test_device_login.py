@@ -391,7 +391,7 @@ def test_no_secret_is_stored_or_logged(ada: User, server: Running, nobody: httpx
     waiting = logging_in.begun(nobody)
     nobody.get("/oauth/device", params={"user_code": waiting.user})
 
-    log = server.log.read_text()
+    log = asking.logged(server)
     tables = [
         str(asking.query(server, statement))
         for statement in (
